@@ -1,0 +1,74 @@
+"""How symbols, units, dates and plain numbers are printed: the laboratory's ASCII names in, typographic text out."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from decimal import Decimal
+
+_SYMBOLS = {
+    "eta0b": ("η", "0,b"),
+    "Kd": ("K", "d"),
+    "A_G": ("A", "G"),
+    "Gb": ("G", "b"),
+    "Gd": ("G", "d"),
+    "t_in": ("ϑ", "in"),
+    "t_out": ("ϑ", "e"),
+    "t_amb": ("ϑ", "a"),
+    "theta": ("θ", ""),
+    "V_dot": ("V̇", ""),
+}
+_UNIT_WORDS = {"1": "–", "": "–", "degC": "°C", "deg": "°", "percent": "%"}
+_MONTHS = ("January February March April May June July August September October November December").split()
+
+
+def symbol_parts(symbol: str) -> tuple[str, str]:
+    """Letter and subscript of a symbol's ASCII name.
+
+    >>> symbol_parts("eta0b"), symbol_parts("a5"), symbol_parts("G")
+    (('η', '0,b'), ('a', '5'), ('G', ''))
+    """
+    if symbol in _SYMBOLS:
+        return _SYMBOLS[symbol]
+    letter_and_digits = re.fullmatch(r"([A-Za-z])(\d+)", symbol)
+    if letter_and_digits:
+        return letter_and_digits[1], letter_and_digits[2]
+    base, _, subscript = symbol.partition("_")
+    return base, subscript.replace("_", " ")
+
+
+def unit_text(unit: str) -> str:
+    """A unit as it is printed.
+
+    >>> unit_text("W/(m2 K2)"), unit_text("kg/(s m2)"), unit_text("1"), unit_text("degC")
+    ('W/(m²·K²)', 'kg/(s·m²)', '–', '°C')
+    """
+    if unit in _UNIT_WORDS:
+        return _UNIT_WORDS[unit]
+    raised = re.sub(r"(?<=[a-zA-Z])([23])", lambda power: "²³"[int(power[1]) - 2], unit)
+    return re.sub(r"(?<=[\w²³]) (?=\w)", "·", raised).replace("degC", "°C").replace("*", "·")
+
+
+def plain_number(value: float) -> str:
+    """The shortest decimal text that is this float, never with an exponent.
+
+    >>> plain_number(300.0), plain_number(0.02), plain_number(1e-05)
+    ('300', '0.02', '0.00001')
+    """
+    text = format(Decimal(repr(float(value))), "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def day_zh(day: date | None) -> str:
+    """``2026年11月22日``; empty for no day."""
+    return f"{day.year}年{day.month}月{day.day}日" if day else ""
+
+
+def day_en(day: date | None) -> str:
+    """``22 November 2026``; empty for no day."""
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}" if day else ""
+
+
+def day_iso(day: date | None) -> str:
+    """``2026-11-22``; empty for no day."""
+    return day.isoformat() if day else ""
