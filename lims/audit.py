@@ -1,0 +1,126 @@
+"""The audit trail: every change is one event, and every event carries the hash of the one before it.
+
+Events are append-only (database triggers on SQLite and PostgreSQL refuse UPDATE and DELETE). `chain_head`
+holds the last position and hash: taking its row lock serialises writers on PostgreSQL, as BEGIN IMMEDIATE
+does on SQLite, so that positions are gapless.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from lims.clock import iso
+from lims.db import Base
+from lims.permissions import Actor
+
+GENESIS = "0" * 64
+CHAIN = "audit"
+
+
+class Event(Base):
+    """One thing that happened, as it will be told for ever."""
+
+    __tablename__ = "event"
+
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at: Mapped[datetime]
+    actor_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    actor_name: Mapped[str] = mapped_column(sa.String(120))
+    kind: Mapped[str] = mapped_column(sa.String(40), index=True)
+    subject: Mapped[str] = mapped_column(sa.String(60), index=True)
+    action: Mapped[str] = mapped_column(sa.String(40))
+    source: Mapped[str] = mapped_column(sa.String(40))
+    target: Mapped[str] = mapped_column(sa.String(40))
+    reason: Mapped[str] = mapped_column(sa.Text)
+    detail: Mapped[str] = mapped_column(sa.Text)  # canonical JSON of what else was changed, names as on the screen
+    previous: Mapped[str] = mapped_column(sa.String(64))
+    hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
+
+
+class ChainHead(Base):
+    """The end of a hash chain: the row every writer must take."""
+
+    __tablename__ = "chain_head"
+
+    name: Mapped[str] = mapped_column(sa.String(20), primary_key=True)
+    position: Mapped[int]
+    hash: Mapped[str] = mapped_column(sa.String(64))
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What `verify` found: how many events, the head's hash, and the first thing wrong (position and sentence)."""
+
+    events: int
+    head: str
+    wrong_at: int | None = None
+    sentence_en: str = "The audit trail is complete and unchanged."
+    sentence_zh: str = "审计记录完整且未被更改。"
+
+
+def canonical(value: object) -> str:
+    """JSON with sorted keys and no spaces: the one text that is hashed."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def digest(event: Event) -> str:
+    """SHA-256 over everything the event says and the hash before it."""
+    fields = ("position", "actor_id", "actor_name", "kind", "subject", "action", "source", "target", "reason", "detail")
+    body = {name: getattr(event, name) for name in fields} | {"at": iso(event.at), "previous": event.previous}
+    return hashlib.sha256(canonical(body).encode()).hexdigest()
+
+
+def record(
+    session: Session,
+    *,
+    at: datetime,
+    actor: Actor,
+    kind: str,
+    subject: str,
+    action: str,
+    source: str = "",
+    target: str = "",
+    reason: str = "",
+    detail: Mapping[str, object] | None = None,
+) -> Event:
+    """Append one event within the caller's transaction; it stands or falls with the change it tells of."""
+    head = session.get(ChainHead, CHAIN, with_for_update=True, populate_existing=True)
+    if head is None:
+        head = ChainHead(name=CHAIN, position=0, hash=GENESIS)
+        session.add(head)
+    event = Event(
+        position=head.position + 1, at=at, actor_id=actor.id, actor_name=actor.name, kind=kind, subject=subject,
+        action=action, source=source, target=target, reason=reason, detail=canonical(dict(detail or {})),
+        previous=head.hash,
+    )  # fmt: skip
+    event.hash = digest(event)
+    head.position, head.hash = event.position, event.hash
+    session.add(event)
+    session.flush()
+    return event
+
+
+def verify(session: Session) -> Verdict:
+    """Walk the whole chain: gaps, changed events, a cut tail."""
+    previous, position = GENESIS, 0
+    for event in session.scalars(sa.select(Event).order_by(Event.position).execution_options(yield_per=1000)):
+        if event.position != position + 1:
+            return _wrong(position, previous, position + 1, "is missing", "缺失")
+        if event.previous != previous or event.hash != digest(event):
+            return _wrong(position, previous, event.position, "was changed", "已被更改")
+        previous, position = event.hash, event.position
+    head = session.get(ChainHead, CHAIN, populate_existing=True)
+    if (head.position, head.hash) != (position, previous) if head else position != 0:
+        return _wrong(position, previous, position + 1, "was cut off the end of the trail", "在记录末尾被删除")
+    return Verdict(events=position, head=previous)
+
+
+def _wrong(events: int, head: str, at: int, en: str, zh: str) -> Verdict:
+    return Verdict(events, head, at, f"Event {at} {en}.", f"第 {at} 条事件{zh}。")

@@ -1,0 +1,23 @@
+"""Every table, imported in one place so that the metadata is whole (migrations, tests)."""
+
+from lims.audit import ChainHead, Event
+from lims.certificates.models import Report, ReportIssue
+from lims.db import Base
+from lims.equipment.models import Calibration, Equipment
+from lims.items.models import CustodyEntry, Item, ItemProperty
+from lims.numbers import NumberSeries
+from lims.orders.models import Job, Request
+from lims.parties.models import Company, Competence, Person, PersonRole, SignIn, SignInAttempt
+from lims.results.models import Result, ResultFigure, ResultValue
+from lims.runs.models import Run, RunSegment
+
+__all__ = [
+    "Base", "Calibration", "ChainHead", "Company", "Competence", "CustodyEntry", "Equipment", "Event", "Item",
+    "ItemProperty", "Job", "NumberSeries", "Person", "PersonRole", "Report", "ReportIssue", "Request", "Result",
+    "ResultFigure", "ResultValue", "Run", "RunSegment", "SignIn", "SignInAttempt",
+]  # fmt: skip
+
+# The database itself refuses to change or delete these rows (triggers of the first migration).
+APPEND_ONLY = (
+    "event", "calibration", "custody_entry", "run_segment", "result_value", "result_figure", "report_issue",
+)  # fmt: skip

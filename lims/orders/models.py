@@ -1,0 +1,68 @@
+"""Test requests and the jobs they become."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from lims.db import Base
+from lims.parties.models import Company, Person
+
+
+class Request(Base):
+    """A company's request for a test (委托), and what was agreed in the contract review (clause 7.1)."""
+
+    __tablename__ = "request"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[str] = mapped_column(sa.String(30), unique=True)
+    state: Mapped[str] = mapped_column(sa.String(20), default="draft", index=True)
+    company_id: Mapped[int] = mapped_column(sa.ForeignKey("company.id"), index=True)
+    created_by_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
+    created_at: Mapped[datetime]
+    kind: Mapped[str] = mapped_column(sa.String(20))  # see KINDS
+    method_id: Mapped[str] = mapped_column(sa.String(60))
+    product_zh: Mapped[str] = mapped_column(sa.String(120))
+    product_en: Mapped[str] = mapped_column(sa.String(120))
+    manufacturer: Mapped[str] = mapped_column(sa.String(200))
+    model: Mapped[str] = mapped_column(sa.String(120))
+    serial_number: Mapped[str] = mapped_column(sa.String(120))
+    gross_area: Mapped[float | None]  # m², as the company states it
+    due_on: Mapped[date | None]
+    return_item: Mapped[bool] = mapped_column(default=True)
+    decision_rule: Mapped[str] = mapped_column(sa.String(40), default="none")  # no statement of conformity asked for
+    remarks: Mapped[str] = mapped_column(sa.Text, default="")
+    deviations: Mapped[str] = mapped_column(sa.Text, default="")  # agreed in the contract review
+
+    company: Mapped[Company] = relationship(lazy="joined")
+    created_by: Mapped[Person] = relationship(lazy="joined")
+
+
+class Job(Base):
+    """One method on one item, planned on a bench (检测任务)."""
+
+    __tablename__ = "job"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[str] = mapped_column(sa.String(30), unique=True)
+    state: Mapped[str] = mapped_column(sa.String(20), default="planned", index=True)
+    request_id: Mapped[int] = mapped_column(sa.ForeignKey("request.id"), index=True)
+    item_id: Mapped[int] = mapped_column(sa.ForeignKey("item.id"), index=True)
+    method_id: Mapped[str] = mapped_column(sa.String(60))
+    bench: Mapped[str] = mapped_column(sa.String(60))
+    planned_on: Mapped[date]
+    assigned_to_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
+
+    request: Mapped[Request] = relationship(lazy="joined")
+    assigned_to: Mapped[Person] = relationship(lazy="joined")
+
+
+KINDS = {  # kind: (English, Chinese)
+    "commissioned": ("commissioned test", "委托检验"),
+    "type": ("type test", "型式检验"),
+    "spot_check": ("supervision spot check", "监督抽查"),
+    "arbitration": ("arbitration test", "仲裁检验"),
+    "certification": ("certification test", "认证检验"),
+}

@@ -1,0 +1,174 @@
+"""Verbs about companies, people and sign-ins."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable
+from datetime import date, timedelta
+
+import sqlalchemy as sa
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from lims.errors import BadInput, Refused, Sentence, refuse
+from lims.laboratory import Work
+from lims.parties import queries
+from lims.parties.models import Company, Competence, Person, PersonRole, SignIn, SignInAttempt
+from lims.permissions import Role
+
+# OWASP's argon2id parameters with 46 MiB: about 60 ms a try.
+HASHER = PasswordHasher(time_cost=1, memory_cost=47104, parallelism=1)
+# Checked when the name is unknown, so that the answer takes as long as for a known one.
+NOBODY = HASHER.hash(secrets.token_hex(16))
+SHORTEST_PASSWORD = 10
+
+
+def add_company(work: Work, **fields: str) -> Company:
+    """Register a company; ``fields`` are the columns of `Company`."""
+    work.actor.require("people.manage")
+    company = Company(**fields)
+    work.session.add(company)
+    work.session.flush()
+    work.record("company", company.code, "add", name=company.name_zh)
+    return company
+
+
+def add_person(
+    work: Work,
+    *,
+    username: str,
+    name_zh: str,
+    name_en: str,
+    password: str,
+    roles: Iterable[Role],
+    company: Company | None = None,
+    email: str = "",
+) -> Person:
+    """Register a person with roles; a company's user has the role company and no other.
+
+    Raises `BadInput` for a short password or a name that is taken, `Refused` for roles that do not go together.
+    """
+    work.actor.require("people.manage")
+    chosen = frozenset(roles)
+    refuse(_roles_clash(chosen, company))
+    _require_password(password)
+    if work.session.scalar(sa.select(Person.id).where(Person.username == username)):
+        raise BadInput(
+            f"The user name '{username}' is taken; choose another.", f"用户名“{username}”已被使用；请另选一个。"
+        )
+    person = Person(
+        username=username, name_zh=name_zh, name_en=name_en, email=email, password_hash=HASHER.hash(password),
+        company=company, created_at=work.now, role_rows=[PersonRole(role=role) for role in sorted(chosen)],
+    )  # fmt: skip
+    work.session.add(person)
+    work.session.flush()
+    work.record("person", username, "add", roles=sorted(chosen), company=company.code if company else "")
+    return person
+
+
+def _roles_clash(roles: frozenset[Role], company: Company | None) -> Sentence | None:
+    if not roles:
+        return Sentence("A person needs at least one role.", "人员至少需要一个角色。")
+    if (roles == {Role.COMPANY}) != (company is not None) or (Role.COMPANY in roles and len(roles) > 1):
+        return Sentence(
+            "A company's user has the role 'company' alone and belongs to a company; staff belong to none.",
+            "委托单位用户只能有“company”角色并须归属一家单位；本中心人员不归属任何委托单位。",
+        )
+    if Role.ADMINISTRATOR in roles and len(roles) > 1:
+        return Sentence(
+            "The administrator changes no result and signs nothing, so the role stands alone.",
+            "系统管理员不得更改结果或签字，因此该角色不能与其他角色并存。",
+        )
+    return None
+
+
+def _require_password(password: str) -> None:
+    if len(password) < SHORTEST_PASSWORD:
+        raise BadInput(
+            f"The password must have at least {SHORTEST_PASSWORD} characters.",
+            f"密码至少需要 {SHORTEST_PASSWORD} 个字符。",
+        )
+
+
+def set_password(work: Work, person: Person, password: str) -> None:
+    """Give ``person`` a new password and end all their sign-ins; by themselves or by the administrator."""
+    if work.actor.id != person.id:
+        work.actor.require("people.manage")
+    _require_password(password)
+    person.password_hash = HASHER.hash(password)
+    open_ones = sa.update(SignIn).where(SignIn.person_id == person.id, SignIn.ended_at.is_(None))
+    work.session.execute(open_ones.values(ended_at=work.now))
+    work.record("person", person.username, "set_password")
+
+
+def authorise_competence(
+    work: Work, *, person: Person, method_id: str, activity: str, valid_from: date, valid_to: date
+) -> Competence:
+    """The quality manager authorises a person for one activity of one method, from–to."""
+    work.actor.require("equipment.write")
+    if work.actor.id is None:
+        raise Refused("A named person has to authorise competence.", "人员能力须由具名人员授权。")
+    competence = Competence(
+        person=person, method_id=method_id, activity=activity, valid_from=valid_from, valid_to=valid_to,
+        authorised_by_id=work.actor.id,
+    )  # fmt: skip
+    work.session.add(competence)
+    work.session.flush()
+    work.record(
+        "competence", person.username, "authorise", method=method_id, activity=activity,
+        valid_from=valid_from.isoformat(), valid_to=valid_to.isoformat(),
+    )  # fmt: skip
+    return competence
+
+
+def sign_in(work: Work, *, username: str, password: str, address: str) -> str | None:
+    """Check name and password; returns the session's token, or None if they do not fit.
+
+    Every try is kept. Too many wrong ones for the name or from the address raise `Refused`, right password or not.
+    The answer does not tell whether the name exists, neither in words nor in time.
+    """
+    settings = work.laboratory.settings
+    since = work.now - timedelta(minutes=settings.sign_in_window_minutes)
+    wrong = queries.wrong_sign_ins(work.session, username=username, address=address, since=since)
+    if wrong >= settings.sign_in_attempts:
+        minutes = settings.sign_in_window_minutes
+        raise Refused(
+            f"Too many wrong passwords; wait {minutes} minutes and try again.",
+            f"密码错误次数过多；请等待 {minutes} 分钟后再试。",
+        )
+    person = queries.person_by_username(work.session, username)
+    right = _fits(person.password_hash if person else NOBODY, password) and person is not None and person.active
+    work.session.add(SignInAttempt(at=work.now, username=username[:60], address=address[:60], succeeded=right))
+    return _open_session(work, person) if right and person else None
+
+
+def _fits(password_hash: str, password: str) -> bool:
+    try:
+        return HASHER.verify(password_hash, password)
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def confirm_password(person: Person, password: str) -> None:
+    """Ask for the password again before a signature; `Refused` if it is wrong."""
+    if not _fits(person.password_hash, password):
+        raise Refused(
+            "The password is wrong; nothing was signed. Type your own password to sign.",
+            "密码错误，未签署任何内容。请输入您本人的密码以签字。",
+        )
+
+
+def _open_session(work: Work, person: Person) -> str:
+    token = secrets.token_urlsafe(32)
+    expires = work.now + timedelta(hours=work.laboratory.settings.session_hours)
+    work.session.add(
+        SignIn(token_sha256=queries.token_digest(token), person_id=person.id, created_at=work.now, expires_at=expires)
+    )
+    return token
+
+
+def sign_out(work: Work, token: str) -> None:
+    """End the session of this token."""
+    row = work.session.scalar(sa.select(SignIn).where(SignIn.token_sha256 == queries.token_digest(token)))
+    if row is not None and row.ended_at is None:
+        row.ended_at = work.now

@@ -1,0 +1,78 @@
+"""Questions about people and companies."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from lims.parties.models import Company, Competence, Person, SignIn, SignInAttempt
+
+
+def person_by_username(session: Session, username: str) -> Person | None:
+    """The person of this user name."""
+    return session.scalar(sa.select(Person).where(Person.username == username))
+
+
+def token_digest(token: str) -> str:
+    """What the tables keep of a token."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def person_by_token(session: Session, token: str, now: datetime) -> Person | None:
+    """Whose session this token is, if it is open and the person active."""
+    open_one = sa.select(SignIn).where(
+        SignIn.token_sha256 == token_digest(token), SignIn.ended_at.is_(None), SignIn.expires_at > now
+    )
+    row = session.scalar(open_one)
+    return row.person if row is not None and row.person.active else None
+
+
+def wrong_sign_ins(session: Session, *, username: str, address: str, since: datetime) -> int:
+    """Wrong tries since then: the larger of those for this name and those from this address.
+
+    Only those after the last right one count, so that a colleague's slip does not lock out a shared address.
+    """
+    counts = []
+    for column, value in ((SignInAttempt.username, username[:60]), (SignInAttempt.address, address[:60])):
+        last_right = sa.select(sa.func.coalesce(sa.func.max(SignInAttempt.id), 0)).where(
+            column == value, SignInAttempt.succeeded
+        )
+        wrong = sa.select(sa.func.count()).where(
+            column == value,
+            SignInAttempt.at > since,
+            sa.not_(SignInAttempt.succeeded),
+            SignInAttempt.id > last_right.scalar_subquery(),
+        )
+        counts.append(session.scalar(wrong) or 0)
+    return max(counts)
+
+
+def is_competent(session: Session, *, person_id: int | None, method_id: str, activity: str, day: date) -> bool:
+    """Whether the person is authorised for this activity of this method on this day."""
+    found = sa.select(Competence.id).where(
+        Competence.person_id == person_id,
+        Competence.method_id == method_id,
+        Competence.activity == activity,
+        Competence.valid_from <= day,
+        Competence.valid_to >= day,
+    )
+    return session.scalar(found.limit(1)) is not None
+
+
+def people(session: Session) -> Sequence[Person]:
+    """Everybody, staff first."""
+    return session.scalars(sa.select(Person).order_by(Person.company_id.is_not(None), Person.username)).all()
+
+
+def company(session: Session, company_id: int) -> Company:
+    """The company of this id, which exists."""
+    return session.get_one(Company, company_id)
+
+
+def companies(session: Session) -> Sequence[Company]:
+    """Every company by code."""
+    return session.scalars(sa.select(Company).order_by(Company.code)).all()

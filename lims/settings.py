@@ -1,0 +1,121 @@
+"""How this site is set: one frozen dataclass, from config/default.toml, a site file and the environment."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from lims.errors import BadInput
+
+ROOT = Path(__file__).resolve().parent.parent
+PREFIX = "HELIOBENCH_"
+# Read elsewhere, not settings: which site file, which language the command line speaks, which server the tests take.
+RESERVED = frozenset({"HELIOBENCH_SITE", "HELIOBENCH_LANGUAGE", "HELIOBENCH_TEST_POSTGRESQL"})
+TRUE, FALSE = frozenset({"1", "true", "yes", "on"}), frozenset({"0", "false", "no", "off"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Every setting; the meaning of each stands beside its default in config/default.toml."""
+
+    instance: str
+    database_url: str
+    host: str
+    port: int
+    base_url: str
+    workers: int
+    threads: int
+    language: str
+    time_zone: str
+    session_hours: int
+    sign_in_attempts: int
+    sign_in_window_minutes: int
+    upload_limit_mb: int
+    page_rows: int
+    secure_cookies: bool
+    demonstration: bool
+
+    @property
+    def instance_path(self) -> Path:
+        """The instance folder, absolute; a relative one lies beside the code."""
+        return (ROOT / self.instance).resolve()
+
+    @property
+    def database(self) -> str:
+        """The database's URL; SQLite in the instance folder unless another is set."""
+        return self.database_url or f"sqlite:///{self.instance_path / 'heliobench.sqlite'}"
+
+
+def load_settings(environment: Mapping[str, str] | None = None, **overrides: Any) -> Settings:
+    """Settings from the default file, the site file and the environment; later ones win.
+
+    Raises `BadInput` naming the key and where it stands, for an unknown key or a value of the wrong type.
+    """
+    environment = os.environ if environment is None else environment
+    values = _from_file(ROOT / "config" / "default.toml")
+    if site := environment.get("HELIOBENCH_SITE"):
+        values |= _from_file(Path(site))
+    values |= _from_environment(environment)
+    values |= _checked(overrides, "the program")
+    return Settings(**values)
+
+
+def _from_file(path: Path) -> dict[str, Any]:
+    try:
+        return _checked(tomllib.loads(path.read_text(encoding="utf-8")), str(path))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise BadInput(
+            f"The settings file {path} cannot be read: {error}.", f"无法读取设置文件 {path}:{error}。"
+        ) from error
+
+
+def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
+    named = {k: v for k, v in environment.items() if k.startswith(PREFIX) and k not in RESERVED}
+    parsed = {k.removeprefix(PREFIX).lower(): _parsed(k, v) for k, v in named.items()}
+    return _checked(parsed, "the environment")
+
+
+def _parsed(key: str, text: str) -> Any:
+    kind = _TYPES.get(key.removeprefix(PREFIX).lower())
+    if kind == "bool" and text.lower() in TRUE | FALSE:
+        return text.lower() in TRUE
+    if kind == "int" and text.lstrip("-").isdigit():
+        return int(text)
+    return text
+
+
+_TYPES = {field.name: str(field.type) for field in fields(Settings)}
+
+
+def _checked(values: Mapping[str, Any], where: str) -> dict[str, Any]:
+    for key, value in values.items():
+        if key not in _TYPES:
+            known = ", ".join(sorted(_TYPES))
+            raise BadInput(
+                f"Unknown setting '{key}' in {where}; the settings are: {known}.",
+                f"{where} 中的设置“{key}”不存在;可用的设置有:{known}。",
+            )
+        if type(value).__name__ != _TYPES[key]:
+            raise BadInput(
+                f"Setting '{key}' in {where} must be of type {_TYPES[key]}, not {value!r}.",
+                f"{where} 中的设置“{key}”应为 {_TYPES[key]} 类型,而不是 {value!r}。",
+            )
+    return dict(values)
+
+
+def secret(settings: Settings, name: str) -> bytes:
+    """The site's secret ``name``, generated on first use into the instance folder with mode 0600."""
+    path = settings.instance_path / "secrets" / name
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        try:
+            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+                file.write(secrets.token_bytes(32))
+        except FileExistsError:  # another worker was first: its secret is the secret
+            pass
+    return path.read_bytes()

@@ -1,0 +1,63 @@
+"""Content-addressed files of the instance: raw segments, outcomes, figures, signed PDFs, bundles.
+
+A file is written once under its SHA-256, made read-only, and checked every time it is read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+
+from lims.errors import Damaged
+
+
+class Store:
+    """Bytes by digest below one folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def put(self, data: bytes) -> str:
+        """Keep ``data``; returns its SHA-256. Safe against a power cut: written aside, fsynced, then renamed."""
+        name = hashlib.sha256(data).hexdigest()
+        path = self._path(name)
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _write_durably(path, data)
+        return name
+
+    def get(self, name: str) -> bytes:
+        """The bytes of SHA-256 ``name``; `Damaged` if they are gone or changed."""
+        try:
+            data = self._path(name).read_bytes()
+        except FileNotFoundError:
+            raise Damaged(
+                f"The stored file {name[:16]}… is missing; restore it from the backup.",
+                f"存储文件 {name[:16]}… 丢失；请从备份中恢复。",
+            ) from None
+        if hashlib.sha256(data).hexdigest() != name:
+            raise Damaged(
+                f"The stored file {name[:16]}… was changed on disk; restore it from the backup.",
+                f"存储文件 {name[:16]}… 在磁盘上被更改；请从备份中恢复。",
+            )
+        return data
+
+    def _path(self, name: str) -> Path:
+        return self.folder / name[:2] / name
+
+
+def _write_durably(path: Path, data: bytes) -> None:
+    handle, temporary = tempfile.mkstemp(dir=path.parent)
+    with os.fdopen(handle, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    os.chmod(temporary, 0o444)
+    os.replace(temporary, path)
+    directory = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(directory)
+    finally:
+        os.close(directory)
