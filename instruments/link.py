@@ -1,0 +1,202 @@
+"""One serial port, one owner, one question at a time.
+
+Three rules make a wrong value impossible as far as the protocols allow it:
+
+* **One total deadline** for an answer, however many pieces it comes in.
+* **Quarantine**: after a question without a good answer the line is only listened to until the device's worst response
+  time has passed. Modbus RTU and DCON answers carry no number of their question, so a late answer would otherwise be
+  taken, with a correct checksum, for the answer to the next question.
+* **Silence between messages** as the protocol demands, kept per bus and not per device.
+
+Every byte that comes in is either in `Exchange.received` or in `Exchange.discarded`.
+"""
+
+import errno
+import fcntl
+import os
+import select
+import termios
+import time
+from types import TracebackType
+from typing import Self
+
+import serial
+
+from instruments.driver import Exchange, Line, Question
+from instruments.errors import BadReply, ExchangeFailed, NoReply, PortUnavailable
+from instruments.framing import NeedMore, whole
+
+_CHUNK = 4096
+
+
+class SerialLink:
+    """The only owner of a serial port, for as long as it is open.
+
+    Raises PortUnavailable when the port is missing, not permitted, in use by another program, or not a serial port.
+    """
+
+    def __init__(self, port: str, *, line: Line) -> None:
+        self.port = port
+        self._serial = _open(port, line)
+        self._fd = self._serial.fileno()
+        self._poll = select.poll()
+        self._poll.register(self._fd, select.POLLIN)
+        self._gap = line.gap
+        self._last_byte = 0.0
+        self._quarantine_until = 0.0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give the port back."""
+        if self._serial.is_open:
+            _release(self._fd)
+            self._serial.close()
+
+    def exchange(self, question: Question, *, deadline: float, slowest: float) -> Exchange:
+        """Ask, and wait at most `deadline` [s] for the whole answer.
+
+        Raises NoReply or BadReply with the exchange; the line is then in quarantine until `slowest` [s] after the
+        question. Raises PortUnavailable when the port goes away.
+        """
+        discarded = self._quiet_line()
+        started = time.monotonic()
+        self._write(question.sent)
+        received, failure = self._collect(question, started + deadline)
+        self._last_byte = time.monotonic()
+        exchange = Exchange(question.sent, received, started, self._last_byte - started, discarded)
+        if failure is not None:
+            self._quarantine_until = started + slowest
+            failure.exchange = exchange
+            raise failure
+        return exchange
+
+    def _collect(self, question: Question, limit: float) -> tuple[bytes, ExchangeFailed | None]:
+        received = b""
+        try:
+            while isinstance(question.expect(received), NeedMore):
+                chunk = self._receive(limit - time.monotonic())
+                if not chunk:
+                    return received, silence(received, question)
+                received += chunk
+        except BadReply as bad:
+            return received, bad
+        return received, None
+
+    def _quiet_line(self) -> bytes:
+        """Wait until a question may be asked; what is heard meanwhile belongs to no question any more."""
+        heard = b""
+        while (left := self._quarantine_until - time.monotonic()) > 0:
+            heard += self._receive(left)
+        heard += self._receive(0.0)
+        if heard:
+            self._last_byte = time.monotonic()
+        pause = self._last_byte + self._gap - time.monotonic()
+        if pause > 0:
+            time.sleep(pause)
+        return heard
+
+    def _receive(self, wait: float) -> bytes:
+        """What arrives within `wait` [s]; empty when nothing does."""
+        # pyserial's own read needs two more system calls and re-arms termios for every new timeout.
+        try:
+            if not self._poll.poll(max(wait, 0.0) * 1000):
+                return b""
+            chunk = os.read(self._fd, _CHUNK)
+        except OSError as error:
+            raise _lost(self.port, error) from error
+        if not chunk:
+            raise _lost(self.port, None)
+        return chunk
+
+    def _write(self, data: bytes) -> None:
+        try:
+            self._serial.write(data)
+        except (OSError, termios.error) as error:
+            raise _lost(self.port, error) from error
+
+
+def silence(received: bytes, question: Question) -> ExchangeFailed:
+    """The failure when the deadline passed: nothing at all, or a beginning without an end."""
+    if received:
+        try:
+            whole(received, expect=question.expect)
+        except BadReply as bad:
+            return bad
+    return NoReply(
+        code="no-reply",
+        sentence_en="No reply within the deadline; check power, cable, address, baud rate and parity.",
+        sentence_zh="在规定时间内无应答；请检查电源、电缆、地址、波特率和校验位。",
+    )
+
+
+def _open(port: str, line: Line) -> serial.Serial:
+    # A pseudo-terminal knows only eight bits without parity: asking for more fails with termios.error on the second
+    # opening, which is not an OSError.
+    plain = os.path.realpath(port).startswith("/dev/pts/")
+    try:
+        opened = serial.Serial(
+            port,
+            baudrate=line.baud,
+            bytesize=8 if plain else line.data_bits,
+            parity="N" if plain else line.parity,
+            stopbits=1 if plain else line.stop_bits,
+            timeout=0,
+            write_timeout=1.0,
+            exclusive=True,
+        )
+        # The lock of `exclusive` only stops programs that ask for it as well; TIOCEXCL stops the others. On a
+        # pseudo-terminal it would outlive a killed process, because the other end keeps the terminal alive.
+        if not plain:
+            fcntl.ioctl(opened.fileno(), termios.TIOCEXCL)
+    except (OSError, ValueError, termios.error) as error:
+        raise _cannot_open(port, error) from error
+    return opened
+
+
+def _release(fd: int) -> None:
+    try:
+        fcntl.ioctl(fd, termios.TIOCNXCL)
+    except OSError as error:
+        if error.errno not in (errno.EIO, errno.ENODEV, errno.ENXIO):  # unplugged: there is nothing left to release
+            raise
+
+
+def _cannot_open(port: str, error: Exception) -> PortUnavailable:
+    number = getattr(error, "errno", None)
+    if number in (errno.ENOENT, errno.ENODEV, errno.ENXIO):
+        code, en, zh = "port-missing", "does not exist; check the cable and the name", "不存在；请检查电缆和端口名"
+    elif number in (errno.EAGAIN, errno.EBUSY, errno.EWOULDBLOCK):
+        code, en, zh = (
+            "port-in-use",
+            "is in use by another program; one port has one owner: stop the other program",
+            "正被其他程序占用；一个端口只能有一个使用者，请先停止另一程序",
+        )
+    elif number in (errno.EACCES, errno.EPERM):
+        code, en, zh = (
+            "port-not-permitted",
+            "may not be opened by this user; add the user to the port's group",
+            "当前用户无权打开；请将用户加入该端口所属的组",
+        )
+    else:
+        code, en, zh = (
+            "port-refused",
+            "is not a serial port or refuses the settings; check name, baud rate and parity",
+            "不是串口或不接受所设参数；请检查端口名、波特率和校验位",
+        )
+    return PortUnavailable(code=code, sentence_en=f"Port {port} {en}.", sentence_zh=f"端口 {port} {zh}。")
+
+
+def _lost(port: str, error: Exception | None) -> PortUnavailable:
+    detail = f" ({error})" if error else ""
+    return PortUnavailable(
+        code="port-lost",
+        sentence_en=f"Port {port} was lost{detail}: unplugged, or a second program reads from it; check both.",
+        sentence_zh=f"端口 {port} 已丢失{detail}：被拔出，或有第二个程序在读取；请检查两者。",
+    )
