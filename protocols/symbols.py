@@ -24,10 +24,10 @@ def _entry(symbol: str, unit: str, name_en: str, name_zh: str, definition: str) 
 # fmt: off
 _GLOSSARY = (
     # measured columns
-    _entry("G", "W/m2", "hemispherical irradiance", "半球向总辐照度", "Global irradiance on the plane of the collector."),
-    _entry("Gd", "W/m2", "diffuse irradiance", "散射辐照度", "Diffuse irradiance (sky and ground) on the plane of the collector."),
-    _entry("Gb", "W/m2", "beam irradiance", "直射辐照度", "Beam irradiance on the plane: Gb = G - Gd."),
-    _entry("DNI", "W/m2", "direct normal irradiance", "法向直射辐照度", "Beam irradiance on a plane normal to the sun."),
+    _entry("G", "W/m2", "hemispherical irradiance", "半球向总辐照度", "Global, on the collector's plane."),
+    _entry("Gd", "W/m2", "diffuse irradiance", "散射辐照度", "From sky and ground, on the collector's plane."),
+    _entry("Gb", "W/m2", "beam irradiance", "直射辐照度", "On the collector's plane: Gb = G - Gd."),
+    _entry("DNI", "W/m2", "direct normal irradiance", "法向直射辐照度", "Beam on a plane normal to the sun."),
     _entry("t_in", "degC", "inlet temperature", "进口温度", "Fluid temperature at the collector inlet."),
     _entry("t_out", "degC", "outlet temperature", "出口温度", "Fluid temperature at the collector outlet."),
     _entry("t_amb", "degC", "ambient air temperature", "环境空气温度", "Temperature of the surrounding air."),
@@ -43,13 +43,13 @@ _GLOSSARY = (
     _entry("b0", "1", "incidence angle modifier constant", "入射角修正常数", "Kb = 1 - b0 (1/cos(theta) - 1)."),
     _entry("Kd", "1", "diffuse incidence angle modifier", "散射入射角修正系数", "Modifier of the diffuse irradiance."),
     _entry("a1", "W/(m2 K)", "heat loss coefficient", "热损失系数", "Heat loss coefficient at tm - ta = 0."),
-    _entry("a2", "W/(m2 K2)", "temperature dependence of the heat loss coefficient", "热损失系数的温度系数", "Factor of (tm - ta)^2."),
+    _entry("a2", "W/(m2 K2)", "temperature dependence of heat loss", "热损失系数的温度系数", "Factor of (tm - ta)^2."),
     _entry("a5", "J/(m2 K)", "effective thermal capacity", "有效热容", "Effective thermal capacity per area, C/A_G."),
     # points of a result
     _entry("time", "s", "start of the averaging window", "平均时段起点", "Seconds since 1970-01-01 UTC."),
     _entry("theta", "deg", "angle of incidence", "入射角", "Between the beam and the plane's normal."),
-    _entry("tm_minus_ta", "K", "mean fluid temperature above ambient", "平均工质温度与环境温度之差", "(t_in + t_out)/2 - t_amb."),
-    _entry("dtm_dt", "K/s", "rate of change of the mean fluid temperature", "平均工质温度变化率", "From the window's ends."),
+    _entry("tm_minus_ta", "K", "mean fluid minus ambient", "平均工质温度与环境温度之差", "(t_in + t_out)/2 - t_amb."),
+    _entry("dtm_dt", "K/s", "rate of mean fluid temperature", "平均工质温度变化率", "From the window's ends."),
     _entry("mass_flow", "kg/s", "mass flow", "质量流量", "Volume flow times density at the meter."),
     _entry("q_measured", "W/m2", "measured specific power", "实测单位面积功率", "Useful power per gross area."),
     _entry("q_fitted", "W/m2", "fitted specific power", "拟合单位面积功率", "The same by the fitted model."),
