@@ -19,7 +19,10 @@ _SYMBOLS = {
     "V_dot": ("V̇", ""),
 }
 _UNIT_WORDS = {"1": "–", "": "–", "degC": "°C", "deg": "°", "percent": "%"}
-_MONTHS = ("January February March April May June July August September October November December").split()
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
 
 
 def symbol_parts(symbol: str) -> tuple[str, str]:

@@ -1,9 +1,10 @@
-"""What a report must state before it may be issued: ISO/IEC 17025:2017 7.8.2.1 a to p, and this laboratory's own rules."""
+"""What a report must state before it may be issued: ISO/IEC 17025:2017 7.8.2.1 a to p, and rules of our own."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 
 from lims.certificates.facts import ReportFacts
 from lims.errors import Sentence
@@ -125,7 +126,7 @@ def _days(facts: ReportFacts) -> Iterator[Sentence]:
         ("issue", "签发", d.issued),
     )
     known = [(en, zh, day) for en, zh, day in named if day is not None]
-    for (en_1, zh_1, day_1), (en_2, zh_2, day_2) in zip(known, known[1:], strict=False):
+    for (en_1, zh_1, day_1), (en_2, zh_2, day_2) in pairwise(known):
         if day_2 < day_1:
             yield Sentence(
                 f"The date of {en_2} ({day_2}) lies before the date of {en_1} ({day_1}); correct one of them.",
