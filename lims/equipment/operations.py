@@ -1,0 +1,74 @@
+"""Verbs about equipment: register, calibrate, take out of service."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from lims.equipment.models import Calibration, Equipment
+from lims.errors import BadInput
+from lims.laboratory import Work
+
+
+def register(work: Work, **fields: str) -> Equipment:
+    """Enter an instrument; ``fields`` are the columns of `Equipment`."""
+    work.actor.require("equipment.write")
+    equipment = Equipment(**fields)
+    work.session.add(equipment)
+    work.session.flush()
+    work.record("equipment", equipment.number, "register", serial_number=equipment.serial_number)
+    return equipment
+
+
+def calibrate(
+    work: Work,
+    equipment: Equipment,
+    *,
+    certificate: str,
+    provider_zh: str,
+    provider_en: str,
+    symbol: str,
+    unit: str,
+    calibrated_on: date,
+    due_on: date,
+    c0: float,
+    c1: float,
+    range_low: float,
+    range_high: float,
+    uncertainty_absolute: float = 0.0,
+    uncertainty_relative: float = 0.0,
+) -> Calibration:
+    """Enter one quantity of a calibration certificate; what stands there is never changed afterwards.
+
+    Raises `BadInput` for dates, a range or uncertainties that cannot be.
+    """
+    work.actor.require("equipment.write")
+    if due_on <= calibrated_on or range_high <= range_low or c1 == 0:
+        raise BadInput(
+            f"Certificate {certificate}: the due date must follow the calibration, the range must not be empty, "
+            "and the slope must not be zero.",
+            f"证书 {certificate}：到期日须晚于校准日，范围不得为空，斜率不得为零。",
+        )
+    if min(uncertainty_absolute, uncertainty_relative) < 0 or uncertainty_absolute + uncertainty_relative == 0:
+        raise BadInput(
+            f"Certificate {certificate}: give the standard uncertainty of {symbol}, absolute or relative.",
+            f"证书 {certificate}：请给出 {symbol} 的标准不确定度（绝对或相对）。",
+        )
+    calibration = Calibration(
+        equipment_id=equipment.id, certificate=certificate, provider_zh=provider_zh, provider_en=provider_en,
+        symbol=symbol, unit=unit, calibrated_on=calibrated_on, due_on=due_on, c0=c0, c1=c1, range_low=range_low,
+        range_high=range_high, uncertainty_absolute=uncertainty_absolute, uncertainty_relative=uncertainty_relative,
+    )  # fmt: skip
+    work.session.add(calibration)
+    work.session.flush()
+    work.session.refresh(equipment, ["calibrations"])
+    work.record("equipment", equipment.number, "calibrate", certificate=certificate, symbol=symbol)
+    return calibration
+
+
+def set_in_service(work: Work, equipment: Equipment, *, in_service: bool, reason: str) -> None:
+    """Take an instrument out of service or put it back; the reason is kept."""
+    work.actor.require("equipment.write")
+    if not reason.strip():
+        raise BadInput("Give a reason: it is kept with the record.", "请填写理由：理由将随记录一并保存。")
+    equipment.in_service = in_service
+    work.record("equipment", equipment.number, "service", in_service=in_service, reason=reason.strip())

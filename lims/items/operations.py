@@ -1,0 +1,147 @@
+"""Verbs about test items: expected, received, handed over, measured, returned."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from lims.errors import BadInput, Sentence
+from lims.items import queries
+from lims.items.models import CustodyEntry, Item, ItemProperty
+from lims.laboratory import Work
+from lims.orders import operations as orders
+from lims.orders import queries as order_queries
+from lims.orders.models import Job, Request
+from lims.workflow import ITEM, Facts
+from protocols.method import Method, methods
+
+GROSS_AREA = "A_G"
+
+
+def expect(work: Work, request: Request) -> Item:
+    """The item an accepted request announces, with what the company says of it."""
+    item = Item(
+        number=work.number("YP"), request_id=request.id, company_id=request.company_id, name_zh=request.product_zh,
+        name_en=request.product_en, manufacturer=request.manufacturer, model=request.model,
+        serial_number=request.serial_number,
+    )  # fmt: skip
+    item.properties = [ItemProperty(symbol=GROSS_AREA, number=request.gross_area, unit="m2", supplied_by="company")]
+    work.session.add(item)
+    work.session.flush()
+    work.record("item", item.number, "expect", target=item.state, request=request.number)
+    return item
+
+
+def act(work: Work, number: str, action: str, *, reason: str = "", condition: str = "", place: str = "") -> Item:
+    """Any action of the item's machine; receiving asks for the condition and the place."""
+    item = queries.by_number(work.session, number, work.actor)
+    missing = tuple(_missing_on_receipt(condition, place)) if action == "receive" else ()
+    work.move(ITEM, action, item, Facts(reason=reason, missing=missing))
+    if action == "receive":
+        item.condition, item.received_at = condition.strip(), work.now
+        _hand_over(work, item, place=place.strip(), purpose="收样 receipt")
+    elif action in ("hand_back", "dispose"):
+        _hand_over(work, item, place=place.strip() or "—", purpose=f"{action} {reason}".strip())
+    return item
+
+
+def _missing_on_receipt(condition: str, place: str) -> list[Sentence]:
+    asked = (
+        (condition, "Describe the condition of the item on receipt.", "请描述收样时的样品状态。"),
+        (place, "Say where the item is stored.", "请填写样品存放地点。"),
+    )
+    return [Sentence(en, zh) for value, en, zh in asked if not value.strip()]
+
+
+def hand_over(work: Work, number: str, *, place: str, purpose: str) -> Item:
+    """The item changes hands or place: one more line in its custody, never changed afterwards."""
+    work.actor.require("item.handle")
+    item = queries.by_number(work.session, number, work.actor)
+    if not (place.strip() and purpose.strip()):
+        raise BadInput("Say where the item goes and why.", "请填写样品去向和用途。")
+    _hand_over(work, item, place=place.strip(), purpose=purpose.strip())
+    work.record("item", number, "hand_over", place=place.strip(), purpose=purpose.strip())
+    return item
+
+
+def _hand_over(work: Work, item: Item, *, place: str, purpose: str) -> None:
+    if work.actor.id is None:
+        raise BadInput("A named person hands an item over.", "样品交接须由具名人员进行。")
+    entry = CustodyEntry(item_id=item.id, at=work.now, person_id=work.actor.id, place=place, purpose=purpose)
+    work.session.add(entry)
+    work.session.flush()
+    work.session.refresh(item, ["custody"])
+
+
+def state_properties(work: Work, number: str, values: Mapping[str, float | str | tuple[Any, ...]]) -> Item:
+    """What the laboratory states about the item for its method: numbers in the method's unit, texts, or tables.
+
+    A value the company gave is replaced only by another: the laboratory's own measurement, marked as such.
+    Raises `BadInput` for a symbol the method does not ask for.
+    """
+    work.actor.require("item.handle")
+    item = queries.by_number(work.session, number, work.actor)
+    method = methods()[item.request.method_id]
+    fields = {field.symbol: field for field in method.item}
+    for symbol, value in values.items():
+        if symbol not in fields:
+            raise BadInput(
+                f"The method {method.id} does not ask for '{symbol}'; it asks for: {', '.join(fields)}.",
+                f"方法 {method.id} 不需要“{symbol}”；需要的有：{', '.join(fields)}。",
+            )
+        _state(item, symbol, value, fields[symbol].unit)
+    work.session.flush()
+    work.record("item", number, "state_properties", values={key: repr(value) for key, value in values.items()})
+    return item
+
+
+def _state(item: Item, symbol: str, value: Any, unit: str) -> None:
+    given = next((known for known in item.properties if known.symbol == symbol), None)
+    number = float(value) if isinstance(value, int | float) else None
+    text = "" if number is not None else value if isinstance(value, str) else json.dumps(value)
+    if given is None:
+        item.properties.append(
+            ItemProperty(symbol=symbol, number=number, text=text, unit=unit, supplied_by="laboratory")
+        )
+    elif (given.number, given.text) != (number, text):
+        given.number, given.text, given.supplied_by = number, text, "laboratory"
+
+
+def as_method_input(item: Item, method: Method) -> dict[str, Any]:
+    """The item's properties as ``method.evaluate`` takes them."""
+    texts = {field.symbol for field in method.item if not field.unit}
+    return {
+        known.symbol: known.number if known.number is not None else _text(known.text)
+        for known in item.properties
+        if known.number is not None or known.symbol in texts or known.text
+    }
+
+
+def _text(text: str) -> Any:
+    return json.loads(text) if text.startswith("[") else text
+
+
+def plan_job(
+    work: Work, *, request_number: str, item_number: str, bench: str, planned_on: date, assigned_to_id: int
+) -> Job:
+    """Plan a job for an item of a request; see `lims.orders.operations.plan_job`."""
+    request = order_queries.request_by_number(work.session, request_number, work.actor)
+    item = queries.by_number(work.session, item_number, work.actor)
+    if item.request_id != request.id:
+        raise BadInput(
+            f"{item_number} does not belong to {request_number}.", f"{item_number} 不属于 {request_number}。"
+        )
+    return orders.plan_job(
+        work, request=request, item_id=item.id, item_state=item.state, bench=bench, planned_on=planned_on,
+        assigned_to_id=assigned_to_id,
+    )  # fmt: skip
+
+
+def act_on_request(work: Work, number: str, action: str, reason: str = "") -> Request:
+    """Any action of the request's machine; accepting a request announces its item."""
+    request = orders.act_on_request(work, number, action, reason)
+    if action == "accept":
+        expect(work, request)
+    return request

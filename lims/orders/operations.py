@@ -1,0 +1,132 @@
+"""Verbs about requests and jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import date
+
+from lims.errors import BadInput, Sentence
+from lims.laboratory import Work
+from lims.orders import queries
+from lims.orders.models import KINDS, Job, Request
+from lims.parties.models import Company, Person
+from lims.permissions import Role
+from lims.workflow import JOB, REQUEST, Facts
+from protocols.method import methods
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestForm:
+    """What a company states in a request; checked for completeness when it is submitted."""
+
+    kind: str = "commissioned"
+    method_id: str = ""
+    product_zh: str = ""
+    product_en: str = ""
+    manufacturer: str = ""
+    model: str = ""
+    serial_number: str = ""
+    gross_area: float | None = None
+    due_on: date | None = None
+    return_item: bool = True
+    decision_rule: str = "none"
+    remarks: str = ""
+
+
+def draft_request(work: Work, form: RequestForm, *, company_id: int | None = None) -> Request:
+    """A new request of the actor's own company, or of ``company_id`` when the office writes it."""
+    work.actor.require("request.write")
+    owner = work.actor.company_id if Role.COMPANY in work.actor.roles else company_id
+    if owner is None or work.actor.id is None:
+        raise BadInput("Choose the company this request is for.", "请选择委托单位。")
+    _require_known(form)
+    request = Request(
+        number=work.number("WT"), company_id=work.session.get_one(Company, owner).id, created_by_id=work.actor.id,
+        created_at=work.now, **asdict(form),
+    )  # fmt: skip
+    work.session.add(request)
+    work.session.flush()
+    work.record("request", request.number, "draft", target=request.state)
+    return request
+
+
+def change_request(work: Work, number: str, form: RequestForm) -> Request:
+    """Change a draft; what was submitted is changed by returning it first."""
+    work.actor.require("request.write")
+    request = queries.request_by_number(work.session, number, work.actor)
+    if request.state != "draft":
+        raise BadInput(
+            f"{number} was submitted; ask the office to return it before changing it.",
+            f"{number} 已提交；修改前请业务受理人员将其退回。",
+        )
+    _require_known(form)
+    changed = {key: value for key, value in asdict(form).items() if getattr(request, key) != value}
+    for key, value in changed.items():
+        setattr(request, key, value)
+    work.record("request", number, "change", changed={key: str(value) for key, value in changed.items()})
+    return request
+
+
+def _require_known(form: RequestForm) -> None:
+    if form.kind not in KINDS:
+        raise BadInput(f"There is no kind of test '{form.kind}'.", f"没有“{form.kind}”这种检验类别。")
+    if form.method_id and form.method_id not in methods():
+        raise BadInput(f"There is no method '{form.method_id}'.", f"没有“{form.method_id}”这种检测方法。")
+
+
+def act_on_request(work: Work, number: str, action: str, reason: str = "") -> Request:
+    """Any action of the request's machine but what follows from it: views call `lims.items.operations.act_on_request`."""
+    request = queries.request_by_number(work.session, number, work.actor)
+    missing = tuple(_missing(request)) if action in ("submit", "accept") else ()
+    work.move(REQUEST, action, request, Facts(reason=reason, missing=missing))
+    return request
+
+
+def _missing(request: Request) -> Iterator[Sentence]:
+    named = (
+        (request.method_id, "the test method", "检测方法"),
+        (request.product_zh, "the product's name", "产品名称"),
+        (request.manufacturer, "the manufacturer", "生产单位"),
+        (request.model, "the model", "规格型号"),
+        (request.gross_area, "the gross area", "总面积"),
+    )
+    for value, en, zh in named:
+        if not value:
+            yield Sentence(f"{request.number} lacks {en}; fill it in.", f"{request.number} 缺少{zh}；请填写。")
+    if request.gross_area is not None and not 0 < request.gross_area < 10_000:
+        yield Sentence(
+            f"The gross area of {request.number} must be between 0 and 10 000 m².",
+            f"{request.number} 的总面积应在 0 至 10 000 m² 之间。",
+        )
+
+
+def plan_job(
+    work: Work, *, request: Request, item_id: int, item_state: str, bench: str, planned_on: date, assigned_to_id: int
+) -> Job:
+    """Plan the request's method for an accepted item on a bench, for a person."""
+    work.actor.require("job.plan")
+    if request.state != "accepted" or item_state != "accepted":
+        raise BadInput(
+            f"A job needs an accepted request and an accepted item; {request.number} is '{request.state}', "
+            f"the item is '{item_state}'.",
+            f"检测任务要求委托和样品均已受理；{request.number} 为“{request.state}”，样品为“{item_state}”。",
+        )
+    person = work.session.get(Person, assigned_to_id)
+    if person is None or Role.TECHNICIAN not in person.roles:
+        raise BadInput("A job is assigned to a technician.", "检测任务须分配给检测员。")
+    job = Job(
+        number=work.number("RW"), request_id=request.id, item_id=item_id, method_id=request.method_id, bench=bench,
+        planned_on=planned_on, assigned_to_id=person.id,
+    )  # fmt: skip
+    work.session.add(job)
+    work.session.flush()
+    work.record("job", job.number, "plan", target=job.state, bench=bench, assigned_to=person.name_zh)
+    return job
+
+
+def act_on_job(work: Work, number: str, action: str, facts: Facts | None = None) -> Job:
+    """Any action of the job's machine."""
+    job = queries.job_by_number(work.session, number)
+    work.move(JOB, action, job, facts or Facts())
+    return job
