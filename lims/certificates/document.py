@@ -29,18 +29,18 @@ ITEMS_ONLY = Text(
     "The results relate only to the items tested.",
 )
 NOT_IN_PART = Text(
-    "未经本机构书面批准,不得部分复制本报告(全文复制除外)。",
+    "未经本机构书面批准，不得部分复制本报告（全文复制除外）。",
     "This report shall not be reproduced except in full without written approval of the laboratory.",
 )
 CUSTOMER_DATA = Text(
-    "带 ▲ 的信息由客户提供,本机构对其真实性不承担责任。",
+    "带 ▲ 的信息由客户提供，本机构对其真实性不承担责任。",
     "Data marked ▲ were supplied by the customer; the laboratory is not responsible for them.",
 )
 NO_EXTERNAL = Text("无外部供方结果。", "No result was supplied by an external provider.")
 NO_CONFORMITY = Text("本报告不作符合性判定。", "This report makes no statement of conformity.")
 UNCERTAINTY = Text(
-    "U 为扩展不确定度,由合成标准不确定度乘以包含因子 k 得到;k = 2 时包含概率约为 95 %。"
-    "合成标准不确定度包括拟合的随机分量和所用传感器校准的共同分量,按 GUM(JJF 1059.1)评定。",
+    "U 为扩展不确定度，由合成标准不确定度乘以包含因子 k 得到；k = 2 时包含概率约为 95 %。"
+    "合成标准不确定度包括拟合的随机分量和所用传感器校准的共同分量，按 GUM(JJF 1059.1)评定。",
     "U is the expanded uncertainty: the combined standard uncertainty times the coverage factor k; for k = 2 the "
     "coverage probability is about 95 %. It combines the random part of the fit with the part common to all points "
     "from the calibration of the sensors, evaluated according to the GUM (JCGM 100).",
@@ -110,6 +110,7 @@ def results_attachment(content: Content, outcome: Mapping[str, Any]) -> bytes:
             "printed": printed_digits(content),
             "outcome_sha256": content["provenance"]["outcome_sha256"],
             "outcome": outcome,
+            "runs": [{name: run[name] for name in ("number", "segments", "head")} for run in content["runs"]],
         }
     )
 

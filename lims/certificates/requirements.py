@@ -33,7 +33,7 @@ _LETTERS: tuple[tuple[str, str, str, Callable[[ReportFacts], bool]], ...] = (
     (
         "f",
         "the method with its standard and edition",
-        "所用方法(标准及其版本)",
+        "所用方法（标准及其版本）",
         lambda f: all(part.strip() for part in (f.method.id, f.method.standard, f.method.edition)),
     ),
     (
@@ -55,7 +55,7 @@ _LETTERS: tuple[tuple[str, str, str, Callable[[ReportFacts], bool]], ...] = (
     (
         "n",
         "additions to, deviations from or exclusions from the method (or that there are none)",
-        "对方法的补充、偏离或删减(或声明无)",
+        "对方法的补充、偏离或删减（或声明无）",
         lambda f: bool(f.deviations),
     ),
     (
@@ -94,7 +94,7 @@ def _empty_letters(facts: ReportFacts) -> Iterator[Sentence]:
         if not stated(facts) and not facts.reasons.get(letter):
             yield Sentence(
                 f"ISO/IEC 17025 7.8.2.1 {letter}) {what_en}: not stated; enter it or record a reason.",
-                f"ISO/IEC 17025 7.8.2.1 {letter}) 缺少{what_zh};请填写,或记录不填的理由。",
+                f"ISO/IEC 17025 7.8.2.1 {letter}) 缺少{what_zh}；请填写，或记录不填的理由。",
             )
 
 
@@ -107,7 +107,7 @@ def _own_rules(facts: ReportFacts) -> Iterator[Sentence]:
     if facts.version > 1 and facts.amendment is None:
         yield Sentence(
             f"Version {facts.version} of {facts.number} does not say what it replaces and why (7.8.8).",
-            f"{facts.number} 第 {facts.version} 版未说明其替代的报告及修改原因(7.8.8)。",
+            f"{facts.number} 第 {facts.version} 版未说明其替代的报告及修改原因（7.8.8）。",
         )
 
 
@@ -130,7 +130,7 @@ def _days(facts: ReportFacts) -> Iterator[Sentence]:
         if day_2 < day_1:
             yield Sentence(
                 f"The date of {en_2} ({day_2}) lies before the date of {en_1} ({day_1}); correct one of them.",
-                f"{zh_2}日期({day_2})早于{zh_1}日期({day_1}),请更正。",
+                f"{zh_2}日期（{day_2}）早于{zh_1}日期（{day_1}），请更正。",
             )
 
 
@@ -145,7 +145,7 @@ def _equipment(facts: ReportFacts) -> Iterator[Sentence]:
             yield Sentence(
                 f"Equipment {e.number} was not in calibration from {first} to {last} "
                 f"(calibrated {e.calibrated_on}, due {e.due_on}).",
-                f"设备 {e.number} 在 {first} 至 {last} 期间不在校准有效期内(校准 {e.calibrated_on},到期 {e.due_on})。",
+                f"设备 {e.number} 在 {first} 至 {last} 期间不在校准有效期内（校准 {e.calibrated_on}，到期 {e.due_on}）。",
             )
 
 
@@ -153,7 +153,7 @@ def _provenance(facts: ReportFacts) -> Iterator[Sentence]:
     if not (facts.runs and all(run.segments and run.head for run in facts.runs)):
         yield Sentence(
             "The raw record of the test is not named by its digests; seal the run first.",
-            "缺少原始记录的摘要;请先封存运行记录。",
+            "缺少原始记录的摘要；请先封存运行记录。",
         )
     if not (facts.verification_url and facts.verification_code):
         yield Sentence("The verification address or code is missing.", "缺少验真网址或验证码。")
@@ -167,5 +167,5 @@ def _limits(facts: ReportFacts) -> Iterator[Sentence]:
             yield Sentence(
                 f"Limit {limit['symbol']} ({limit['clause']}) is not confirmed against the text of the standard; "
                 "the quality manager must confirm it before the report is issued.",
-                f"限值 {limit['symbol']}({limit['clause']})尚未与标准原文核对确认;签发前须由质量负责人确认。",
+                f"限值 {limit['symbol']}（{limit['clause']}）尚未与标准原文核对确认；签发前须由质量负责人确认。",
             )

@@ -38,12 +38,12 @@ WIDTH = 6.7
 
 ALT: dict[str, dict[str, str]] = {
     "efficiency": {
-        "zh": "效率曲线:归算到法向直射与稳态的各点效率随归算温差变化,附拟合曲线及其扩展不确定度带(k = 2)。",
+        "zh": "效率曲线：归算到法向直射与稳态的各点效率随归算温差变化，附拟合曲线及其扩展不确定度带（k = 2）。",
         "en": "Efficiency curve: efficiency of each point, reduced to normal beam incidence and steady state, against "
         "the reduced temperature difference, with the fitted curve and its expanded uncertainty band (k = 2).",
     },
     "power": {
-        "zh": "实测功率与拟合功率的比较,以及残差随拟合功率的变化。",
+        "zh": "实测功率与拟合功率的比较，以及残差随拟合功率的变化。",
         "en": "Measured power against fitted power, and the residuals against fitted power.",
     },
     "residuals": {
@@ -51,11 +51,11 @@ ALT: dict[str, dict[str, str]] = {
         "en": "Residuals against time, angle of incidence and temperature difference.",
     },
     "modifier": {
-        "zh": "直射入射角修正系数曲线及其扩展不确定度带(k = 2)与各点的值。",
+        "zh": "直射入射角修正系数曲线及其扩展不确定度带（k = 2）与各点的值。",
         "en": "Incidence angle modifier of the beam with its expanded uncertainty band (k = 2) and the points.",
     },
     "coverage": {
-        "zh": "数据覆盖:每个平均时段的温差与辐照度,采用与拒绝分别标示。",
+        "zh": "数据覆盖：每个平均时段的温差与辐照度，采用与拒绝分别标示。",
         "en": "Coverage of the data: temperature difference and irradiance of each window, used and refused.",
     },
     "refusals": {
@@ -68,6 +68,9 @@ _STYLE: dict[str, Any] = {
     "svg.hashsalt": "heliobench",
     "svg.fonttype": "path",
     "font.size": 8.5,
+    "figure.facecolor": "none",
+    "savefig.facecolor": "none",
+    "axes.facecolor": "none",
     "axes.edgecolor": GREY,
     "axes.labelcolor": INK,
     "axes.linewidth": 0.6,
@@ -157,7 +160,7 @@ def _efficiency(points: Mapping[str, Array], fit: Fit, _: Mapping[str, Any], wor
     x = np.linspace(0.0, float(reduced.reduced_difference.max()) * 1.08, 120)
     curve = fit["eta0b"] - fit["a1"] * x - fit["a2"] * g * x**2
     half = fit.band({"eta0b": np.ones_like(x), "a1": -x, "a2": -g * x**2})
-    figure, (axes,) = _canvas(height=3.15)
+    figure, (axes,) = _canvas(height=2.85)
     _scatter(axes, reduced.reduced_difference, reduced.efficiency, label=words("采用的平均时段", "windows used"))
     axes.fill_between(x, curve - half, curve + half, color=VERMILION, alpha=0.22, linewidth=0, label="U (k = 2)")
     axes.plot(x, curve, color=VERMILION, linewidth=1.4, label=words("拟合曲线", "fitted curve"))
@@ -174,7 +177,7 @@ def _efficiency(points: Mapping[str, Array], fit: Fit, _: Mapping[str, Any], wor
 
 def _power(points: Mapping[str, Array], _: Fit, __: Mapping[str, Any], words: _Words) -> Figure:
     used = _used(points)
-    figure, (left, right) = _canvas(2, height=3.0, ratios=(1.0, 1.15))
+    figure, (left, right) = _canvas(2, height=2.8, ratios=(1.0, 1.15))
     fitted, measured = used["q_fitted"], used["q_measured"]
     ends = [min(fitted.min(), measured.min()), max(fitted.max(), measured.max())]
     left.plot(ends, ends, color=VERMILION, linewidth=1.0)
@@ -218,14 +221,14 @@ def _modifier(points: Mapping[str, Array], fit: Fit, _: Mapping[str, Any], words
     theta = np.linspace(0.0, min(75.0, float(np.nanmax(used["theta"])) + 5.0), 120)
     curve = beam_modifier(theta, fit["b0"])
     half = fit.band({"b0": -angle_term(theta)})
-    figure, (axes,) = _canvas(height=2.7)
+    figure, (axes,) = _canvas(height=2.3)
     _scatter(
         axes, used["theta"][strong], measured_modifier(used, fit)[strong], label=words("采用的平均时段", "windows used")
     )
     axes.fill_between(theta, curve - half, curve + half, color=VERMILION, alpha=0.22, linewidth=0, label="U (k = 2)")
     axes.plot(theta, curve, color=VERMILION, linewidth=1.4, label=rf"$b_0$ = {fit['b0']:.3f}")
     axes.set_xlabel(words("入射角", "angle of incidence") + r"  $\theta$ [°]")
-    axes.set_ylabel(words("直射入射角修正系数", "beam modifier") + r"  $K_b$")
+    axes.set_ylabel(words("修正系数", "modifier") + r"  $K_b$")
     axes.set_xlim(left=0)
     axes.legend(loc="lower left")
     return figure
@@ -234,7 +237,7 @@ def _modifier(points: Mapping[str, Array], fit: Fit, _: Mapping[str, Any], words
 def _coverage(points: Mapping[str, Array], _: Fit, __: Mapping[str, Any], words: _Words) -> Figure:
     chosen = points["used"] > 0
     x, y = points["G"], points["tm_minus_ta"]
-    figure, (axes,) = _canvas(height=2.7)
+    figure, (axes,) = _canvas(height=2.3)
     axes.scatter(x[~chosen], y[~chosen], s=13, marker="x", color=GREY, linewidths=0.7, label=words("拒绝", "refused"))
     _scatter(axes, x[chosen], y[chosen], label=words("采用", "used"))
     axes.set_xlabel(words("半球向总辐照度", "hemispherical irradiance") + r"  $G$ [W/m²]")
@@ -266,8 +269,8 @@ _MODEL = frozenset({"used", "Gb", "Gd", "theta", "tm_minus_ta", "dtm_dt", "q_mea
 _FIGURES: dict[str, tuple[frozenset[str], _Draw]] = {
     "efficiency": (_MODEL, _efficiency),
     "modifier": (_MODEL, _modifier),
+    "coverage": (frozenset({"used", "G", "tm_minus_ta"}), _coverage),
     "power": (frozenset({"used", "q_measured", "q_fitted", "residual"}), _power),
     "residuals": (frozenset({"used", "time", "theta", "tm_minus_ta", "residual"}), _residuals),
-    "coverage": (frozenset({"used", "G", "tm_minus_ta"}), _coverage),
     "refusals": (frozenset({"used"}), _refusals),
 }

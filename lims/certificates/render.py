@@ -1,0 +1,115 @@
+"""From the composed content to a PDF/A-3 file, by typst in this process: equal input gives equal bytes."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pylopdf_fonts_zh_cn
+import segno
+
+from lims.results.figures import ALT
+
+_TEMPLATES = Path(__file__).parent
+_STANDARDS = ["a-3a", "ua-1"]
+"""PDF/A-3 may carry attachments; its level a and PDF/UA-1 make typst refuse a figure without a text alternative."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    """A UTF-8 text file embedded in the PDF (AFRelationship Data)."""
+
+    name: str
+    data: bytes
+    mime: str
+    description: str
+
+
+def results_file(data: bytes) -> Attachment:
+    """``results.json`` as every report carries it."""
+    return Attachment(
+        name="results.json",
+        data=data,
+        mime="application/json",
+        description="Printed digits and full outcome, machine-readable. 印刷数字与完整结果(机器可读)。",
+    )
+
+
+def render(
+    content: Mapping[str, Any],
+    *,
+    figures: Mapping[str, bytes] | None = None,
+    attachments: Sequence[Attachment] = (),
+) -> bytes:
+    """The unsigned report as PDF/A-3a with PDF/UA-1 tags.
+
+    ``content`` is what `lims.certificates.document.compose` gave, ``figures`` SVG by name (their text alternatives
+    come from `lims.results.figures.ALT`). The text of the content is data for the template, never its program.
+    """
+    inputs = {
+        "content": _json(content),
+        "figures": _json([_figure(name, svg) for name, svg in (figures or {}).items()]),
+        "attachments": _json([_attachment(each) for each in attachments]),
+        "issued": _json(_date_parts(content["dates"]["issued"])),
+        "qr": qr_svg(content["verification"]["url"]),
+    }
+    return compile_pdf(_TEMPLATES / "report.typ", inputs=inputs, standards=_STANDARDS)
+
+
+def compile_pdf(template: Path, *, inputs: Mapping[str, str], standards: Sequence[str] = ()) -> bytes:
+    """Typeset one template of ours; it can read no file outside its own folder and no font but the bundled ones."""
+    import typst
+
+    pdf = typst.compile(
+        template,
+        root=template.parent,
+        font_paths=_fonts(),
+        sys_inputs=dict(inputs),
+        pdf_standards=list(standards),
+    )
+    return bytes(pdf)
+
+
+def qr_svg(text: str) -> str:
+    """A QR code as bare SVG: without the document type that typst would render as an empty picture."""
+    out = io.BytesIO()
+    segno.make(text, error="m", micro=False).save(out, kind="svg", border=2, xmldecl=False, svgns=True, dark="#16202c")
+    return out.getvalue().decode()
+
+
+@cache
+def _fonts() -> Any:
+    import typst
+
+    folder = str(pylopdf_fonts_zh_cn.sans_path().parent)
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=[folder])
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _figure(name: str, svg: bytes) -> dict[str, str]:
+    return {"svg": svg.decode(), **ALT[name]}
+
+
+def _attachment(attachment: Attachment) -> dict[str, str]:
+    return {
+        "name": attachment.name,
+        "text": attachment.data.decode(),
+        "mime": attachment.mime,
+        "description": attachment.description,
+    }
+
+
+def _date_parts(day: str) -> list[int] | None:
+    if not day:
+        return None
+    issued = date.fromisoformat(day)
+    return [issued.year, issued.month, issued.day]
