@@ -1,0 +1,128 @@
+"""Both databases keep what they are given: times in UTC, append-only rows, one writer after the other."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError, StatementError
+
+from lims import migrate, models, numbers
+from lims.db import Database
+from lims.errors import Refused
+from lims.laboratory import Laboratory
+from lims.parties.models import Person, SignInAttempt
+from lims.permissions import Role
+
+
+def test_the_schema_goes_up_down_and_up_again(database: Database) -> None:
+    migrate.upgrade(database)
+    tables = set(sa.inspect(database.engine).get_table_names())
+    assert tables == {*models.Base.metadata.tables, "alembic_version"}
+    migrate.downgrade(database, "base")
+    assert set(sa.inspect(database.engine).get_table_names()) == {"alembic_version"}
+    migrate.upgrade(database)
+    assert migrate.current(database) == migrate.head()
+
+
+def test_models_and_migrations_agree(database: Database) -> None:
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
+    migrate.upgrade(database)
+    with database.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, models.Base.metadata) == []
+
+
+def test_an_old_schema_is_refused_with_what_to_do(database: Database) -> None:
+    with pytest.raises(Refused, match="heliobench db upgrade"):
+        migrate.require_current(database)
+
+
+def test_every_constraint_has_a_name(database: Database) -> None:
+    migrate.upgrade(database)
+    inspector = sa.inspect(database.engine)
+    for table in models.Base.metadata.tables:
+        named = [*inspector.get_foreign_keys(table), *inspector.get_unique_constraints(table)]
+        assert all(constraint["name"] for constraint in named), table
+        assert inspector.get_pk_constraint(table)["name"] == f"pk_{table}"
+
+
+def test_times_come_back_in_utc_and_naive_ones_are_refused(laboratory: Laboratory) -> None:
+    shanghai = datetime(2026, 11, 22, 23, 30, 0, 123000, tzinfo=timezone(timedelta(hours=8)))
+    with laboratory.database.write() as session:
+        session.add(SignInAttempt(at=shanghai, username="x", address="y", succeeded=False))
+    with laboratory.database.read() as session:
+        found = session.scalars(sa.select(SignInAttempt)).one()
+        assert found.at == datetime(2026, 11, 22, 15, 30, 0, 123000, tzinfo=UTC)
+        assert found.at.utcoffset() == timedelta(0)
+    with pytest.raises(StatementError, match="no time zone"), laboratory.database.write() as session:
+        session.add(SignInAttempt(at=datetime(2026, 11, 22), username="x", address="y", succeeded=False))  # noqa: DTZ001
+
+
+def test_enums_are_stored_by_value(laboratory: Laboratory) -> None:
+    with laboratory.database.read() as session:
+        stored = set(session.scalars(sa.text("select distinct role from person_role")))
+    assert stored == {role.value for role in Role}
+
+
+@pytest.mark.parametrize("table", models.APPEND_ONLY)
+def test_the_database_itself_refuses_to_change_append_only_rows(laboratory: Laboratory, table: str) -> None:
+    columns = models.Base.metadata.tables[table].columns
+    with laboratory.database.read() as session:
+        triggers = session.scalar(
+            sa.text(
+                "select count(*) from sqlite_master where type = 'trigger' and tbl_name = :t"
+                if session.get_bind().dialect.name == "sqlite"
+                else "select count(*) from pg_trigger where tgrelid = cast(:t as regclass) and not tgisinternal"
+            ),
+            {"t": table},
+        )
+        assert triggers == 2
+        filled = session.scalar(sa.select(sa.func.count()).select_from(sa.table(table)))
+    if not filled:
+        return
+    column = next(c for c in columns if isinstance(c.type, sa.String))
+    for statement in (f"update {table} set {column.name} = 'x'", f"delete from {table}"):
+        with pytest.raises(DBAPIError, match="append-only"), laboratory.database.write() as session:
+            session.execute(sa.text(statement))
+
+
+def test_sqlite_is_set_to_survive_a_power_cut(tmp_path_factory: pytest.TempPathFactory) -> None:
+    database = Database(f"sqlite:///{tmp_path_factory.mktemp('pragma') / 'x.sqlite'}")
+    with database.engine.connect() as connection:
+        pragmas = {
+            name: connection.exec_driver_sql(f"pragma {name}").scalar()
+            for name in ("journal_mode", "synchronous", "foreign_keys")
+        }
+    database.close()
+    assert pragmas == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
+
+
+def test_sixteen_writers_draw_160_different_numbers_without_a_gap(laboratory: Laboratory) -> None:
+    def draw(_: int) -> str:
+        with laboratory.database.write() as session:
+            return numbers.draw(session, "X", 2026)
+
+    with ThreadPoolExecutor(16) as pool:
+        drawn = sorted(pool.map(draw, range(160)))
+    assert drawn == [f"X-2026-{n:05d}" for n in range(1, 161)]
+
+
+def test_a_number_drawn_in_a_failed_transaction_is_drawn_again(laboratory: Laboratory) -> None:
+    with pytest.raises(ZeroDivisionError), laboratory.database.write() as session:
+        assert numbers.draw(session, "X", 2026) == "X-2026-00001" and 1 / 0
+    with laboratory.database.write() as session:
+        assert numbers.draw(session, "X", 2026) == "X-2026-00001"
+
+
+def test_reading_changes_nothing(laboratory: Laboratory) -> None:
+    with laboratory.database.read() as session:
+        person = session.scalars(sa.select(Person)).first()
+        assert person is not None
+        person.name_zh = "改"
+    with laboratory.database.read() as session:
+        assert "改" not in set(session.scalars(sa.select(Person.name_zh)))
