@@ -1,0 +1,56 @@
+# The developer's loop. `make` lists the targets.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+
+VENV := .venv
+BIN := $(VENV)/bin
+PYTEST_OPTIONS ?=
+
+.PHONY: help install demo run test check static bench format clean
+
+help:  ## list the targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
+
+install: $(VENV)/.installed  ## make .venv with the exact versions of constraints.txt
+
+demo: install  ## do the whole main job on simulated instruments, from serial bytes to a verified report
+	@$(BIN)/heliobench demo
+
+run: install  ## the same once, then serve the pages on http://127.0.0.1:8000
+	@$(BIN)/heliobench demo --once
+	@$(BIN)/heliobench serve
+
+test: COVERAGE := --cov --cov-report=term
+test:  ## everything: system packages, check, coverage; what .ci/run calls
+	@source tools/system-packages && $(MAKE) --no-print-directory check PYTEST_OPTIONS="$(COVERAGE) $(PYTEST_OPTIONS)"
+
+check: static  ## format, lint, types, architecture, tests
+	@$(BIN)/python -m pytest $(PYTEST_OPTIONS)
+
+static: $(VENV)/.tested
+	@$(BIN)/ruff format --check --quiet . || { echo "Run make format." >&2; exit 1; }
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/python -m pytest -q --no-header tests/test_architecture.py tests/test_repository.py
+
+bench: $(VENV)/.tested  ## all benchmarks, side by side with their peers, as one table
+	@$(BIN)/python -m benchmarks
+
+format: $(VENV)/.tested  ## format and mend what can be mended
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+clean:  ## remove .venv and caches; records in instance/ stay
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage build *.egg-info
+
+# Two stamps: a laboratory installs what runs; only a developer installs what tests.
+$(VENV)/.installed: pyproject.toml constraints.txt
+	@tools/make-venv $(VENV)
+	@tools/pip-install $(BIN)/python -e .
+	@touch $@
+
+$(VENV)/.tested: $(VENV)/.installed
+	@tools/pip-install $(BIN)/python -e '.[test]'
+	@touch $@
