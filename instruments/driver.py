@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
-from instruments.errors import BadReply, BenchRefused, NoReply
+from instruments.errors import BadReply, BenchRefused, ExchangeFailed, NoReply
 from instruments.framing import Expect
 
 __all__ = [
@@ -189,14 +189,14 @@ class Driver:
 
     def read(self, link: Link, *, deadline: float) -> Sample:
         """Ask all questions, each within `deadline` [s], and decode the answers. Raises NoReply, BadReply."""
-        exchanges = tuple(
-            link.exchange(question, deadline=deadline, slowest=max(self.slowest, deadline))
-            for question in self._questions
-        )
+        slowest = max(self.slowest, deadline)
+        exchanges: tuple[Exchange, ...] = ()
         try:
+            for question in self._questions:
+                exchanges += (link.exchange(question, deadline=deadline, slowest=slowest),)
             decoded = self.decode(exchanges)
-        except BadReply as bad:
-            bad.exchange = exchanges[-1]
+        except ExchangeFailed as failed:
+            failed.exchanges = exchanges + failed.exchanges
             raise
         return Sample(decoded.readings, decoded.faults, exchanges)
 

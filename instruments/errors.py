@@ -1,7 +1,7 @@
 """What can go wrong between the laboratory and its boxes: one tree, each error a sentence in English and Chinese.
 
     InstrumentError
-    ├── ExchangeFailed       carries the exchange: the bytes are evidence
+    ├── ExchangeFailed       carries the exchanges: the bytes are evidence
     │   ├── NoReply          nothing came before the deadline
     │   └── BadReply         something came that is not the answer
     ├── PortUnavailable      the port is missing, in use, not permitted, or went away
@@ -30,11 +30,13 @@ class InstrumentError(Exception):
 
 
 class ExchangeFailed(InstrumentError):
-    """A question that was not answered by a usable reply; `exchange` holds what went over the wire."""
+    """A question that was not answered by a usable reply; `exchanges` hold what went over the wire."""
 
-    def __init__(self, *, code: str, sentence_en: str, sentence_zh: str, exchange: "Exchange | None" = None) -> None:
+    def __init__(
+        self, *, code: str, sentence_en: str, sentence_zh: str, exchanges: "tuple[Exchange, ...]" = ()
+    ) -> None:
         super().__init__(code=code, sentence_en=sentence_en, sentence_zh=sentence_zh)
-        self.exchange = exchange
+        self.exchanges = exchanges
 
 
 class NoReply(ExchangeFailed):

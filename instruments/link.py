@@ -73,7 +73,7 @@ class SerialLink:
         exchange = Exchange(question.sent, received, started, self._last_byte - started, discarded)
         if failure is not None:
             self._quarantine_until = started + slowest
-            failure.exchange = exchange
+            failure.exchanges = (exchange,)
             raise failure
         return exchange
 

@@ -47,8 +47,8 @@ class Transcript:
             if not isinstance(question.expect(answer), NeedMore):
                 return exchange
         except BadReply as bad:
-            bad.exchange = exchange
+            bad.exchanges = (exchange,)
             raise
         failure = silence(answer, question)
-        failure.exchange = exchange
+        failure.exchanges = (exchange,)
         raise failure

@@ -2,8 +2,8 @@
 
 Facts (SMP series manual, appendix A): factory setting address 1, 19200 baud 8E1; function 4 reads the registers from
 PDU address 0; data (5, 6) are divided by 10 to the power of the scale register (4), which is a setting of the
-instrument and therefore read in the same question. Status bits follow the discrete inputs 2 to 9. The general error flag (bit 3) only
-sums up the others and stands alone after power-up until it is cleared, so alone it does not spoil a reading.
+instrument and therefore read in the same question. Status bits follow the discrete inputs 2 to 9. The general error
+flag (bit 3) only sums up the others and stands alone after power-up until it is cleared, so alone it spoils nothing.
 Negative irradiance at night is a reading: it shows the zero offset.
 """
 

@@ -3,7 +3,8 @@
 Facts (WXT530 user guide M211840EN, polling with CRC): `0r1` + CRC asks for the wind; the answer is
 `0r1,Dn=236D,Dm=283D,Dx=031D,Sn=0.0M,Sm=1.0M,Sx=2.2M` + CRC. Lower-case `r` is used because a line without CRC that was
 cut short still looks like an answer. The last letter of a field is its unit; `#` says invalid. Which fields are sent is
-a setting of the transmitter, so they are found by name.
+a setting of the transmitter, so they are found by name. The guide prints this answer with the CRC LFj, which does not
+fit its text (J\\Y does); all its printed queries and its `0tX,Use chksum GoeIU~` are right.
 """
 
 import math

@@ -1,0 +1,159 @@
+"""Hand the sealed segments of a spool to the LIMS over HTTP, in order, as often as it takes.
+
+    GET {base}/api/runs/{run}/segments             → {"segments": [{"index": 1, "sha256": "…"}, …]}   what the LIMS holds
+    PUT {base}/api/runs/{run}/segments/{index}     body = the segment's bytes, `Content-Digest` (RFC 9530), bearer token
+
+The LIMS is asked first what it holds, so that nothing is sent twice, and what a restored back-up has lost is sent again.
+An outage (no connection, 5xx, 408, 429) is waited out with growing pauses; any other refusal is a sentence.
+"""
+
+import base64
+import hashlib
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+import httpx
+
+from instruments.errors import UplinkRefused
+from instruments.segment import read_segment
+from instruments.spool import index_of, segments
+
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0  # seconds; ours: doubled from the first to the longest
+_TRY_LATER = {408, 425, 429}
+
+
+@dataclass(frozen=True, slots=True)
+class Pushed:
+    """What one push did: numbers of the segments sent, those the LIMS already held, and the attempts that failed."""
+
+    sent: tuple[int, ...]
+    held: tuple[int, ...]
+    failures: int
+
+
+class Outage(Exception):
+    """The LIMS could not be reached this time; trying again may help."""
+
+
+def content_digest(data: bytes) -> str:
+    """The value of the header `Content-Digest` for a body (RFC 9530, section 2).
+
+    >>> content_digest(b'{"hello": "world"}\\n')
+    'sha-256=:RK/0qy18MlBSVnWgjwz6lZEWjP/lF5HF9bvEF8FabDg=:'
+    """
+    return f"sha-256=:{base64.b64encode(hashlib.sha256(data).digest()).decode()}:"
+
+
+class Uplink:
+    """The way of segments into the LIMS. `attempts` None: for ever; else so many in a row before Outage is raised."""
+
+    def __init__(
+        self,
+        *,
+        base_url: str,
+        token: str,
+        client: httpx.Client | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+        attempts: int | None = None,
+    ) -> None:
+        self._base = base_url.rstrip("/")
+        self._client = client or httpx.Client(timeout=10.0)
+        self._headers = {"Authorization": f"Bearer {token}"}
+        self._sleep = sleep
+        self._attempts = attempts
+        self._failures = 0
+
+    def push(self, folder: Path, *, run: str) -> Pushed:
+        """Send every sealed segment of a run that the LIMS does not hold; idempotent.
+
+        Raises UplinkRefused when the LIMS says no or holds other bytes under the same number, DamagedSegment when the
+        spool itself is damaged, Outage when the LIMS stays away for all attempts.
+        """
+        self._failures = 0
+        held = self._patiently(lambda: self.held(run))
+        sent: list[int] = []
+        for path in segments(folder):
+            data, index = path.read_bytes(), index_of(path)
+            if index in held:
+                self._must_be_same(run, index, data, held[index])
+            elif data.endswith(b"\n") and read_segment(data).sealed:
+                self._patiently(lambda data=data, index=index: self._put(run, index, data))  # type: ignore[misc]
+                sent.append(index)
+        return Pushed(tuple(sent), tuple(sorted(held)), self._failures)
+
+    def held(self, run: str) -> dict[int, str]:
+        """{index: SHA-256} of the segments that the LIMS holds. Raises Outage, UplinkRefused."""
+        answer = self._send("GET", f"{self._base}/api/runs/{run}/segments", what_en=f"run {run}", what_zh=f"运行 {run}")
+        try:
+            return {int(one["index"]): str(one["sha256"]) for one in answer.json()["segments"]}
+        except (ValueError, KeyError, TypeError) as error:
+            raise _refused(
+                "answer",
+                f"What answers at {self._base} is not the LIMS; check the address.",
+                f"{self._base} 处应答的不是 LIMS；请检查地址。",
+            ) from error
+
+    def _put(self, run: str, index: int, data: bytes) -> None:
+        self._send(
+            "PUT",
+            f"{self._base}/api/runs/{run}/segments/{index}",
+            what_en=f"segment {index} of run {run}",
+            what_zh=f"运行 {run} 的第 {index} 段",
+            content=data,
+            headers={"Content-Digest": content_digest(data), "Content-Type": "application/jsonl"},
+        )
+
+    def _send(
+        self, verb: str, url: str, *, what_en: str, what_zh: str, headers: dict[str, str] | None = None, **more: Any
+    ) -> httpx.Response:
+        try:
+            answer = self._client.request(verb, url, headers={**self._headers, **(headers or {})}, **more)
+        except httpx.TransportError as error:
+            raise Outage(f"{self._base} cannot be reached: {error}") from error
+        if answer.status_code >= 500 or answer.status_code in _TRY_LATER:
+            raise Outage(f"{self._base} answers {answer.status_code}")
+        if not answer.is_success:
+            _say_why(answer, what_en, what_zh)
+        return answer
+
+    def _patiently[T](self, action: Callable[[], T]) -> T:
+        pause, failed = FIRST_PAUSE, 0
+        while True:
+            try:
+                return action()
+            except Outage:
+                failed, self._failures = failed + 1, self._failures + 1
+                if failed == self._attempts:
+                    raise
+                self._sleep(pause)
+                pause = min(2 * pause, LONGEST_PAUSE)
+
+    def _must_be_same(self, run: str, index: int, data: bytes, digest: str) -> None:
+        if hashlib.sha256(data).hexdigest() != digest:
+            raise _refused(
+                "conflict",
+                f"The LIMS holds other bytes than this spool for segment {index} of run {run}; one of them was changed.",
+                f"运行 {run} 第 {index} 段在 LIMS 中的内容与本地原始记录不同；其中之一被改动过。",
+            )
+
+
+def _say_why(answer: httpx.Response, what_en: str, what_zh: str) -> NoReturn:
+    try:
+        reasons = answer.json()
+    except ValueError:
+        reasons = {}
+    if not isinstance(reasons, dict):
+        reasons = {}
+    status = f"{answer.status_code} {answer.reason_phrase}"
+    raise _refused(
+        str(answer.status_code),
+        f"The LIMS refused {what_en} ({status}): {reasons.get('sentence_en', 'no reason given')}",
+        f"LIMS 拒绝了{what_zh}（{status}）：{reasons.get('sentence_zh', '未说明原因')}",
+    )
+
+
+def _refused(code: str, en: str, zh: str) -> UplinkRefused:
+    return UplinkRefused(code=f"uplink-{code}", sentence_en=en, sentence_zh=zh)
