@@ -9,15 +9,16 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pylopdf_fonts_zh_cn
 import segno
+import typst
 
 from lims.results.figures import ALT
 
 _TEMPLATES = Path(__file__).parent
-_STANDARDS = ["a-3a", "ua-1"]
+_STANDARDS: tuple[Literal["a-3a", "ua-1"], ...] = ("a-3a", "ua-1")
 """PDF/A-3 may carry attachments; its level a and PDF/UA-1 make typst refuse a figure without a text alternative."""
 
 
@@ -59,19 +60,17 @@ def render(
         "issued": _json(_date_parts(content["dates"]["issued"])),
         "qr": qr_svg(content["verification"]["url"]),
     }
-    return compile_pdf(_TEMPLATES / "report.typ", inputs=inputs, standards=_STANDARDS)
+    return typeset(_TEMPLATES / "report.typ", inputs=inputs)
 
 
-def compile_pdf(template: Path, *, inputs: Mapping[str, str], standards: Sequence[str] = ()) -> bytes:
-    """Typeset one template of ours; it can read no file outside its own folder and no font but the bundled ones."""
-    import typst
-
+def typeset(template: Path, *, inputs: Mapping[str, str]) -> bytes:
+    """One template of ours as PDF/A; it can read no file outside its own folder and no font but the bundled ones."""
     pdf = typst.compile(
         template,
         root=template.parent,
         font_paths=_fonts(),
         sys_inputs=dict(inputs),
-        pdf_standards=list(standards),
+        pdf_standards=list(_STANDARDS),
     )
     return bytes(pdf)
 
@@ -85,8 +84,6 @@ def qr_svg(text: str) -> str:
 
 @cache
 def _fonts() -> Any:
-    import typst
-
     folder = str(pylopdf_fonts_zh_cn.sans_path().parent)
     return typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=[folder])
 

@@ -145,7 +145,8 @@ def _equipment(facts: ReportFacts) -> Iterator[Sentence]:
             yield Sentence(
                 f"Equipment {e.number} was not in calibration from {first} to {last} "
                 f"(calibrated {e.calibrated_on}, due {e.due_on}).",
-                f"设备 {e.number} 在 {first} 至 {last} 期间不在校准有效期内（校准 {e.calibrated_on}，到期 {e.due_on}）。",
+                f"设备 {e.number} 在 {first} 至 {last} 期间不在校准有效期内"
+                f"（校准 {e.calibrated_on}，到期 {e.due_on}）。",
             )
 
 
