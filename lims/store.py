@@ -1,13 +1,16 @@
 """Content-addressed files of the instance: raw segments, outcomes, figures, signed PDFs, bundles.
 
-A file is written once under its SHA-256, made read-only, and checked every time it is read.
+A file is written once under its SHA-256, made read-only, and checked every time it is read. Raw segments are
+kept gzipped; their name is still the SHA-256 of what the bench sent.
 """
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import os
 import tempfile
+import zlib
 from pathlib import Path
 
 from lims.errors import Damaged
@@ -19,25 +22,25 @@ class Store:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def put(self, data: bytes) -> str:
+    def put(self, data: bytes, *, compress: bool = False) -> str:
         """Keep ``data``; returns its SHA-256. Safe against a power cut: written aside, fsynced, then renamed."""
         name = hashlib.sha256(data).hexdigest()
-        path = self._path(name)
+        path = self._path(name).with_suffix(".gz" if compress else "")
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
-            _write_durably(path, data)
+            _write_durably(path, gzip.compress(data, mtime=0) if compress else data)
         return name
 
     def get(self, name: str) -> bytes:
         """The bytes of SHA-256 ``name``; `Damaged` if they are gone or changed."""
         try:
-            data = self._path(name).read_bytes()
+            data = _read(self._path(name))
         except FileNotFoundError:
             raise Damaged(
                 f"The stored file {name[:16]}… is missing; restore it from the backup.",
                 f"存储文件 {name[:16]}… 丢失；请从备份中恢复。",
             ) from None
-        if hashlib.sha256(data).hexdigest() != name:
+        if data is None or hashlib.sha256(data).hexdigest() != name:
             raise Damaged(
                 f"The stored file {name[:16]}… was changed on disk; restore it from the backup.",
                 f"存储文件 {name[:16]}… 在磁盘上被更改；请从备份中恢复。",
@@ -46,6 +49,16 @@ class Store:
 
     def _path(self, name: str) -> Path:
         return self.folder / name[:2] / name
+
+
+def _read(path: Path) -> bytes | None:
+    """The bytes, unzipped if they were zipped; None if they can no longer be unzipped."""
+    if path.exists():
+        return path.read_bytes()
+    try:
+        return gzip.decompress(path.with_suffix(".gz").read_bytes())
+    except (gzip.BadGzipFile, EOFError, zlib.error):
+        return None
 
 
 def _write_durably(path: Path, data: bytes) -> None:

@@ -46,6 +46,7 @@ class ItemProperty(Base):
     number: Mapped[float | None]
     text: Mapped[str] = mapped_column(sa.Text, default="")
     unit: Mapped[str] = mapped_column(sa.String(20), default="")
+    standard_uncertainty: Mapped[float] = mapped_column(default=0.0)  # in the unit; 0: none stated
     supplied_by: Mapped[str] = mapped_column(sa.String(20))  # company or laboratory (17025 7.8.2.2)
 
 

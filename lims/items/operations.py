@@ -15,7 +15,8 @@ from lims.orders import operations as orders
 from lims.orders import queries as order_queries
 from lims.orders.models import Job, Request
 from lims.workflow import ITEM, Facts
-from protocols.method import Method, methods
+from protocols.method import methods
+from protocols.record import Common
 
 GROSS_AREA = "A_G"
 
@@ -75,8 +76,12 @@ def _hand_over(work: Work, item: Item, *, place: str, purpose: str) -> None:
     work.session.refresh(item, ["custody"])
 
 
-def state_properties(work: Work, number: str, values: Mapping[str, float | str | tuple[Any, ...]]) -> Item:
+def state_properties(
+    work: Work, number: str, values: Mapping[str, Any], uncertainties: Mapping[str, float] | None = None
+) -> Item:
     """What the laboratory states about the item for its method: numbers in the method's unit, texts, or tables.
+
+    uncertainties: symbol → standard uncertainty, in the same unit.
 
     A value the company gave is replaced only by another: the laboratory's own measurement, marked as such.
     Raises `BadInput` for a symbol the method does not ask for.
@@ -92,6 +97,8 @@ def state_properties(work: Work, number: str, values: Mapping[str, float | str |
                 f"方法 {method.id} 不需要“{symbol}”；需要的有：{', '.join(fields)}。",
             )
         _state(item, symbol, value, fields[symbol].unit)
+    for known in item.properties:
+        known.standard_uncertainty = (uncertainties or {}).get(known.symbol, known.standard_uncertainty)
     work.session.flush()
     work.record("item", number, "state_properties", values={key: repr(value) for key, value in values.items()})
     return item
@@ -109,14 +116,18 @@ def _state(item: Item, symbol: str, value: Any, unit: str) -> None:
         given.number, given.text, given.supplied_by = number, text, "laboratory"
 
 
-def as_method_input(item: Item, method: Method) -> dict[str, Any]:
+def as_method_input(item: Item) -> dict[str, Any]:
     """The item's properties as ``method.evaluate`` takes them."""
-    texts = {field.symbol for field in method.item if not field.unit}
-    return {
-        known.symbol: known.number if known.number is not None else _text(known.text)
+    return {known.symbol: known.number if known.number is not None else _text(known.text) for known in item.properties}
+
+
+def uncertainties_of(item: Item) -> list[Common]:
+    """The standard uncertainties of the item's properties: errors common to all points."""
+    return [
+        Common(symbol=known.symbol, absolute=known.standard_uncertainty, source=f"{item.number} {known.supplied_by}")
         for known in item.properties
-        if known.number is not None or known.symbol in texts or known.text
-    }
+        if known.standard_uncertainty > 0
+    ]
 
 
 def _text(text: str) -> Any:

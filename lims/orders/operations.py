@@ -76,7 +76,7 @@ def _require_known(form: RequestForm) -> None:
 
 
 def act_on_request(work: Work, number: str, action: str, reason: str = "") -> Request:
-    """Any action of the request's machine but what follows from it: views call `lims.items.operations.act_on_request`."""
+    """Any action of the request's machine; what follows for its item is in `lims.items.operations.act_on_request`."""
     request = queries.request_by_number(work.session, number, work.actor)
     missing = tuple(_missing(request)) if action in ("submit", "accept") else ()
     work.move(REQUEST, action, request, Facts(reason=reason, missing=missing))

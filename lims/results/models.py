@@ -25,9 +25,8 @@ class Result(Base):
     run_id: Mapped[int] = mapped_column(sa.ForeignKey("run.id"), index=True)
     method_id: Mapped[str] = mapped_column(sa.String(60))
     software_version: Mapped[str] = mapped_column(sa.String(40))
-    inputs_sha256: Mapped[str] = mapped_column(sa.String(64))  # of the canonical inputs (segments, calibrations, item)
-    inputs_blob: Mapped[str] = mapped_column(sa.String(64))  # the inputs themselves, in the store
-    outcome_blob: Mapped[str] = mapped_column(sa.String(64))  # heliobench.outcome/1, in the store
+    inputs_sha256: Mapped[str] = mapped_column(sa.String(64))  # segments, calibrations, item, limits: in the store
+    outcome_sha256: Mapped[str] = mapped_column(sa.String(64))  # heliobench.outcome/1: in the store
     recorded_at: Mapped[datetime]
     tested_by_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
     tested_at: Mapped[datetime | None]

@@ -22,10 +22,9 @@ class Run(Base):
     state: Mapped[str] = mapped_column(sa.String(20), default="prepared", index=True)
     job_id: Mapped[int] = mapped_column(sa.ForeignKey("job.id"), index=True)
     bench: Mapped[str] = mapped_column(sa.String(60))
-    bench_sha256: Mapped[str] = mapped_column(sa.String(64))  # the bench file as it was, in the store
     clock: Mapped[str] = mapped_column(sa.String(20))  # "system", or "record" for a replayed record
     remarks: Mapped[str] = mapped_column(sa.Text, default="")
-    token_sha256: Mapped[str] = mapped_column(sa.String(64))  # of the token the bench's uplink shows
+    token_sha256: Mapped[str] = mapped_column(sa.String(64), unique=True)  # of the token the bench's uplink shows
     started_by_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
     created_at: Mapped[datetime]
     sealed_at: Mapped[datetime | None]

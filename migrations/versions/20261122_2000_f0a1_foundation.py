@@ -293,6 +293,7 @@ def upgrade() -> None:
         sa.Column("number", sa.Double(), nullable=True),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("unit", sa.String(length=20), nullable=False),
+        sa.Column("standard_uncertainty", sa.Double(), nullable=False),
         sa.Column("supplied_by", sa.String(length=20), nullable=False),
         sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_item_property_item_id_item")),
         sa.PrimaryKeyConstraint("item_id", "symbol", name=op.f("pk_item_property")),
@@ -327,7 +328,6 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=20), nullable=False),
         sa.Column("job_id", sa.Integer(), nullable=False),
         sa.Column("bench", sa.String(length=60), nullable=False),
-        sa.Column("bench_sha256", sa.String(length=64), nullable=False),
         sa.Column("clock", sa.String(length=20), nullable=False),
         sa.Column("remarks", sa.Text(), nullable=False),
         sa.Column("token_sha256", sa.String(length=64), nullable=False),
@@ -343,6 +343,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["started_by_id"], ["person.id"], name=op.f("fk_run_started_by_id_person")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_run")),
         sa.UniqueConstraint("number", name=op.f("uq_run_number")),
+        sa.UniqueConstraint("token_sha256", name=op.f("uq_run_token_sha256")),
     )
     with op.batch_alter_table("run", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_run_job_id"), ["job_id"], unique=False)
@@ -358,8 +359,7 @@ def upgrade() -> None:
         sa.Column("method_id", sa.String(length=60), nullable=False),
         sa.Column("software_version", sa.String(length=40), nullable=False),
         sa.Column("inputs_sha256", sa.String(length=64), nullable=False),
-        sa.Column("inputs_blob", sa.String(length=64), nullable=False),
-        sa.Column("outcome_blob", sa.String(length=64), nullable=False),
+        sa.Column("outcome_sha256", sa.String(length=64), nullable=False),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("tested_by_id", sa.Integer(), nullable=False),
         sa.Column("tested_at", sa.DateTime(timezone=True), nullable=True),

@@ -1,0 +1,150 @@
+"""From sealed segments to an outcome, by nothing but what stands in the inputs: pure, and so repeatable by anyone.
+
+The *inputs* are one JSON document (`heliobench.inputs/1`): the run and the digests of its segments, the
+calibrations, what is known of the item, the limits, the method and the program that evaluated. The laboratory and
+`heliobench reproduce` call the same `evaluate` with the same inputs and the same bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+import protocols
+from instruments.bench import Bench, bench_from
+from instruments.segment import GENESIS, Segment, read_segment
+from lims.errors import BadInput, Damaged, Sentence
+from lims.runs.correction import Calibrated, correct
+from protocols.limits import Limit, read_limits
+from protocols.method import Method, Note, Outcome, complete_item, methods
+from protocols.record import Common, Record
+
+SCHEMA = "heliobench.inputs/1"
+LIMITS = Path(protocols.__file__).parent.parent / "config" / "limits"
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """A run's readings as columns: time [s since 1970 UTC], NaN where a reading is missing."""
+
+    bench: Bench
+    time: NDArray[np.float64]
+    columns: dict[str, NDArray[np.float64]]
+    head: str
+
+
+def series(segments: Sequence[bytes]) -> Series:
+    """The readings of a run, from the bytes of all its segments in order; every hash is checked on the way."""
+    read: list[Segment] = []
+    for data in segments:
+        read.append(read_segment(data, previous=read[-1].head_hash if read else GENESIS))
+    if not read or not read[-1].final:
+        raise BadInput("The run's last segment is missing: it is not sealed.", "该运行缺少最后一段：尚未封存。")
+    columns = [segment.columns() for segment in read]
+    return Series(
+        bench=bench_from(read[0].bench, source=read[0].run),
+        time=np.concatenate([segment.times() for segment in read]),
+        columns={symbol: np.concatenate([one[symbol] for one in columns]) for symbol in columns[0]},
+        head=read[-1].head_hash,
+    )
+
+
+@cache
+def program_digest() -> str:
+    """SHA-256 over the source of `protocols`: the program that computed, named by its text."""
+    folder = Path(protocols.__file__).parent
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*.py")):
+        digest.update(f"{path.relative_to(folder)}\0".encode() + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def software_version() -> str:
+    """Name and version of this program."""
+    return f"heliobench {version('heliobench')}"
+
+
+def method_named(method_id: str) -> Method:
+    """The method of this id; `BadInput` naming those there are."""
+    if method_id not in methods():
+        known = ", ".join(methods())
+        raise BadInput(f"There is no method '{method_id}'; known: {known}.", f"没有方法“{method_id}”；现有：{known}。")
+    return methods()[method_id]
+
+
+def compose_inputs(
+    *,
+    run: str,
+    segments: Sequence[str],
+    calibrations: Sequence[Calibrated],
+    item: Mapping[str, Any],
+    item_uncertainties: Sequence[Common],
+    method: Method,
+    zone: str,
+) -> dict[str, Any]:
+    """Everything an evaluation depends on, JSON-safe; ``segments`` are SHA-256 digests."""
+    limits = read_limits(LIMITS / f"{method.limit_table}.toml")
+    return {
+        "schema": SCHEMA,
+        "run": run,
+        "segments": list(segments),
+        "calibrations": [one.as_dict() for one in calibrations],
+        "item": complete_item(method.item, item),
+        "item_uncertainties": [asdict(one) for one in item_uncertainties],
+        "limits": {symbol: asdict(limit) for symbol, limit in sorted(limits.items())},
+        "method": method.id,
+        "time_zone": zone,
+        "software": software_version(),
+        "program_sha256": program_digest(),
+    }
+
+
+def canonical(value: object) -> bytes:
+    """The one text of a JSON document that is hashed and stored."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
+
+
+def evaluate(inputs: Mapping[str, Any], segments: Sequence[bytes]) -> Outcome:
+    """The outcome of ``inputs`` on the bytes of its segments.
+
+    Raises `Damaged` if a segment is not the one the inputs name, `Refused` for a missing calibration, and what the
+    method raises (`NotEvaluable`) for a record it cannot evaluate.
+    """
+    _require_same(inputs["segments"], segments)
+    method, read = method_named(inputs["method"]), series(segments)
+    wanted = {s: unit for s, unit in {**method.inputs, **method.optional_inputs}.items() if s in read.columns}
+    corrected = correct(
+        time=read.time,
+        indicated=read.columns,
+        units=read.bench.units,
+        wanted=wanted,
+        equipment={symbol: one.equipment for one in read.bench.instruments for symbol in one.channels},
+        calibrations=[Calibrated.from_dict(one) for one in inputs["calibrations"]],
+        zone=inputs["time_zone"],
+    )
+    of_item = (Common(**one) for one in inputs["item_uncertainties"])
+    record = Record(time=read.time, columns=corrected.columns, uncertainties=(*corrected.uncertainties, *of_item))
+    limits = {symbol: Limit(**limit) for symbol, limit in inputs["limits"].items()}
+    outcome = method.evaluate(record=record, item=inputs["item"], limits=limits)
+    return replace(outcome, notes=(*outcome.notes, *(_note(sentence) for sentence in corrected.notes)))
+
+
+def _require_same(digests: Sequence[str], segments: Sequence[bytes]) -> None:
+    found = [hashlib.sha256(data).hexdigest() for data in segments]
+    if found != list(digests):
+        raise Damaged(
+            "The raw segments are not those the result was computed from.", "原始数据段与计算结果所用的不一致。"
+        )
+
+
+def _note(sentence: Sentence) -> Note:
+    return Note(code="outside_calibration", sentence_en=sentence.en, sentence_zh=sentence.zh)

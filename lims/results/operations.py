@@ -1,0 +1,129 @@
+"""Verbs about results: evaluate a sealed run, then submit, review, authorise, send back, void."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lims.equipment import queries as equipment_queries
+from lims.errors import BadInput, Refused
+from lims.items import operations as items
+from lims.items import queries as item_queries
+from lims.laboratory import Work
+from lims.orders import operations as orders
+from lims.parties import queries as party_queries
+from lims.results import queries
+from lims.results.evaluation import canonical, compose_inputs, evaluate, method_named, series
+from lims.results.figures import figures
+from lims.results.models import Result, ResultFigure, ResultValue
+from lims.runs import queries as run_queries
+from lims.runs.correction import Calibrated
+from lims.runs.models import Run
+from lims.workflow import RESULT, Facts
+from protocols.method import NotEvaluable, Outcome, outcome_to_dict
+
+ACTIVITY = {"submit": "test", "review": "review", "authorise": "authorise"}
+
+
+def evaluate_run(work: Work, run_number: str) -> Result:
+    """Evaluate a sealed run by its job's method and record the result with everything needed to make it again.
+
+    Raises `Refused` for a run that is not sealed or a missing calibration, `BadInput` if the record cannot be
+    evaluated, in the method's own words.
+    """
+    work.actor.require("result.record")
+    if work.actor.id is None:
+        raise Refused("A named person records a result.", "结果须由具名人员记录。")
+    run = run_queries.by_number(work.session, run_number, lock=True)
+    if run.state != "sealed":
+        raise Refused(
+            f"{run_number} is '{run.state}'; only a sealed run is evaluated.", f"{run_number} 尚未封存，不能计算。"
+        )
+    segments = run_queries.segment_bytes(work.store, run)
+    inputs = _inputs(work, run, segments)
+    try:
+        outcome = evaluate(inputs, segments)
+    except NotEvaluable as refused:
+        raise BadInput(refused.sentence_en, refused.sentence_zh, code=refused.clause) from refused
+    return _record(work, run, inputs, outcome)
+
+
+def _inputs(work: Work, run: Run, segments: list[bytes]) -> dict[str, Any]:
+    item, method = item_queries.of_job(work.session, run.job), method_named(run.job.method_id)
+    numbers = {instrument.equipment for instrument in series(segments).bench.instruments}
+    try:
+        return compose_inputs(
+            run=run.number,
+            segments=[segment.sha256 for segment in run.segments],
+            calibrations=_calibrations(work, numbers),
+            item=items.as_method_input(item),
+            item_uncertainties=items.uncertainties_of(item),
+            method=method,
+            zone=work.laboratory.settings.time_zone,
+        )
+    except NotEvaluable as refused:
+        raise BadInput(refused.sentence_en, refused.sentence_zh, code=refused.clause) from refused
+
+
+def _calibrations(work: Work, numbers: set[str]) -> list[Calibrated]:
+    """Every calibration of these instruments; which of them counts is decided by the day of each reading."""
+    return [
+        Calibrated(
+            equipment=equipment.number, certificate=one.certificate, symbol=one.symbol, unit=one.unit,
+            calibrated_on=one.calibrated_on, due_on=one.due_on, c0=one.c0, c1=one.c1, range_low=one.range_low,
+            range_high=one.range_high, uncertainty_absolute=one.uncertainty_absolute,
+            uncertainty_relative=one.uncertainty_relative,
+        )
+        for equipment in equipment_queries.of_numbers(work.session, numbers)
+        for one in equipment.calibrations
+    ]  # fmt: skip
+
+
+def _record(work: Work, run: Run, inputs: dict[str, Any], outcome: Outcome) -> Result:
+    told = outcome_to_dict(outcome)
+    result = Result(
+        number=work.number("JG"), job_id=run.job_id, run_id=run.id, method_id=inputs["method"],
+        software_version=inputs["software"], inputs_sha256=work.store.put(canonical(inputs)),
+        outcome_sha256=work.store.put(canonical(told), compress=True), recorded_at=work.now,
+        tested_by_id=work.actor.id,
+    )  # fmt: skip
+    result.values = [
+        ResultValue(
+            position=position, symbol=one.symbol, unit=one.unit, value=one.value,
+            standard_uncertainty=one.standard_uncertainty, expanded_uncertainty=one.expanded_uncertainty,
+        )
+        for position, one in enumerate(outcome.coefficients)
+    ]  # fmt: skip
+    drawn = figures(told, language=None)
+    result.figures = [ResultFigure(name=name, sha256=work.store.put(svg)) for name, svg in drawn.items()]
+    work.session.add(result)
+    work.session.flush()
+    work.record(
+        "result", result.number, "record", target=result.state, run=run.number, inputs=result.inputs_sha256,
+        outcome=result.outcome_sha256,
+    )  # fmt: skip
+    return result
+
+
+def act(work: Work, number: str, action: str, reason: str = "") -> Result:
+    """Any action of the result's machine; who did it and when is kept with the result."""
+    result = queries.by_number(work.session, number)
+    able = action not in ACTIVITY or party_queries.is_competent(
+        work.session, person_id=work.actor.id, method_id=result.method_id, activity=ACTIVITY[action], day=work.today
+    )
+    work.move(RESULT, action, result, Facts(reason=reason, competent=able), outcome=result.outcome_sha256)
+    _sign_for(work, result, action)
+    work.session.flush()
+    work.session.refresh(result)
+    return result
+
+
+def _sign_for(work: Work, result: Result, action: str) -> None:
+    if action == "submit" and work.actor.id is not None:
+        result.tested_by_id, result.tested_at = work.actor.id, work.now
+    elif action == "review":
+        result.reviewed_by_id, result.reviewed_at = work.actor.id, work.now
+    elif action == "authorise":
+        result.authorised_by_id, result.authorised_at = work.actor.id, work.now
+        orders.act_on_job(work, result.job.number, "finish")
+    elif action in ("send_back", "refer_back"):
+        result.reviewed_by_id = result.reviewed_at = result.tested_at = None

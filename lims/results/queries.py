@@ -1,0 +1,49 @@
+"""Questions about results."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from lims.errors import NotFound
+from lims.orders.models import Job
+from lims.results.models import Result
+from lims.runs.models import Run
+from lims.store import Store
+
+
+def by_number(session: Session, number: str) -> Result:
+    """The result of this number; else `NotFound`."""
+    found = session.scalar(sa.select(Result).where(Result.number == number))
+    if found is None:
+        raise NotFound(f"There is no result {number}.", f"没有编号为 {number} 的结果。")
+    return found
+
+
+def of_run(session: Session, run: Run) -> Sequence[Result]:
+    """The results computed from a run, oldest first."""
+    return session.scalars(sa.select(Result).where(Result.run_id == run.id).order_by(Result.id)).all()
+
+
+def of_job(session: Session, job: Job) -> Sequence[Result]:
+    """The results of a job, oldest first."""
+    return session.scalars(sa.select(Result).where(Result.job_id == job.id).order_by(Result.id)).all()
+
+
+def waiting(*states: str) -> sa.Select[Any]:
+    """Results in these states, those waiting longest first."""
+    return sa.select(Result).where(Result.state.in_(states)).order_by(Result.id)
+
+
+def outcome(store: Store, result: Result) -> dict[str, Any]:
+    """The stored outcome (`heliobench.outcome/1`), checked against its digest."""
+    return dict(json.loads(store.get(result.outcome_sha256)))
+
+
+def inputs(store: Store, result: Result) -> dict[str, Any]:
+    """Everything the evaluation depended on (`heliobench.inputs/1`), checked against its digest."""
+    return dict(json.loads(store.get(result.inputs_sha256)))

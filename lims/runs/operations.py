@@ -1,0 +1,181 @@
+"""Verbs about runs: prepare, take in what the bench sends, seal, abort."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from instruments.bench import Bench, read_bench
+from instruments.segment import GENESIS, Segment, read_segment
+from lims.equipment import queries as equipment_queries
+from lims.errors import BadInput, Forbidden, NotFound, Refused, Sentence
+from lims.items import operations as items
+from lims.items import queries as item_queries
+from lims.laboratory import Laboratory, Work
+from lims.orders import operations as orders
+from lims.orders import queries as order_queries
+from lims.parties import queries as party_queries
+from lims.permissions import Actor, Role
+from lims.runs import queries
+from lims.runs.models import Run, RunSegment
+from lims.settings import ROOT
+from lims.workflow import RUN, Facts
+
+BENCHES = ROOT / "config" / "benches"
+SYSTEM_CLOCK, RECORD_CLOCK = "system", "record"
+
+
+def bench_names() -> list[str]:
+    """The benches of this site, by file."""
+    return sorted(path.stem for path in BENCHES.glob("*.toml"))
+
+
+def bench_named(name: str) -> Bench:
+    """The bench of this name; `NotFound` if there is no such file."""
+    if name not in bench_names():
+        raise NotFound(f"There is no bench {name}.", f"没有名为 {name} 的试验台。")
+    return read_bench(Path(BENCHES / f"{name}.toml"))
+
+
+def prepare(work: Work, job_number: str, *, clock: str = SYSTEM_CLOCK) -> tuple[Run, str]:
+    """Start a job's run: checks competence and calibrations, and returns the run and the token for its uplink.
+
+    ``clock`` is "record" when a measured record is replayed: its scans then carry the record's times, and the
+    calibrations are those of the record's days.
+    """
+    work.actor.require("run.record")
+    if work.actor.id is None:
+        raise Refused("A named person starts a run.", "检测须由具名人员启动。")
+    job = order_queries.job_by_number(work.session, job_number)
+    bench = bench_named(job.bench)
+    able = party_queries.is_competent(
+        work.session, person_id=work.actor.id, method_id=job.method_id, activity="test", day=work.today
+    )
+    unfit = tuple(_unfit(work, bench)) if clock == SYSTEM_CLOCK else ()
+    orders.act_on_job(work, job_number, "start", Facts(competent=able, missing=unfit))
+    item = item_queries.of_job(work.session, job)
+    items.act(work, item.number, "start_test")
+    token = secrets.token_urlsafe(32)
+    run = Run(
+        number=work.number("YX"), job_id=job.id, bench=bench.name, clock=clock, started_by_id=work.actor.id,
+        token_sha256=hashlib.sha256(token.encode()).hexdigest(), created_at=work.now,
+    )  # fmt: skip
+    work.session.add(run)
+    work.session.flush()
+    work.record("run", run.number, "prepare", target=run.state, job=job.number, bench=bench.name, clock=clock)
+    return run, token
+
+
+def _unfit(work: Work, bench: Bench) -> Iterator[Sentence]:
+    for instrument in bench.instruments:
+        found = equipment_queries.of_numbers(work.session, [instrument.equipment])
+        if not found:
+            yield Sentence(
+                f"{instrument.equipment} ({instrument.name}) is not in the equipment register.",
+                f"{instrument.equipment}（{instrument.name}）未在设备台账中登记。",
+            )
+        elif sentence := equipment_queries.unfit(found[0], instrument.channels, work.today):
+            yield sentence
+
+
+def by_token(laboratory: Laboratory, run_number: str, token: str) -> None:
+    """Check that ``token`` is the run's; `Forbidden` if not, `NotFound` if there is no such run."""
+    with laboratory.database.read() as session:
+        run = queries.by_number(session, run_number)
+    if not hmac.compare_digest(run.token_sha256, hashlib.sha256(token.encode()).hexdigest()):
+        raise Forbidden("The token is not that of this run.", "令牌与该运行不符。")
+
+
+def ingest(laboratory: Laboratory, run_number: str, index: int, data: bytes) -> RunSegment:
+    """Take in one segment of a run's spool; the same segment again is answered with what is there.
+
+    Every line's hash is checked, and that the chain goes on where the last segment ended. Raises `BadInput` for
+    damaged bytes, `Refused` for a segment that does not fit. The bytes are in the store before the row is written.
+    """
+    bench = Actor(id=None, name=f"uplink {run_number}", roles=frozenset({Role.TECHNICIAN}))
+    with laboratory.work(bench) as work:
+        run = queries.by_number(work.session, run_number, lock=True)
+        known = next((one for one in run.segments if one.index == index), None)
+        digest = hashlib.sha256(data).hexdigest()
+        if known is not None:
+            return _same(known, digest, run_number)
+        segment = read_segment(data, previous=run.head or GENESIS)
+        _require_next(run, index, segment)
+        row = _keep(work, run, index, segment, data)
+        _move_on(work, run, segment)
+        return row
+
+
+def _same(known: RunSegment, digest: str, number: str) -> RunSegment:
+    if known.sha256 != digest:
+        raise Refused(
+            f"Segment {known.index} of {number} was received before with other bytes; nothing was replaced.",
+            f"{number} 的第 {known.index} 段此前已收到，且内容不同；未作替换。",
+        )
+    return known
+
+
+def _require_next(run: Run, index: int, segment: Segment) -> None:
+    expected = len(run.segments) + 1
+    if run.state not in ("prepared", "recording"):
+        raise Refused(f"{run.number} is '{run.state}' and takes no more segments.", f"{run.number} 已不再接收数据段。")
+    if index != expected or segment.index != index or segment.run != run.number:
+        raise Refused(
+            f"{run.number} expects segment {expected} of its own spool, not segment {segment.index} of {segment.run}.",
+            f"{run.number} 应接收本运行的第 {expected} 段，而收到的是 {segment.run} 的第 {segment.index} 段。",
+        )
+    if segment.bench["name"] != run.bench or not segment.sealed:
+        raise BadInput(
+            f"Segment {index} must be sealed and of bench {run.bench}.",
+            f"第 {index} 段须已封存且属于试验台 {run.bench}。",
+        )
+
+
+def _keep(work: Work, run: Run, index: int, segment: Segment, data: bytes) -> RunSegment:
+    row = RunSegment(
+        run_id=run.id, index=index, received_at=work.now, sha256=work.store.put(data, compress=True), size=len(data),
+        scans=len(segment.scans), first_sequence=segment.first, last_sequence=segment.last,
+        previous=run.head or GENESIS, head=segment.head_hash,
+    )  # fmt: skip
+    work.session.add(row)
+    run.head = segment.head_hash
+    run.scans += len(segment.scans)
+    run.faults += sum(len(scan["faults"]) for scan in segment.scans)
+    if segment.scans:
+        run.first_scan_at = run.first_scan_at or _moment(segment.scans[0])
+        run.last_scan_at = _moment(segment.scans[-1])
+    work.session.flush()
+    work.session.refresh(run, ["segments"])
+    return row
+
+
+def _move_on(work: Work, run: Run, segment: Segment) -> None:
+    work.record("run", run.number, "ingest", segment=segment.index, scans=len(segment.scans), head=segment.head_hash)
+    if run.state == "prepared":
+        work.move(RUN, "record", run)
+    if segment.final:
+        missing = () if run.scans else (Sentence("The run holds no scan.", "该运行没有任何扫描。"),)
+        work.move(RUN, "seal", run, Facts(missing=missing), head=run.head, scans=run.scans)
+        run.sealed_at = work.now
+        orders.act_on_job(work, run.job.number, "measure")
+
+
+def _moment(scan: Mapping[str, Any]) -> datetime:
+    return datetime.fromisoformat(scan["time"]).astimezone(UTC)
+
+
+def act(work: Work, number: str, action: str, reason: str = "") -> Run:
+    """What a person may do to a run: abort it. It seals itself when the bench has sent its last segment."""
+    run = queries.by_number(work.session, number)
+    if action == "abort":
+        work.move(RUN, "abort", run, Facts(reason=reason))
+        return run
+    raise Refused(
+        "A run begins and is sealed by what its bench sends; only 'abort' is for a person.",
+        "运行由试验台上传的数据开始和封存；人工操作仅限“中止”。",
+    )

@@ -1,0 +1,54 @@
+"""Questions about runs, and the columns of their sealed spools."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from lims.errors import NotFound
+from lims.orders.models import Job
+from lims.runs.models import Run
+from lims.store import Store
+
+
+def by_number(session: Session, number: str, *, lock: bool = False) -> Run:
+    """The run of this number; else `NotFound`. ``lock`` keeps other writers waiting until the transaction ends."""
+    select = sa.select(Run).where(Run.number == number)
+    found = session.scalar(select.with_for_update(of=Run) if lock else select)
+    if found is None:
+        raise NotFound(f"There is no run {number}.", f"没有编号为 {number} 的运行。")
+    return found
+
+
+def of_job(session: Session, job: Job) -> Sequence[Run]:
+    """The runs of a job, oldest first."""
+    return session.scalars(sa.select(Run).where(Run.job_id == job.id).order_by(Run.id)).all()
+
+
+def latest_on(session: Session, bench: str) -> Run | None:
+    """The last run of a bench."""
+    return session.scalar(sa.select(Run).where(Run.bench == bench).order_by(Run.id.desc()).limit(1))
+
+
+def runs(*, text: str = "", state: str = "") -> sa.Select[Any]:
+    """Runs, newest first; ``text`` looks in number and bench."""
+    select = sa.select(Run).order_by(Run.id.desc())
+    if state:
+        select = select.where(Run.state == state)
+    if text:
+        columns = (Run.number, Run.bench)
+        select = select.where(sa.or_(*(column.icontains(text, autoescape=True) for column in columns)))
+    return select
+
+
+def segment_bytes(store: Store, run: Run) -> list[bytes]:
+    """The bytes of every segment as the bench sent them, each checked against its SHA-256."""
+    return [store.get(segment.sha256) for segment in run.segments]
+
+
+def containing(run: Run, sequence: int) -> Iterable[str]:
+    """SHA-256 of the segment that holds the scan of this number (none or one)."""
+    return [one.sha256 for one in run.segments if one.first_sequence <= sequence <= one.last_sequence]
