@@ -8,7 +8,8 @@
     ├── BenchRefused         a bench file or a driver's settings that cannot be right
     ├── SpoolRefused         the spool cannot be written or opened
     ├── DamagedSegment       a spool segment whose bytes are not those that were written
-    └── UplinkRefused        the LIMS understood and said no
+    ├── UplinkRefused        the LIMS understood and said no
+    └── Outage               the LIMS could not be reached; trying again may help
 
 `code` is stable and may be translated or counted; the sentences say what is wrong, where, and what to do.
 """
@@ -69,3 +70,7 @@ class DamagedSegment(InstrumentError):
 
 class UplinkRefused(InstrumentError):
     """The LIMS refused a segment; sending it again would be refused again."""
+
+
+class Outage(InstrumentError):
+    """The LIMS could not be reached for all attempts that were allowed; trying again may help."""

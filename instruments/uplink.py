@@ -1,9 +1,9 @@
 """Hand the sealed segments of a spool to the LIMS over HTTP, in order, as often as it takes.
 
-    GET {base}/api/runs/{run}/segments             → {"segments": [{"index": 1, "sha256": "…"}, …]}   what the LIMS holds
-    PUT {base}/api/runs/{run}/segments/{index}     body = the segment's bytes, `Content-Digest` (RFC 9530), bearer token
+    GET {base}/api/runs/{run}/segments           → {"segments": [{"index": 1, "sha256": "…"}, …]}: what the LIMS holds
+    PUT {base}/api/runs/{run}/segments/{index}   body = the segment's bytes, `Content-Digest` (RFC 9530), bearer token
 
-The LIMS is asked first what it holds, so that nothing is sent twice, and what a restored back-up has lost is sent again.
+The LIMS is asked first what it holds: nothing is sent twice, and what a restored back-up has lost is sent again.
 An outage (no connection, 5xx, 408, 429) is waited out with growing pauses; any other refusal is a sentence.
 """
 
@@ -12,16 +12,18 @@ import hashlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 import httpx
 
-from instruments.errors import UplinkRefused
+from instruments.errors import Outage, UplinkRefused
 from instruments.segment import read_segment
 from instruments.spool import index_of, segments
 
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0  # seconds; ours: doubled from the first to the longest
+Answer = TypeVar("Answer")
 _TRY_LATER = {408, 425, 429}
 
 
@@ -32,10 +34,6 @@ class Pushed:
     sent: tuple[int, ...]
     held: tuple[int, ...]
     failures: int
-
-
-class Outage(Exception):
-    """The LIMS could not be reached this time; trying again may help."""
 
 
 def content_digest(data: bytes) -> str:
@@ -73,14 +71,14 @@ class Uplink:
         spool itself is damaged, Outage when the LIMS stays away for all attempts.
         """
         self._failures = 0
-        held = self._patiently(lambda: self.held(run))
+        held = self._patiently(partial(self.held, run))
         sent: list[int] = []
         for path in segments(folder):
             data, index = path.read_bytes(), index_of(path)
             if index in held:
                 self._must_be_same(run, index, data, held[index])
             elif data.endswith(b"\n") and read_segment(data).sealed:
-                self._patiently(lambda data=data, index=index: self._put(run, index, data))  # type: ignore[misc]
+                self._patiently(partial(self._put, run, index, data))
                 sent.append(index)
         return Pushed(tuple(sent), tuple(sorted(held)), self._failures)
 
@@ -112,14 +110,14 @@ class Uplink:
         try:
             answer = self._client.request(verb, url, headers={**self._headers, **(headers or {})}, **more)
         except httpx.TransportError as error:
-            raise Outage(f"{self._base} cannot be reached: {error}") from error
+            raise self._away(str(error), str(error)) from error
         if answer.status_code >= 500 or answer.status_code in _TRY_LATER:
-            raise Outage(f"{self._base} answers {answer.status_code}")
+            raise self._away(f"it answers {answer.status_code}", f"返回 {answer.status_code}")
         if not answer.is_success:
             _say_why(answer, what_en, what_zh)
         return answer
 
-    def _patiently[T](self, action: Callable[[], T]) -> T:
+    def _patiently(self, action: Callable[[], Answer]) -> Answer:
         pause, failed = FIRST_PAUSE, 0
         while True:
             try:
@@ -131,11 +129,18 @@ class Uplink:
                 self._sleep(pause)
                 pause = min(2 * pause, LONGEST_PAUSE)
 
+    def _away(self, why_en: str, why_zh: str) -> Outage:
+        return Outage(
+            code="uplink-outage",
+            sentence_en=f"The LIMS at {self._base} cannot be reached ({why_en}); the spool keeps everything.",
+            sentence_zh=f"无法连接 {self._base} 处的 LIMS（{why_zh}）；恢复前所有数据保存在本地。",
+        )
+
     def _must_be_same(self, run: str, index: int, data: bytes, digest: str) -> None:
         if hashlib.sha256(data).hexdigest() != digest:
             raise _refused(
                 "conflict",
-                f"The LIMS holds other bytes than this spool for segment {index} of run {run}; one of them was changed.",
+                f"Segment {index} of run {run} is not the same in the LIMS and in this spool; one was changed.",
                 f"运行 {run} 第 {index} 段在 LIMS 中的内容与本地原始记录不同；其中之一被改动过。",
             )
 
