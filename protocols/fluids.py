@@ -74,7 +74,7 @@ def _series(terms: Sequence[tuple[int, float]], x: Array) -> Array:
 
 def _within(temperature: Array, limits: tuple[float, float], name: str) -> Array:
     low, high = limits
-    outside = temperature[~((temperature >= low) & (temperature <= high))]
+    outside = temperature[(temperature < low) | (temperature > high)]  # a missing value, NaN, stays one
     if outside.size:
         raise ValueError(
             f"{name} is known from {low:g} to {high:g} degC; {outside.flat[0]:g} degC is outside, use another table."
@@ -114,28 +114,40 @@ WATER = Fluid(
 
 @dataclass(frozen=True, kw_only=True)
 class TabulatedFluid(Fluid):
-    """A heat carrier known by tables; the polynomials were fitted to them and hold between their ends."""
+    """A heat carrier known by tables; polynomials were fitted to them.
 
+    tabled: degC, where both tables reach; `limits` is wider by the extrapolation that was allowed.
+    """
+
+    tabled: tuple[float, float]
     density_residual: float  # largest deviation of the polynomial from the table, relative
     heat_capacity_residual: float
 
 
 def tabulated(
-    *, name: str, density: Sequence[tuple[float, float]], heat_capacity: Sequence[tuple[float, float]], source: str
+    *,
+    name: str,
+    density: Sequence[tuple[float, float]],
+    heat_capacity: Sequence[tuple[float, float]],
+    source: str,
+    extrapolation: float = 0.0,
 ) -> TabulatedFluid:
     """Fit a quadratic to a density table and a cubic to a heat-capacity table.
 
-    density: pairs (degC, kg/m3).  heat_capacity: pairs (degC, J/(kg K)).  The fluid is valid where both tables
-    reach. Raises ValueError for a table with too few or non-positive values, or tables that do not overlap.
+    density: pairs (degC, kg/m3).  heat_capacity: pairs (degC, J/(kg K)).  extrapolation: K, how far beyond its ends
+    each table may be used. The fluid is valid where both may be used.
+    Raises ValueError for a table with too few or non-positive values, or tables that do not overlap.
     """
     rho, rho_range, rho_residual = _fitted(density, 2, f"the density table of {name}")
     c_p, c_p_range, c_p_residual = _fitted(heat_capacity, 3, f"the heat-capacity table of {name}")
-    limits = (max(rho_range[0], c_p_range[0]), min(rho_range[1], c_p_range[1]))
-    if not limits[0] < limits[1]:
+    tabled = (max(rho_range[0], c_p_range[0]), min(rho_range[1], c_p_range[1]))
+    limits = (tabled[0] - extrapolation, tabled[1] + extrapolation)
+    if not tabled[0] < tabled[1]:
         raise ValueError(f"the tables of {name} have no temperature in common; give both over the same range.")
     return TabulatedFluid(
         name=name,
         limits=limits,
+        tabled=tabled,
         source=source,
         density=lambda temperature: rho(_within(np.asarray(temperature), limits, name)),
         heat_capacity=lambda temperature: c_p(_within(np.asarray(temperature), limits, name)),

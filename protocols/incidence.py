@@ -50,7 +50,9 @@ def _equatorial(century: Array) -> tuple[Array, Array, Array]:
     )
     node = np.radians(125.04 - 1934.136 * century)
     mean = 280.46646 + century * (36000.76983 + 0.0003032 * century)
-    moved = sum(size * np.sin(np.radians(phase + speed * century)) for size, phase, speed in _PERTURBATIONS)
+    moved = np.zeros_like(century)
+    for size, phase, speed in _PERTURBATIONS:
+        moved += size * np.sin(np.radians(phase + speed * century))
     nutation = -0.00478 * np.sin(node) - 0.00037 * np.sin(2 * np.radians(mean))
     apparent = np.radians(mean + centre + moved - 0.00569 + nutation)
     obliquity = np.radians(23.439291 - 0.0130042 * century + 0.00256 * np.cos(node))
@@ -66,8 +68,8 @@ def cosine_of_incidence(*, elevation: Array, azimuth: Array, tilt: float, plane_
     looks, deg from north over east (180 = south).
     """
     height, slope = np.radians(elevation), np.radians(tilt)
-    turned = np.cos(np.radians(azimuth - plane_azimuth))
-    return np.sin(height) * np.cos(slope) + np.cos(height) * np.sin(slope) * turned
+    turned: Array = np.cos(np.radians(azimuth - plane_azimuth))
+    return np.asarray(np.sin(height) * np.cos(slope) + np.cos(height) * np.sin(slope) * turned)
 
 
 def modifier_excess(cosine: Array) -> Array:
