@@ -20,7 +20,7 @@ PINT = "lims/units.py"
 
 # The laboratory's process, from the ground up. A package imports itself and what lies below; the ground is one layer.
 LAYERS = (
-    "errors clock settings db store numbers units permissions workflow audit laboratory labels migrate",
+    "errors clock settings db store numbers units permissions workflow audit laboratory labels migrate trail",
     "parties",
     "web",  # what all pages share; only views stand on it
     "equipment",
@@ -32,6 +32,7 @@ LAYERS = (
     "certificates",
     "portal api",
     "models",  # every table, imported in one place
+    "presentation",
     "app",
     "demonstration",
     "cli commands",
