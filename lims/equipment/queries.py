@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 from lims.equipment.models import Calibration, Equipment
 from lims.errors import NotFound, Sentence
 
+SOON_DAYS = 30  # ours: the quality manager is told so long before a calibration is due
+
 
 def by_number(session: Session, number: str) -> Equipment:
     """The instrument of this number; else `NotFound`."""

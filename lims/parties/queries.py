@@ -9,7 +9,8 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from lims.parties.models import Company, Competence, Person, SignIn, SignInAttempt
+from lims.parties.models import Company, Competence, Person, PersonRole, SignIn, SignInAttempt
+from lims.permissions import Role
 
 
 def person_by_username(session: Session, username: str) -> Person | None:
@@ -76,3 +77,14 @@ def company(session: Session, company_id: int) -> Company:
 def companies(session: Session) -> Sequence[Company]:
     """Every company by code."""
     return session.scalars(sa.select(Company).order_by(Company.code)).all()
+
+
+def technicians(session: Session) -> Sequence[Person]:
+    """The active people a job can be assigned to."""
+    select = sa.select(Person).join(PersonRole).where(Person.active, PersonRole.role == Role.TECHNICIAN)
+    return session.scalars(select.order_by(Person.username)).all()
+
+
+def competences(session: Session) -> Sequence[Competence]:
+    """Every authorisation of a person, newest first."""
+    return session.scalars(sa.select(Competence).order_by(Competence.id.desc())).all()

@@ -1,0 +1,80 @@
+"""Test items: where they are, what they are, and their labels."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from lims.items import operations, queries
+from lims.items.label import LabelFacts, label_pdf
+from lims.labels import action_label
+from lims.trail import history
+from lims.web import access
+from lims.web.access import requires
+from lims.web.actions import buttons
+from lims.web.language import language
+from lims.web.paging import page_of
+from lims.workflow import ITEM
+from protocols.method import methods
+
+items = Blueprint("items", __name__, url_prefix="/items")
+
+
+@items.get("", endpoint="items")
+@requires("item.view")
+def item_list() -> str:
+    """The items the reader may see."""
+    select = queries.items(access.actor(), text=request.args.get("q", ""), state=request.args.get("state", ""))
+    return render_template("items.html", page=page_of(select))
+
+
+@items.get("/<number>")
+@requires("item.view")
+def page(number: str) -> str:
+    """One item: state, properties, custody, jobs, story."""
+    found = queries.by_number(access.session(), number, access.actor())
+    method = methods().get(found.request.method_id)
+    return render_template(
+        "item.html",
+        it=found,
+        buttons=buttons(ITEM, found),
+        fields={field.symbol: field for field in method.item} if method else {},
+        jobs=queries.jobs_of(access.session(), found),
+        history=history(access.session(), number, access.actor()),
+    )
+
+
+@items.get("/<number>/label.pdf")
+@requires("item.handle")
+def label(number: str) -> Response:
+    """The label for the printer."""
+    found = queries.by_number(access.session(), number, access.actor())
+    pdf = label_pdf([label_facts(found)])
+    return Response(pdf, mimetype="application/pdf", headers={"Content-Disposition": f"inline; filename={number}.pdf"})
+
+
+@items.post("/<number>/hand-over")
+@requires("item.handle")
+def hand_over(number: str) -> AnyResponse:
+    """The item changes hands or place."""
+    with access.work() as work:
+        operations.hand_over(
+            work, number, place=request.form.get("place", ""), purpose=request.form.get("purpose", "")
+        )  # fmt: skip
+    return redirect(url_for("items.page", number=number))
+
+
+@items.post("/<number>/<action>")
+@requires("item.view")
+def act(number: str, action: str) -> AnyResponse:
+    """One step of the item's way; receiving tells condition and place."""
+    queries.by_number(access.session(), number, access.actor())
+    access.require_action(ITEM, action)
+    form = request.form
+    with access.work() as work:
+        operations.act(
+            work, number, action, reason=form.get("reason", ""), condition=form.get("condition", ""),
+            place=form.get("place", ""),
+        )  # fmt: skip
+    flash(f"{number}: {action_label('item', action).in_language(language())}", "good")
+    return redirect(url_for("items.page", number=number))

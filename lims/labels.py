@@ -1,0 +1,156 @@
+"""What people read for states, actions, roles and permissions: one table, Chinese and English side by side."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Label(NamedTuple):
+    """Two names and a tone: how a chip or a button is coloured, always beside its text."""
+
+    zh: str
+    en: str
+    tone: str = ""
+
+    def in_language(self, language: str) -> str:
+        """The name in ``language``."""
+        return self.zh if language.startswith("zh") else self.en
+
+
+# Tones of states: quiet (not begun), wait (someone has to act), work (under way), good, stop, past (closed).
+STATES: dict[tuple[str, str], Label] = {
+    ("request", "draft"): Label("草稿", "draft", "quiet"),
+    ("request", "submitted"): Label("已提交", "submitted", "wait"),
+    ("request", "under_review"): Label("评审中", "under review", "work"),
+    ("request", "accepted"): Label("已受理", "accepted", "good"),
+    ("request", "declined"): Label("不受理", "declined", "stop"),
+    ("request", "completed"): Label("已完成", "completed", "past"),
+    ("request", "cancelled"): Label("已撤销", "cancelled", "stop"),
+    ("item", "expected"): Label("待收样", "expected", "quiet"),
+    ("item", "received"): Label("已收样", "received", "wait"),
+    ("item", "accepted"): Label("可检测", "accepted", "good"),
+    ("item", "refused"): Label("拒收", "refused", "stop"),
+    ("item", "in_test"): Label("检测中", "in test", "work"),
+    ("item", "kept"): Label("留样", "kept", "past"),
+    ("item", "returned"): Label("已退样", "returned", "past"),
+    ("item", "disposed"): Label("已处置", "disposed", "past"),
+    ("job", "planned"): Label("已排期", "planned", "wait"),
+    ("job", "running"): Label("进行中", "running", "work"),
+    ("job", "measured"): Label("测量完毕", "measured", "wait"),
+    ("job", "done"): Label("已完成", "done", "good"),
+    ("job", "abandoned"): Label("已放弃", "abandoned", "stop"),
+    ("run", "prepared"): Label("已准备", "prepared", "quiet"),
+    ("run", "recording"): Label("记录中", "recording", "work"),
+    ("run", "sealed"): Label("已封存", "sealed", "good"),
+    ("run", "aborted"): Label("已中止", "aborted", "stop"),
+    ("result", "recorded"): Label("已记录", "recorded", "quiet"),
+    ("result", "submitted"): Label("待审核", "submitted", "wait"),
+    ("result", "reviewed"): Label("已审核", "reviewed", "work"),
+    ("result", "authorised"): Label("已批准", "authorised", "good"),
+    ("result", "void"): Label("作废", "void", "stop"),
+    ("report", "drafted"): Label("已起草", "drafted", "quiet"),
+    ("report", "checked"): Label("已校核", "checked", "wait"),
+    ("report", "authorised"): Label("已批准", "authorised", "work"),
+    ("report", "issued"): Label("已签发", "issued", "good"),
+    ("report", "discarded"): Label("已弃用", "discarded", "stop"),
+    ("report", "superseded"): Label("已被替代", "superseded", "past"),
+    ("report", "withdrawn"): Label("已撤回", "withdrawn", "stop"),
+}
+
+# The way a record normally goes; other states end it early.
+STEPS: dict[str, tuple[str, ...]] = {
+    "request": ("draft", "submitted", "under_review", "accepted", "completed"),
+    "item": ("expected", "received", "accepted", "in_test", "kept", "returned"),
+    "job": ("planned", "running", "measured", "done"),
+    "run": ("prepared", "recording", "sealed"),
+    "result": ("recorded", "submitted", "reviewed", "authorised"),
+    "report": ("drafted", "checked", "authorised", "issued"),
+}
+
+ACTIONS: dict[tuple[str, str], Label] = {
+    ("request", "submit"): Label("提交委托", "Submit", "primary"),
+    ("request", "start_review"): Label("开始合同评审", "Start contract review", "primary"),
+    ("request", "accept"): Label("受理", "Accept", "primary"),
+    ("request", "decline"): Label("不受理", "Decline", "danger"),
+    ("request", "return"): Label("退回修改", "Return for changes", "danger"),
+    ("request", "complete"): Label("完成委托", "Complete", "primary"),
+    ("request", "cancel"): Label("撤销委托", "Cancel", "danger"),
+    ("item", "receive"): Label("收样", "Receive", "primary"),
+    ("item", "accept"): Label("确认可检测", "Accept for test", "primary"),
+    ("item", "refuse"): Label("拒收", "Refuse", "danger"),
+    ("item", "start_test"): Label("开始检测", "Start test", "primary"),
+    ("item", "keep"): Label("留样", "Keep in store", ""),
+    ("item", "hand_back"): Label("退样", "Hand back", ""),
+    ("item", "dispose"): Label("处置", "Dispose of", "danger"),
+    ("job", "start"): Label("开始任务", "Start job", "primary"),
+    ("job", "measure"): Label("测量完毕", "Measured", "primary"),
+    ("job", "finish"): Label("完成任务", "Finish", "primary"),
+    ("job", "abandon"): Label("放弃任务", "Abandon", "danger"),
+    ("run", "record"): Label("开始记录", "Record", "primary"),
+    ("run", "seal"): Label("封存", "Seal", "primary"),
+    ("run", "abort"): Label("中止", "Abort", "danger"),
+    ("result", "submit"): Label("提交审核", "Submit for review", "primary"),
+    ("result", "review"): Label("审核通过", "Approve review", "primary"),
+    ("result", "authorise"): Label("批准结果", "Authorise", "primary"),
+    ("result", "send_back"): Label("退回", "Send back", "danger"),
+    ("result", "refer_back"): Label("退回", "Refer back", "danger"),
+    ("result", "void"): Label("作废", "Void", "danger"),
+    ("report", "check"): Label("校核通过", "Check", "primary"),
+    ("report", "authorise"): Label("批准报告", "Authorise", "primary"),
+    ("report", "issue"): Label("签发报告", "Issue", "primary"),
+    ("report", "send_back"): Label("弃用草稿", "Discard draft", "danger"),
+    ("report", "supersede"): Label("替代", "Supersede", "danger"),
+    ("report", "withdraw"): Label("撤回报告", "Withdraw", "danger"),
+}
+
+ROLES: dict[str, Label] = {
+    "company": Label("委托单位", "Company"),
+    "office": Label("业务受理", "Office"),
+    "technician": Label("检测员", "Technician"),
+    "reviewer": Label("审核人", "Reviewer"),
+    "signatory": Label("授权签字人", "Signatory"),
+    "quality_manager": Label("质量负责人", "Quality manager"),
+    "administrator": Label("系统管理员", "Administrator"),
+}
+
+KINDS: dict[str, Label] = {
+    "request": Label("委托", "request"),
+    "item": Label("样品", "item"),
+    "job": Label("检测任务", "job"),
+    "run": Label("运行", "run"),
+    "result": Label("结果", "result"),
+    "report": Label("检测报告", "report"),
+    "equipment": Label("设备", "equipment"),
+    "person": Label("人员", "person"),
+    "company": Label("委托单位", "company"),
+    "competence": Label("能力授权", "competence"),
+}
+
+# Events that are no change of state.
+EVENTS: dict[str, Label] = {
+    "draft": Label("建立草稿", "Drafted"),
+    "change": Label("修改", "Changed"),
+    "expect": Label("登记待收样", "Expected"),
+    "hand_over": Label("交接", "Handed over"),
+    "state_properties": Label("填写参数", "Properties stated"),
+    "plan": Label("排期", "Planned"),
+    "prepare": Label("准备运行", "Run prepared"),
+    "add": Label("新增", "Added"),
+    "set_password": Label("设置密码", "Password set"),
+    "register": Label("登记", "Registered"),
+    "calibrate": Label("登记校准", "Calibration entered"),
+    "service": Label("停用/启用", "Service state"),
+    "authorise": Label("授权", "Authorised"),
+    "evaluate": Label("计算", "Evaluated"),
+    "ingest": Label("接收数据段", "Segment received"),
+}
+
+
+def state_label(kind: str, state: str) -> Label:
+    """The label of a state; the name itself for one not in the table."""
+    return STATES.get((kind, state)) or Label(state, state, "quiet")
+
+
+def action_label(kind: str, action: str) -> Label:
+    """The label of an action or event; the name itself for one not in the table."""
+    return ACTIONS.get((kind, action)) or EVENTS.get(action) or Label(action, action.replace("_", " "))

@@ -1,0 +1,187 @@
+"""A company's requests: list, form, contract review, planning."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+
+from lims.certificates import queries as report_queries
+from lims.errors import Refused
+from lims.items import operations as items
+from lims.items import queries as item_queries
+from lims.labels import action_label
+from lims.orders import operations, queries
+from lims.orders.models import KINDS, Request
+from lims.orders.operations import RequestForm
+from lims.parties import queries as party_queries
+from lims.runs.operations import bench_names
+from lims.trail import history
+from lims.web import access
+from lims.web.access import requires
+from lims.web.actions import buttons
+from lims.web.faults import status_of
+from lims.web.forms import LONGEST_TEXT, Form
+from lims.web.language import language
+from lims.web.paging import page_of
+from lims.web.today import today
+from lims.workflow import REQUEST
+from protocols.method import methods
+
+orders = Blueprint("orders", __name__, url_prefix="/requests")
+
+
+@orders.get("")
+@requires("request.view")
+def requests() -> str:
+    """The requests the reader may see."""
+    select = queries.requests(access.actor(), text=request.args.get("q", ""), state=request.args.get("state", ""))
+    return render_template("requests.html", page=page_of(select))
+
+
+@orders.get("/new")
+@requires("request.write")
+def new() -> str:
+    """An empty form."""
+    return _form_page(Form({"kind": "commissioned", "return_item": "1"}))
+
+
+@orders.post("/new")
+@requires("request.write")
+def create() -> Response | tuple[str, int]:
+    """Keep a draft, and submit it when asked to: both or neither."""
+    form = Form(request.form)
+    try:
+        number = _save(form)
+    except Refused as refused:
+        return _form_page(form, error=refused), status_of(refused)
+    return redirect(url_for("orders.page", number=number))
+
+
+def _save(form: Form) -> str:
+    stated = _stated(form)
+    company = int(form.chosen("company_id", {str(one.id) for one in _companies()}) or 0)
+    form.require_clean()
+    with access.work() as work:
+        made = operations.draft_request(work, stated, company_id=company or None)
+        if request.form.get("then") == "submit":
+            items.act_on_request(work, made.number, "submit")
+            flash(gettext("%(number)s is submitted; the laboratory reviews it.", number=made.number), "good")
+        return made.number
+
+
+@orders.get("/<number>")
+@requires("request.view")
+def page(number: str) -> str:
+    """One request with its item, jobs, reports and story."""
+    found = queries.request_by_number(access.session(), number, access.actor())
+    return render_template(
+        "request.html",
+        it=found,
+        buttons=buttons(REQUEST, found),
+        method=methods().get(found.method_id),
+        items=item_queries.of_request(access.session(), found),
+        jobs=queries.jobs_of(access.session(), found),
+        reports=report_queries.of_request(access.session(), found, access.actor()),
+        history=history(access.session(), number, access.actor()),
+        planning=_planning(found),
+    )
+
+
+def _planning(found: Request) -> dict[str, object] | None:
+    """What the planning form offers, for whoever may plan an accepted request with an item that can be tested."""
+    free = [one for one in item_queries.of_request(access.session(), found) if one.state == "accepted"]
+    if found.state != "accepted" or not free or not access.actor().may("job.plan"):
+        return None
+    technicians = party_queries.technicians(access.session())
+    return {"items": free, "benches": bench_names(), "technicians": technicians, "today": today()}
+
+
+@orders.get("/<number>/edit")
+@requires("request.write")
+def edit(number: str) -> str:
+    """The form of a draft."""
+    found = queries.request_by_number(access.session(), number, access.actor())
+    return _form_page(Form(_typed(found)), it=found)
+
+
+@orders.post("/<number>/edit")
+@requires("request.write")
+def change(number: str) -> Response | tuple[str, int]:
+    """Keep a changed draft."""
+    found = queries.request_by_number(access.session(), number, access.actor())
+    form = Form(request.form)
+    try:
+        stated = _stated(form)
+        form.require_clean()
+        with access.work() as work:
+            operations.change_request(work, number, stated)
+    except Refused as refused:
+        return _form_page(form, it=found, error=refused), status_of(refused)
+    return redirect(url_for("orders.page", number=number))
+
+
+@orders.post("/<number>/plan")
+@requires("job.plan")
+def plan(number: str) -> Response:
+    """Plan a job for the request's item."""
+    form = Form(request.form)
+    day, person = form.day("planned_on") or today(), form.number("assigned_to") or 0
+    form.require_clean()
+    with access.work() as work:
+        job = items.plan_job(
+            work, request_number=number, item_number=form.text("item"), bench=form.chosen("bench", bench_names()),
+            planned_on=day, assigned_to_id=int(person),
+        )  # fmt: skip
+    flash(gettext("%(number)s is planned.", number=job.number), "good")
+    return redirect(url_for("orders.page", number=number))
+
+
+@orders.post("/<number>/<action>")
+@requires("request.view")
+def act(number: str, action: str) -> Response:
+    """One step of the request's way."""
+    queries.request_by_number(access.session(), number, access.actor())
+    access.require_action(REQUEST, action)
+    with access.work() as work:
+        items.act_on_request(work, number, action, request.form.get("reason", ""))
+    flash(f"{number}: {action_label('request', action).in_language(language())}", "good")
+    return redirect(url_for("orders.page", number=number))
+
+
+def _companies() -> list[object]:
+    """The companies the office may write for; a company's user writes for its own."""
+    return [] if access.actor().company_id else list(party_queries.companies(access.session()))
+
+
+def _form_page(form: Form, *, it: Request | None = None, error: Refused | None = None) -> str:
+    return render_template(
+        "request_form.html", form=form, it=it, error=error, kinds=KINDS, methods=methods(), companies=_companies()
+    )
+
+
+def _stated(form: Form) -> RequestForm:
+    return RequestForm(
+        kind=form.chosen("kind", KINDS, "commissioned"),
+        method_id=form.chosen("method_id", methods()),
+        product_zh=form.text("product_zh", longest=120),
+        product_en=form.text("product_en", longest=120),
+        manufacturer=form.text("manufacturer"),
+        model=form.text("model", longest=120),
+        serial_number=form.text("serial_number", longest=120),
+        gross_area=form.number("gross_area"),
+        due_on=form.day("due_on"),
+        return_item=form.ticked("return_item"),
+        remarks=form.text("remarks", longest=LONGEST_TEXT),
+    )
+
+
+def _typed(found: Request) -> dict[str, str]:
+    names = (
+        "kind", "method_id", "product_zh", "product_en", "manufacturer", "model", "serial_number", "gross_area",
+        "due_on", "remarks",
+    )  # fmt: skip
+    values = {name: getattr(found, name) for name in names}
+    return {name: "" if value is None else str(value) for name, value in values.items()} | {
+        "return_item": "1" if found.return_item else ""
+    }

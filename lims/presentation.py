@@ -1,0 +1,186 @@
+"""How values look on a page: times in the site's zone, labels, symbols, the menu of a role."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, request, url_for
+from flask_wtf.csrf import generate_csrf
+from markupsafe import Markup
+
+from lims.certificates.notation import plain_number, symbol_parts, unit_text
+from lims.clock import local
+from lims.labels import KINDS, ROLES, STEPS, Label, action_label, state_label
+from lims.laboratory import Laboratory
+from lims.orders.models import KINDS as TEST_KINDS
+from lims.web.access import laboratory, person
+from lims.web.language import language, msgid
+from lims.workflow import MACHINES
+from protocols.symbols import QUANTITIES
+
+# (endpoint, text, permission; "" for everyone who signed in)
+MENU = (
+    ("portal.home", msgid("Home"), ""),
+    ("orders.requests", msgid("Requests"), "request.view"),
+    ("items.items", msgid("Items"), "item.view"),
+    ("runs.jobs", msgid("Jobs"), "job.view"),
+    ("runs.benches", msgid("Benches"), "bench.view"),
+    ("review.queue", msgid("Review"), "result.view"),
+    ("certificates.reports", msgid("Reports"), "report.view"),
+    ("equipment.register", msgid("Equipment"), "equipment.view"),
+    ("results.limits", msgid("Limits"), "limits.view"),
+    ("review.trail", msgid("Audit trail"), "audit.view"),
+    ("parties.people", msgid("People"), "people.manage"),
+    ("certificates.verify", msgid("Verify a report"), ""),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class MenuEntry:
+    """One line of the menu."""
+
+    endpoint: str
+    text: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One station of a record's way."""
+
+    label: Label
+    mark: str  # done, now, ended or empty
+
+
+def install(app: Flask, laboratory: Laboratory) -> None:
+    """Give the templates their words and formats."""
+    app.jinja_env.filters.update(
+        moment=moment, seconds=seconds, day=day, symbol=symbol, unit=unit_text, number=number, short=short, size=size
+    )
+    app.jinja_env.globals.update(
+        state_label=state_label, action_label=action_label, states_of=states_of, step_path=step_path,
+        role_label=lambda role: _named(ROLES, role), kind_label=lambda kind: _named(KINDS, kind),
+        test_kind=test_kind, quantity_name=quantity_name, menu=menu, here=here, with_page=with_page,
+        static_url=static_url, laboratory_identity=laboratory.identity, version=version("heliobench"),
+        demonstration=laboratory.settings.demonstration, csrf_token=generate_csrf,
+    )  # fmt: skip
+    app.context_processor(lambda: {"me": person()})
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+
+
+def moment(value: datetime | None) -> str:
+    """``2026-11-22 19:30`` in the site's zone; a dash for none."""
+    return local(value, laboratory().settings.time_zone) if value else "–"
+
+
+def seconds(value: datetime) -> str:
+    """``2017-07-03 14:00:30``: to the second, in the site's zone."""
+    return f"{local(value, laboratory().settings.time_zone)}:{value.second:02d}"
+
+
+def day(value: date | None) -> str:
+    """``2026-11-22``; a dash for none."""
+    return value.isoformat() if value else "–"
+
+
+def number(value: float | None) -> str:
+    """The shortest decimal that is this number; a dash for none."""
+    return "–" if value is None else plain_number(value)
+
+
+def short(digest: str | None) -> str:
+    """The beginning of a digest."""
+    return f"{digest[:12]}…" if digest else "–"
+
+
+def size(count: int) -> str:
+    """A size in bytes as people read it."""
+    return (
+        f"{count} B"
+        if count < 1024
+        else f"{count / 1024:.1f} KiB"
+        if count < 1 << 20
+        else f"{count / (1 << 20):.1f} MiB"
+    )
+
+
+@cache
+def symbol(name: str) -> Markup:
+    """A symbol of the glossary as it is printed: letter in italics, subscript below."""
+    letter, subscript = symbol_parts(name)
+    html = Markup('<i class="sym">{}</i><sub>{}</sub>') if subscript else Markup('<i class="sym">{}</i>{}')
+    return html.format(letter, subscript)
+
+
+def quantity_name(name: str) -> str:
+    """The glossary's name of a symbol in the page's language; the symbol itself if it has none."""
+    known = QUANTITIES.get(name)
+    if known is None:
+        return name
+    return known.name_zh if language() == "zh" else known.name_en
+
+
+def test_kind(kind: str) -> str:
+    """The kind of a test in the page's language."""
+    english, chinese = TEST_KINDS.get(kind, (kind, kind))
+    return chinese if language() == "zh" else english
+
+
+def states_of(kind: str) -> tuple[str, ...]:
+    """Every state of a kind of record."""
+    return MACHINES[kind].states
+
+
+def step_path(kind: str, state: str) -> list[Step]:
+    """The stations of a record: passed, present, to come; an early end is the last one."""
+    path = STEPS[kind]
+    if state not in path:
+        return [Step(state_label(kind, path[0]), "done"), Step(state_label(kind, state), "ended")]
+    place = path.index(state)
+    finished = state == path[-1]
+    marks = ["done" if i < place or finished else "now" if i == place else "" for i in range(len(path))]
+    return [Step(state_label(kind, name), mark) for name, mark in zip(path, marks, strict=True)]
+
+
+def menu() -> list[MenuEntry]:
+    """The menu of whoever signed in."""
+    reader = person()
+    if reader is None:
+        return []
+    section = (request.endpoint or "").split(".")[0]
+    open_to = [(e, t) for e, t, permission in MENU if not permission or reader.actor.may(permission)]
+    exact = any(e == request.endpoint for e, _ in open_to)
+    entries = []
+    for endpoint, text in open_to:
+        current = endpoint == request.endpoint if exact else endpoint.split(".")[0] == section
+        entries.append(MenuEntry(endpoint, text, current))
+    return entries
+
+
+def here() -> str:
+    """This page's path, to come back to."""
+    return request.full_path.rstrip("?") if request.method == "GET" else "/"
+
+
+def with_page(page: int) -> str:
+    """This list's address at another page."""
+    arguments: dict[str, Any] = {**request.args.to_dict(), **(request.view_args or {}), "page": page}
+    return url_for(str(request.endpoint), **arguments)
+
+
+@cache
+def static_url(filename: str) -> str:
+    """The address of a static file, carrying its digest so that a browser may keep it for ever."""
+    data = (Path(__file__).parent / "static" / filename).read_bytes()
+    return f"/static/{filename}?v={sha256(data).hexdigest()[:12]}"
+
+
+def _named(table: dict[str, Label], key: str) -> str:
+    label = table.get(str(key))
+    return label.in_language(language()) if label else str(key)

@@ -1,0 +1,120 @@
+"""An outcome as people read it: printed digits, windows used and refused with their reasons. Pure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from protocols import rounding
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One coefficient: the digits as they are printed, and the numbers they come from."""
+
+    symbol: str
+    unit: str
+    value: str
+    expanded: str
+    t_ratio: str
+    exact: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """One averaging window; ``refusal`` is why it was not used."""
+
+    index: int
+    start: datetime
+    seconds: float
+    used: bool
+    refusal: Mapping[str, Any] | None
+    values: Mapping[str, float | None]
+
+
+def coefficients(outcome: Mapping[str, Any]) -> list[Row]:
+    """Every coefficient with the digits of the report."""
+    return [_row(one) for one in outcome["coefficients"]]
+
+
+def _row(one: Mapping[str, Any]) -> Row:
+    value, expanded = printed(one["value"], one["expanded_uncertainty"])
+    t_ratio = one["t_ratio"]
+    return Row(
+        symbol=one["symbol"], unit=one["unit"], value=value, expanded=expanded,
+        t_ratio="–" if t_ratio is None else f"{t_ratio:.1f}", exact=one,
+    )  # fmt: skip
+
+
+def printed(value: float, expanded: float | None) -> tuple[str, str]:
+    """The digits of a value and its expanded uncertainty; a coefficient that was set, not fitted, has none.
+
+    >>> printed(0.72834, 0.0124), printed(0.0, 0.0)
+    (('0.728', '0.012'), ('0', '–'))
+    """
+    if not expanded:
+        return f"{Decimal(repr(value)).normalize():f}", "–"
+    return rounding.report(value, expanded)
+
+
+def windows(outcome: Mapping[str, Any], *, show: str = "") -> list[Window]:
+    """The windows in order of time; ``show`` is "used", "refused" or the code of one reason."""
+    points = outcome["points"]
+    names = [name for name in points if name not in ("time", "used", "refusal")]
+    found = []
+    for index, (start, used, refusal) in enumerate(zip(points["time"], points["used"], points["refusal"], strict=True)):
+        why = outcome["refusals"][int(refusal)] if refusal is not None and refusal >= 0 else None
+        if _shown(show, bool(used), why):
+            found.append(_window(outcome, index, start, bool(used), why, names))
+    return found
+
+
+def window(outcome: Mapping[str, Any], index: int) -> Window | None:
+    """The window of this position; None if there is none."""
+    everything = windows(outcome) if 0 <= index < len(outcome["points"]["time"]) else []
+    return everything[index] if everything else None
+
+
+def _window(
+    outcome: Mapping[str, Any], index: int, start: float, used: bool, why: Mapping[str, Any] | None, names: list[str]
+) -> Window:
+    return Window(
+        index=index, start=datetime.fromtimestamp(start, UTC), seconds=averaging_time(outcome), used=used, refusal=why,
+        values={name: outcome["points"][name][index] for name in names},
+    )  # fmt: skip
+
+
+def _shown(show: str, used: bool, why: Mapping[str, Any] | None) -> bool:
+    if show in ("", "used", "refused"):
+        return not show or used == (show == "used")
+    return why is not None and why["code"] == show
+
+
+def averaging_time(outcome: Mapping[str, Any]) -> float:
+    """Length of a window [s]: as the method says, else the distance of the first two."""
+    told = outcome["diagnostics"].get("averaging_time")
+    times = outcome["points"]["time"]
+    return float(told) if told else float(times[1] - times[0]) if len(times) > 1 else 0.0
+
+
+def counts(outcome: Mapping[str, Any]) -> dict[str, int]:
+    """How many windows there are, were used and were refused."""
+    used = sum(1 for flag in outcome["points"]["used"] if flag)
+    total = len(outcome["points"]["used"])
+    return {"total": total, "used": used, "refused": total - used}
+
+
+def correlations(outcome: Mapping[str, Any], symbol: str) -> list[tuple[str, str]]:
+    """How the estimate of ``symbol`` is correlated with every other, as printed."""
+    names = [one["symbol"] for one in outcome["coefficients"]]
+    i = names.index(symbol)
+    return [(name, _correlation(outcome["covariance"], i, j)) for j, name in enumerate(names)]
+
+
+def _correlation(covariance: list[list[float | None]], i: int, j: int) -> str:
+    shared, first, second = covariance[i][j], covariance[i][i], covariance[j][j]
+    return f"{shared / math.sqrt(first * second):+.2f}" if shared is not None and first and second else "–"

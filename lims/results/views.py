@@ -1,0 +1,150 @@
+"""A result on one page, and the way from each of its digits back to the bytes; the limits in force."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from lims.certificates import queries as report_queries
+from lims.errors import NotFound
+from lims.items import queries as item_queries
+from lims.labels import action_label
+from lims.results import operations, queries, reading
+from lims.results.evaluation import LIMITS
+from lims.results.figures import ALT
+from lims.results.models import Result
+from lims.runs import spooled
+from lims.trail import history
+from lims.web import access
+from lims.web.access import requires
+from lims.web.actions import buttons, confirm_signature
+from lims.web.language import language
+from lims.web.paging import page_of_list
+from lims.workflow import RESULT
+from protocols.limits import read_limits
+from protocols.method import methods
+
+results = Blueprint("results", __name__)
+
+
+@results.get("/results/<number>")
+@requires("result.view")
+def page(number: str) -> str:
+    """The technical record: digits, windows, reasons, figures, notes, where all of it comes from."""
+    found, outcome, inputs = _all_of(number)
+    return render_template(
+        "result.html",
+        it=found,
+        rows=reading.coefficients(outcome),
+        outcome=outcome,
+        inputs=inputs,
+        counts=reading.counts(outcome),
+        item=item_queries.of_job(access.session(), found.job),
+        method=methods().get(found.method_id),
+        alt=ALT,
+        buttons=buttons(RESULT, found),
+        reports=report_queries.of_result(access.session(), found),
+        history=history(access.session(), number, access.actor()),
+    )
+
+
+@results.get("/results/<number>/coefficients/<symbol>")
+@requires("result.view")
+def coefficient(number: str, symbol: str) -> str:
+    """One digit's way: printed, exact, fitted from windows, read from scans, sent as bytes."""
+    found, outcome, inputs = _all_of(number)
+    row = next((one for one in reading.coefficients(outcome) if one.symbol == symbol), None)
+    if row is None:
+        raise NotFound(f"{number} has no coefficient {symbol}.", f"{number} 没有系数 {symbol}。")
+    return render_template(
+        "coefficient.html",
+        it=found,
+        row=row,
+        outcome=outcome,
+        inputs=inputs,
+        counts=reading.counts(outcome),
+        correlations=reading.correlations(outcome, symbol),
+        windows=reading.windows(outcome, show="used"),
+        method=methods().get(found.method_id),
+    )
+
+
+@results.get("/results/<number>/windows")
+@requires("result.view")
+def windows(number: str) -> str:
+    """Every averaging window, or those used, refused, or refused for one reason."""
+    found, outcome, _ = _all_of(number)
+    rows = reading.windows(outcome, show=request.args.get("show", ""))
+    return render_template(
+        "windows.html", it=found, outcome=outcome, counts=reading.counts(outcome), page=page_of_list(rows)
+    )
+
+
+@results.get("/results/<number>/windows/<int:index>")
+@requires("result.view")
+def window(number: str, index: int) -> str:
+    """One window and the scans in it."""
+    found, outcome, _ = _all_of(number)
+    chosen = reading.window(outcome, index)
+    if chosen is None:
+        raise NotFound(f"{number} has no window {index}.", f"{number} 没有第 {index} 个时段。")
+    start = chosen.start.timestamp()
+    scans = spooled.scans_between(access.laboratory().store, found.run, start, start + chosen.seconds)
+    return render_template("window.html", it=found, window=chosen, scans=scans, total=len(outcome["points"]["time"]))
+
+
+@results.get("/results/<number>/figures/<name>.svg")
+@requires("result.view")
+def figure(number: str, name: str) -> Response:
+    """A figure as it stands in the store."""
+    found = queries.by_number(access.session(), number)
+    digest = next((one.sha256 for one in found.figures if one.name == name), None)
+    if digest is None:
+        raise NotFound(f"{number} has no figure {name}.", f"{number} 没有图 {name}。")
+    answer = Response(access.laboratory().store.get(digest), mimetype="image/svg+xml")
+    # A drawing of our own with its style inside; opened by itself it may do nothing but look.
+    answer.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+    answer.headers["Cache-Control"] = "private, max-age=3600"
+    answer.set_etag(digest)
+    return answer.make_conditional(request)
+
+
+@results.get("/results/<number>/outcome.json")
+@requires("result.view")
+def outcome_json(number: str) -> Response:
+    """The outcome as it is stored, for another program."""
+    found = queries.by_number(access.session(), number)
+    text = json.dumps(queries.outcome(access.laboratory().store, found), ensure_ascii=False, indent=1)
+    return Response(
+        text, mimetype="application/json", headers={"Content-Disposition": f"attachment; filename={number}.json"}
+    )
+
+
+@results.post("/results/<number>/<action>")
+@requires("result.view")
+def act(number: str, action: str) -> AnyResponse:
+    """Submit, review, authorise, send back or void; a signature asks for the password."""
+    queries.by_number(access.session(), number)
+    access.require_action(RESULT, action)
+    confirm_signature(RESULT, action)
+    with access.work() as work:
+        operations.act(work, number, action, request.form.get("reason", ""))
+    flash(f"{number}: {action_label('result', action).in_language(language())}", "good")
+    return redirect(url_for("results.page", number=number))
+
+
+@results.get("/limits")
+@requires("limits.view")
+def limits() -> str:
+    """Every limit table, each limit with clause, source and whether anybody has confirmed it."""
+    tables = {path.stem: read_limits(path) for path in sorted(LIMITS.glob("*.toml"))}
+    used_by = {one.limit_table: one for one in methods().values()}
+    return render_template("limits.html", tables=tables, used_by=used_by)
+
+
+def _all_of(number: str) -> tuple[Result, dict[str, Any], dict[str, Any]]:
+    found, store = queries.by_number(access.session(), number), access.laboratory().store
+    return found, queries.outcome(store, found), queries.inputs(store, found)

@@ -1,0 +1,108 @@
+"""What lies in a run's stored segments, for pages: columns over time, one scan with its bytes. Read once, kept by digest.
+
+A stored segment never changes, so what was read from it may be kept; every first reading checks all its hashes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from instruments.redecode import Disagreement, decode_again
+from instruments.segment import Segment, read_segment
+from lims.errors import NotFound
+from lims.runs.models import Run
+from lims.runs.queries import containing
+from lims.store import Store
+
+SEGMENTS_KEPT = 4
+SERIES_KEPT = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScanPage:
+    """One scan: the line of the spool, the segment it stands in, and what its bytes say when decoded again."""
+
+    scan: Mapping[str, Any]
+    bench: Mapping[str, Any]
+    segment: str
+    disagreements: tuple[Disagreement, ...]
+
+    def readings(self, instrument: str) -> list[Mapping[str, Any]]:
+        """What this instrument said."""
+        return [one for one in self.scan["readings"] if one["i"] == instrument]
+
+    def exchanges(self, instrument: str) -> list[Mapping[str, Any]]:
+        """What went over its wire."""
+        return [one for one in self.scan["exchanges"] if one["i"] == instrument]
+
+    def faults(self, instrument: str) -> list[Mapping[str, Any]]:
+        """Why readings are missing."""
+        return [one for one in self.scan["faults"] if one["i"] == instrument]
+
+
+def scan_page(store: Store, run: Run, sequence: int) -> ScanPage:
+    """The scan of this number; `NotFound` if the run has none."""
+    for digest in containing(run, sequence):
+        segment = _segment(store, digest)
+        scan = segment.scans[sequence - segment.first]
+        again = decode_again(replace(segment, scans=(scan,)))
+        return ScanPage(scan=scan, bench=segment.bench, segment=digest, disagreements=again.disagreements)
+    raise NotFound(f"{run.number} has no scan {sequence}.", f"{run.number} 没有第 {sequence} 次扫描。")
+
+
+def scans_between(store: Store, run: Run, start: float, end: float) -> list[Mapping[str, Any]]:
+    """The scans from ``start`` to before ``end`` [s since 1970 UTC]."""
+    found: list[Mapping[str, Any]] = []
+    for row in run.segments:
+        times = _times(store, row.sha256)
+        if times.size and times[0] < end and times[-1] >= start:
+            segment = _segment(store, row.sha256)
+            found += [scan for scan, time in zip(segment.scans, times, strict=True) if start <= time < end]
+    return found
+
+
+def last_scan(store: Store, run: Run) -> Mapping[str, Any] | None:
+    """The newest scan that has arrived."""
+    for row in reversed(run.segments):
+        if row.scans:
+            return _segment(store, row.sha256).scans[-1]
+    return None
+
+
+def series_json(store: Store, run: Run) -> bytes:
+    """Every column over time as JSON: {"time": […], "series": [{"symbol", "unit", "values"}]}; null = missing."""
+    return _series(store, tuple(row.sha256 for row in run.segments))
+
+
+@lru_cache(maxsize=SEGMENTS_KEPT)
+def _segment(store: Store, digest: str) -> Segment:
+    return read_segment(store.get(digest))
+
+
+@lru_cache(maxsize=256)
+def _times(store: Store, digest: str) -> Any:
+    return _segment(store, digest).times()
+
+
+@lru_cache(maxsize=SERIES_KEPT)
+def _series(store: Store, digests: tuple[str, ...]) -> bytes:
+    times: list[float] = []
+    columns: dict[str, list[float | None]] = {}
+    units: dict[str, str] = {}
+    for digest in digests:
+        segment = _segment(store, digest)
+        times += segment.times().tolist()
+        units |= {one["symbol"]: one["unit"] for scan in segment.scans for one in scan["readings"]}
+        for symbol, values in segment.columns().items():
+            columns.setdefault(symbol, []).extend(np.where(np.isfinite(values), values, np.nan).tolist())
+    series = [
+        {"symbol": name, "unit": units.get(name, ""), "values": [None if v != v else v for v in values]}
+        for name, values in columns.items()
+    ]
+    return json.dumps({"time": times, "series": series}, separators=(",", ":")).encode()

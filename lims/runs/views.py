@@ -1,0 +1,148 @@
+"""Jobs, benches and runs, down to the bytes of one scan."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from lims.equipment import queries as equipment_queries
+from lims.equipment.views import calibration_state
+from lims.items import queries as item_queries
+from lims.labels import action_label
+from lims.orders import operations as orders
+from lims.orders import queries as order_queries
+from lims.results import operations as result_operations
+from lims.results import queries as result_queries
+from lims.runs import operations, queries, spooled
+from lims.trail import history
+from lims.web import access
+from lims.web.access import requires
+from lims.web.actions import buttons
+from lims.web.language import language
+from lims.web.paging import page_of
+from lims.web.today import today
+from lims.workflow import JOB, RUN, Facts
+from protocols.method import methods
+
+runs = Blueprint("runs", __name__)
+BY_HAND = frozenset({"abandon", "abort"})  # the other steps follow from what the bench sends
+
+
+@runs.get("/jobs")
+@requires("job.view")
+def jobs() -> str:
+    """All jobs, or the reader's own."""
+    mine = access.actor().id if request.args.get("mine") else None
+    select = order_queries.jobs(
+        text=request.args.get("q", ""), state=request.args.get("state", ""), assigned_to_id=mine
+    )  # fmt: skip
+    return render_template("jobs.html", page=page_of(select))
+
+
+@runs.get("/jobs/<number>")
+@requires("job.view")
+def job(number: str) -> str:
+    """One job: what to test, where, and what was recorded."""
+    found = order_queries.job_by_number(access.session(), number)
+    return render_template(
+        "job.html",
+        it=found,
+        item=item_queries.of_job(access.session(), found),
+        method=methods().get(found.method_id),
+        runs=queries.of_job(access.session(), found),
+        results=result_queries.of_job(access.session(), found),
+        buttons=[one for one in buttons(JOB, found) if one.action in BY_HAND],
+        history=history(access.session(), number, access.actor()),
+    )
+
+
+@runs.post("/jobs/<number>/abandon")
+@requires("job.plan")
+def abandon(number: str) -> AnyResponse:
+    """Give a job up, with the reason."""
+    with access.work() as work:
+        orders.act_on_job(work, number, "abandon", Facts(reason=request.form.get("reason", "")))
+    return redirect(url_for("runs.job", number=number))
+
+
+@runs.get("/benches")
+@requires("bench.view")
+def benches() -> str:
+    """The benches of this site with what runs on them."""
+    rows = [
+        (operations.bench_named(name), queries.latest_on(access.session(), name)) for name in operations.bench_names()
+    ]
+    return render_template("benches.html", rows=rows)
+
+
+@runs.get("/benches/<name>")
+@requires("bench.view")
+def bench(name: str) -> str:
+    """One bench: instruments, their equipment's calibration today, the last values."""
+    found = operations.bench_named(name)
+    register = equipment_queries.of_numbers(access.session(), [one.equipment for one in found.instruments])
+    latest = queries.latest_on(access.session(), name)
+    return render_template(
+        "bench.html",
+        it=found,
+        equipment={one.number: one for one in register},
+        state=calibration_state,
+        today=today(),
+        run=latest,
+        scan=spooled.last_scan(access.laboratory().store, latest) if latest else None,
+    )
+
+
+@runs.get("/runs/<number>")
+@requires("run.view")
+def run(number: str) -> str:
+    """One run: identity, segments with digests, faults, the record over time."""
+    found = queries.by_number(access.session(), number)
+    return render_template(
+        "run.html",
+        it=found,
+        buttons=[one for one in buttons(RUN, found) if one.action in BY_HAND],
+        results=result_queries.of_run(access.session(), found),
+        history=history(access.session(), number, access.actor()),
+    )
+
+
+@runs.get("/runs/<number>/series.json")
+@requires("run.view")
+def series(number: str) -> Response:
+    """The run's columns over time, for the plot."""
+    found = queries.by_number(access.session(), number)
+    answer = Response(spooled.series_json(access.laboratory().store, found), mimetype="application/json")
+    answer.headers["Cache-Control"] = "private, no-cache"
+    answer.set_etag(found.head)
+    return answer.make_conditional(request)
+
+
+@runs.get("/runs/<number>/scans/<int:sequence>")
+@requires("run.view")
+def scan(number: str, sequence: int) -> str:
+    """One scan: what went over each wire, what it was read as, and its place in the chain."""
+    found = queries.by_number(access.session(), number)
+    page = spooled.scan_page(access.laboratory().store, found, sequence)
+    return render_template("scan.html", it=found, page=page, sequence=sequence)
+
+
+@runs.post("/runs/<number>/<action>")
+@requires("run.view")
+def act(number: str, action: str) -> AnyResponse:
+    """Evaluate a sealed run, or abort one."""
+    queries.by_number(access.session(), number)
+    if action == "evaluate":
+        return _evaluate(number)
+    access.require_action(RUN, action)
+    with access.work() as work:
+        operations.act(work, number, action, request.form.get("reason", ""))
+    flash(f"{number}: {action_label('run', action).in_language(language())}", "good")
+    return redirect(url_for("runs.run", number=number))
+
+
+def _evaluate(number: str) -> AnyResponse:
+    access.actor().require("result.record")
+    with access.work() as work:
+        result = result_operations.evaluate(work, number)
+    return redirect(url_for("results.page", number=result.number))

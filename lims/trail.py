@@ -1,0 +1,51 @@
+"""Questions about the audit trail: the story of one record, and the whole trail filtered."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from lims.audit import Event
+from lims.permissions import STAFF, Actor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Happening:
+    """An event as a reader may see it."""
+
+    at: datetime
+    kind: str
+    action: str
+    target: str
+    reason: str
+    who: str
+    detail: dict[str, Any]
+
+
+def history(session: Session, subject: str, reader: Actor, *, laboratory: str = "") -> list[Happening]:
+    """What happened to a record, newest first; a company reads "the laboratory" for the laboratory's people."""
+    select = sa.select(Event).where(Event.subject == subject).order_by(Event.position.desc())
+    return [
+        Happening(
+            at=event.at, kind=event.kind, action=event.action, target=event.target, reason=event.reason,
+            who=event.actor_name if reader.roles & STAFF or event.actor_id == reader.id else laboratory,
+            detail=json.loads(event.detail),
+        )
+        for event in session.scalars(select)
+    ]  # fmt: skip
+
+
+def events(*, text: str = "", kind: str = "") -> sa.Select[Any]:
+    """The whole trail, newest first; ``text`` looks in subject, person, action and reason."""
+    select = sa.select(Event).order_by(Event.position.desc())
+    if kind:
+        select = select.where(Event.kind == kind)
+    if text:
+        columns = (Event.subject, Event.actor_name, Event.action, Event.reason)
+        select = select.where(sa.or_(*(column.icontains(text, autoescape=True) for column in columns)))
+    return select

@@ -1,0 +1,59 @@
+"""The buttons of a record: what its state and the reader's role allow, and the sentence that stands against it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import request
+
+from lims import workflow
+from lims.errors import Sentence
+from lims.labels import Label, action_label
+from lims.parties.operations import confirm_password
+from lims.web.access import actor, signed_in
+
+# A signature: whoever signs types the password again (the meaning of the signature is the action's name).
+SIGNED = frozenset(
+    {("result", "review"), ("result", "authorise"), ("report", "check"), ("report", "authorise"), ("report", "issue")}
+)
+SLOW = frozenset({("report", "issue")})  # about two seconds: the button shows that work is under way
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Button:
+    """One action as it is offered."""
+
+    action: str
+    label: Label
+    refusal: Sentence | None
+    reason: bool
+    password: bool
+    slow: bool
+
+    @property
+    def opens(self) -> bool:
+        """Whether the button opens a small form first."""
+        return self.reason or self.password
+
+
+def buttons(machine: workflow.Machine, subject: Any) -> list[Button]:
+    """The actions offered to the reader, the signing and forward ones first."""
+    found = [
+        Button(
+            action=action,
+            label=action_label(machine.kind, action),
+            refusal=refusal,
+            reason=workflow.needs_reason(machine, action),
+            password=(machine.kind, action) in SIGNED,
+            slow=(machine.kind, action) in SLOW,
+        )
+        for action, refusal in workflow.possible(machine, subject, actor())
+    ]
+    return sorted(found, key=lambda button: button.label.tone != "primary")
+
+
+def confirm_signature(machine: workflow.Machine, action: str) -> None:
+    """Ask for the password of a signing action; `Refused` if it is missing or wrong."""
+    if (machine.kind, action) in SIGNED:
+        confirm_password(signed_in(), request.form.get("password", ""))

@@ -1,0 +1,55 @@
+"""One page of a long list, always with the total: "26–50 of 312"."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from flask import request
+
+from lims.web.access import laboratory, session
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """Rows of one page and where it stands."""
+
+    rows: Sequence[Any]
+    number: int
+    size: int
+    total: int
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are; an empty list has one."""
+        return max(1, -(-self.total // self.size))
+
+    @property
+    def first(self) -> int:
+        """Position of the first row shown, counted from 1; 0 if there is none."""
+        return (self.number - 1) * self.size + 1 if self.rows else 0
+
+    @property
+    def last(self) -> int:
+        """Position of the last row shown."""
+        return (self.number - 1) * self.size + len(self.rows)
+
+
+def page_of(select: sa.Select[Any]) -> Page:
+    """The page of ``select`` that ?page= asks for; a page beyond the end is the last one."""
+    size = laboratory().settings.page_rows
+    total = session().scalar(sa.select(sa.func.count()).select_from(select.order_by(None).subquery())) or 0
+    asked = request.args.get("page", 1, type=int) or 1
+    number = min(max(asked, 1), max(1, -(-total // size)))
+    rows = session().scalars(select.limit(size).offset((number - 1) * size)).unique().all()
+    return Page(rows=rows, number=number, size=size, total=total)
+
+
+def page_of_list(rows: Sequence[Any]) -> Page:
+    """The page of a list already in memory."""
+    size = laboratory().settings.page_rows
+    asked = request.args.get("page", 1, type=int) or 1
+    number = min(max(asked, 1), max(1, -(-len(rows) // size)))
+    return Page(rows=rows[(number - 1) * size : number * size], number=number, size=size, total=len(rows))
