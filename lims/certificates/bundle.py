@@ -1,0 +1,230 @@
+"""The evidence bundle: one ZIP file with a report and everything from which its digits can be computed again.
+
+    report.pdf  results.json  content.json            what was issued
+    run/R-2026-00001/segment-00001.jsonl …            the raw spool, as the recorder wrote it (its SHA-256 is printed)
+    bench.toml  calibrations.json  item.json  limits.toml  method.json    what the evaluation used
+    manifest.json                                     SHA-256 and size of every other member
+
+Equal contents give equal bytes. Reading trusts nothing: every member must be in the manifest with its digest, no other
+member may be there, and sizes are limited before anything is unpacked.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import re
+import zipfile
+import zlib
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lims.certificates.document import canonical_json
+from lims.errors import BadInput
+
+SCHEMA = "heliobench.bundle/1"
+MOST_MEMBERS = 20_000
+MOST_BYTES = 1 << 30
+"""Together, unpacked: some forty days of one bench at one scan a second."""
+
+_MANIFEST = "manifest.json"
+_FIXED = (
+    *("report.pdf", "results.json", "content.json", "bench.toml"),
+    *("calibrations.json", "item.json", "limits.toml", "method.json"),
+)
+_SEGMENT = re.compile(r"run/([A-Za-z0-9._-]+)/segment-(\d{5})\.jsonl")
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bundle:
+    """What a bundle holds. ``runs``: raw spool segments by run number, in order."""
+
+    report: bytes
+    results: bytes
+    content: Mapping[str, Any]
+    runs: Mapping[str, tuple[bytes, ...]]
+    bench: bytes
+    calibrations: Any
+    item: Any
+    limits: bytes
+    method_id: str
+    software_version: str
+
+    @property
+    def outcome(self) -> Mapping[str, Any]:
+        """The outcome as it was attached to the report."""
+        outcome: Mapping[str, Any] = json.loads(self.results)["outcome"]
+        return outcome
+
+
+def write_bundle(bundle: Bundle) -> bytes:
+    """The bundle as the bytes of a ZIP file, equal for equal contents."""
+    members = dict(sorted(_members(bundle)))
+    entries = {name: {"sha256": _digest(data), "size": len(data)} for name, data in members.items()}
+    manifest = canonical_json({"schema": SCHEMA, "members": entries})
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, data in {_MANIFEST: manifest, **members}.items():
+            _add(archive, name, data)
+    return out.getvalue()
+
+
+def read_bundle(path: Path) -> Bundle:
+    """Read a bundle file and check every member. Raises `BadInput` naming what is wrong."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise BadInput(
+            f"The bundle {path.name} cannot be read: {error.strerror}.",
+            f"无法读取证据包 {path.name}：{error.strerror}。",
+        ) from error
+    return parse_bundle(data)
+
+
+def parse_bundle(data: bytes) -> Bundle:
+    """As `read_bundle`, from bytes."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            members = _checked(archive)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
+        raise BadInput(
+            f"The bundle is damaged and cannot be unpacked ({error}); ask for it again.",
+            f"证据包已损坏，无法解压（{error}）；请重新索取。",
+        ) from error
+    return _bundle(members)
+
+
+def _members(bundle: Bundle) -> Iterator[tuple[str, bytes]]:
+    method = {"method_id": bundle.method_id, "software_version": bundle.software_version}
+    yield from (("report.pdf", bundle.report), ("results.json", bundle.results))
+    yield from (("bench.toml", bundle.bench), ("limits.toml", bundle.limits))
+    yield "content.json", canonical_json(bundle.content)
+    yield "calibrations.json", canonical_json(bundle.calibrations)
+    yield "item.json", canonical_json(bundle.item)
+    yield "method.json", canonical_json(method)
+    for run, segments in bundle.runs.items():
+        for index, segment in enumerate(segments, start=1):
+            yield f"run/{run}/segment-{index:05d}.jsonl", segment
+
+
+def _add(archive: zipfile.ZipFile, name: str, data: bytes) -> None:
+    info = zipfile.ZipInfo(name, _EPOCH)
+    info.compress_type = zipfile.ZIP_DEFLATED
+    info.create_system = 3
+    info.external_attr = 0o644 << 16
+    archive.writestr(info, data, compresslevel=6)
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def _checked(archive: zipfile.ZipFile) -> dict[str, bytes]:
+    """Every member, after its name, size and digest were found right; the manifest itself is not among them."""
+    infos = archive.infolist()
+    _check_size(infos)
+    names = [info.filename for info in infos]
+    for name, times in Counter(names).items():
+        if times > 1:
+            raise _wrong(name, "is in the bundle more than once", "在证据包中重复出现")
+    manifest = _manifest(archive, names)
+    for name in names:
+        if name not in manifest and name != _MANIFEST:
+            raise _wrong(name, "is not in the manifest", "不在清单中")
+    return {name: _member(archive, name, entry) for name, entry in manifest.items()}
+
+
+def _check_size(infos: Sequence[zipfile.ZipInfo]) -> None:
+    total = sum(info.file_size for info in infos)
+    if len(infos) > MOST_MEMBERS or total > MOST_BYTES:
+        raise BadInput(
+            f"The bundle claims {len(infos)} members of {total} bytes; more than {MOST_MEMBERS} members or "
+            f"{MOST_BYTES} bytes are not unpacked.",
+            f"证据包声称有 {len(infos)} 个成员、共 {total} 字节；超过 {MOST_MEMBERS} 个或 {MOST_BYTES} 字节的不予解压。",
+        )
+
+
+def _manifest(archive: zipfile.ZipFile, names: Sequence[str]) -> dict[str, dict[str, Any]]:
+    if _MANIFEST not in names:
+        raise _wrong(_MANIFEST, "is missing", "缺失")
+    try:
+        manifest = json.loads(archive.read(_MANIFEST))
+        entries: dict[str, dict[str, Any]] = {
+            str(name): {"sha256": str(entry["sha256"]), "size": int(entry["size"])}
+            for name, entry in manifest["members"].items()
+        }
+        schema = manifest["schema"]
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise _wrong(_MANIFEST, "cannot be read", "无法读取") from error
+    if schema != SCHEMA:
+        raise _wrong(_MANIFEST, f"is not of schema {SCHEMA}", f"不是 {SCHEMA} 格式")
+    for name in entries:
+        if name not in _FIXED and not _SEGMENT.fullmatch(name):
+            raise _wrong(name, "does not belong into a bundle", "不属于证据包")
+    return entries
+
+
+def _member(archive: zipfile.ZipFile, name: str, entry: Mapping[str, Any]) -> bytes:
+    if name not in archive.namelist():
+        raise _wrong(name, "is missing", "缺失")
+    with archive.open(name) as file:
+        # One byte more than promised: a member that unpacks to more than it claims is found without unpacking it.
+        data = file.read(entry["size"] + 1) if 0 <= entry["size"] <= MOST_BYTES else b""
+    if len(data) != entry["size"] or _digest(data) != entry["sha256"]:
+        raise _wrong(name, "does not match its digest in the manifest", "与清单中的摘要不符")
+    return data
+
+
+def _wrong(name: str, en: str, zh: str) -> BadInput:
+    shown = name if len(name) <= 80 else name[:80] + "…"
+    return BadInput(
+        f"Bundle member {shown!r} {en}; the bundle is refused.", f"证据包成员 {shown!r} {zh}；证据包不予接受。"
+    )
+
+
+def _bundle(members: Mapping[str, bytes]) -> Bundle:
+    for name in _FIXED:
+        if name not in members:
+            raise _wrong(name, "is missing", "缺失")
+    method = _json(members, "method.json")
+    content = _json(members, "content.json")
+    if not isinstance(method, dict) or not {"method_id", "software_version"} <= method.keys():
+        raise _wrong("method.json", "does not name method and software version", "未注明方法和软件版本")
+    if not isinstance(content, dict):
+        raise _wrong("content.json", "is not the content of a report", "不是报告内容")
+    return Bundle(
+        report=members["report.pdf"],
+        results=members["results.json"],
+        content=content,
+        runs=_runs(members),
+        bench=members["bench.toml"],
+        calibrations=_json(members, "calibrations.json"),
+        item=_json(members, "item.json"),
+        limits=members["limits.toml"],
+        method_id=str(method["method_id"]),
+        software_version=str(method["software_version"]),
+    )
+
+
+def _json(members: Mapping[str, bytes], name: str) -> Any:
+    try:
+        return json.loads(members[name])
+    except (ValueError, RecursionError) as error:
+        raise _wrong(name, "is not JSON", "不是 JSON") from error
+
+
+def _runs(members: Mapping[str, bytes]) -> dict[str, tuple[bytes, ...]]:
+    found: dict[str, list[bytes]] = {}
+    for name in sorted(members):
+        match = _SEGMENT.fullmatch(name)
+        if match:
+            segments = found.setdefault(match[1], [])
+            if int(match[2]) != len(segments) + 1:
+                raise _wrong(name, "does not follow the segment before it", "与前一段不连续")
+            segments.append(members[name])
+    return {run: tuple(segments) for run, segments in found.items()}
