@@ -27,9 +27,8 @@ class Attempt(NamedTuple):
     @property
     def exchanges(self) -> tuple[Exchange, ...]:
         """What went over the wire."""
-        if self.sample is not None:
-            return self.sample.exchanges
-        return (self.failure.exchange,) if self.failure and self.failure.exchange else ()
+        said = self.sample or self.failure
+        return said.exchanges if said else ()
 
 
 @click.command()

@@ -160,7 +160,7 @@ def _remarks(instants: Instants, *, ignored: list[str]) -> Iterable[Sentence]:
         longest = int(gaps[np.argmax(steps[gaps])])
         start, length = _iso(instants.seconds[longest]), steps[longest]
         yield Sentence(
-            f"The record has {gaps.size} gaps; the longest is {length:g} s after {start}.",
+            f"Gaps in the record: {gaps.size}; the longest is {length:g} s after {start}.",
             f"记录有 {gaps.size} 处间断，最长的在 {start} 之后，为 {length:g} s。",
         )
     if ignored:

@@ -116,7 +116,7 @@ def test_a_null_in_parquet_is_a_missing_value(tmp_path: Path) -> None:
 def test_a_gap_is_remarked_with_its_place_and_length(tmp_path: Path) -> None:
     rows = [f"2017-07-03T06:{minute:02}:00Z,500,40" for minute in (0, 1, 2, 9, 10, 11, 15)]
     (remark,) = read(csv_file(tmp_path, HEADER, *rows)).remarks
-    assert "2 gaps" in remark.en
+    assert "Gaps in the record: 2" in remark.en
     assert "420 s after 2017-07-03T06:02:00Z" in remark.en
     assert "420 s" in remark.zh
 
