@@ -145,7 +145,8 @@ def _check_size(infos: Sequence[zipfile.ZipInfo]) -> None:
         raise BadInput(
             f"The bundle claims {len(infos)} members of {total} bytes; more than {MOST_MEMBERS} members or "
             f"{MOST_BYTES} bytes are not unpacked.",
-            f"证据包声称有 {len(infos)} 个成员、共 {total} 字节；超过 {MOST_MEMBERS} 个或 {MOST_BYTES} 字节的不予解压。",
+            f"证据包声称有 {len(infos)} 个成员、共 {total} 字节；"
+            f"超过 {MOST_MEMBERS} 个或 {MOST_BYTES} 字节的不予解压。",
         )
 
 

@@ -18,8 +18,11 @@ import typst
 from lims.results.figures import ALT
 
 _TEMPLATES = Path(__file__).parent
-_STANDARDS: tuple[Literal["a-3a", "ua-1"], ...] = ("a-3a", "ua-1")
+_Standard = Literal["a-3a", "ua-1"]
+_ISSUED: tuple[_Standard, ...] = ("a-3a", "ua-1")
 """PDF/A-3 may carry attachments; its level a and PDF/UA-1 make typst refuse a figure without a text alternative."""
+_DRAFT: tuple[_Standard, ...] = ("ua-1",)
+"""A draft has no date of issue, and PDF/A demands a document date."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +51,7 @@ def render(
     figures: Mapping[str, bytes] | None = None,
     attachments: Sequence[Attachment] = (),
 ) -> bytes:
-    """The unsigned report as PDF/A-3a with PDF/UA-1 tags.
+    """The unsigned report as PDF/A-3a with PDF/UA-1 tags (a draft without date of issue: PDF/UA-1 only).
 
     ``content`` is what `lims.certificates.document.compose` gave, ``figures`` SVG by name (their text alternatives
     come from `lims.results.figures.ALT`). The text of the content is data for the template, never its program.
@@ -60,17 +63,12 @@ def render(
         "issued": _json(_date_parts(content["dates"]["issued"])),
         "qr": qr_svg(content["verification"]["url"]),
     }
-    return typeset(_TEMPLATES / "report.typ", inputs=inputs)
-
-
-def typeset(template: Path, *, inputs: Mapping[str, str]) -> bytes:
-    """One template of ours as PDF/A; it can read no file outside its own folder and no font but the bundled ones."""
     pdf = typst.compile(
-        template,
-        root=template.parent,
+        _TEMPLATES / "report.typ",
+        root=_TEMPLATES,  # no template reads a file outside its own folder
         font_paths=_fonts(),
-        sys_inputs=dict(inputs),
-        pdf_standards=list(_STANDARDS),
+        sys_inputs=inputs,
+        pdf_standards=list(_ISSUED if content["dates"]["issued"] else _DRAFT),
     )
     return bytes(pdf)
 
