@@ -137,6 +137,7 @@ LINE_SETTINGS: Mapping[str, Setting] = {
     "baud": Setting(0, "baud rate; 0 = factory setting", "波特率；0 = 出厂值"),
     "parity": Setting("", "parity; empty = factory setting", "校验位；空 = 出厂值", ("", "N", "E", "O")),
     "stop_bits": Setting(0, "stop bits; 0 = factory setting", "停止位；0 = 出厂值", (0, 1, 2)),
+    "slowest": Setting(0.0, "worst response time in s; 0 = the model's", "最慢应答时间（秒）；0 = 该型号的值"),
 }
 
 
@@ -144,7 +145,7 @@ class Driver:
     """One model of instrument. Subclass with a name: `class KippSmp(Driver, name="kipp_smp")`.
 
     channels   {channel: unit}
-    options    {setting: Setting}, beside baud, parity and stop_bits that all have
+    options    {setting: Setting}, beside those that all have (LINE_SETTINGS)
     line       factory setting of the serial line
     slowest    the device's worst response time [s]: a reply may come this late
     """
@@ -189,7 +190,7 @@ class Driver:
 
     def read(self, link: Link, *, deadline: float) -> Sample:
         """Ask all questions, each within `deadline` [s], and decode the answers. Raises NoReply, BadReply."""
-        slowest = max(self.slowest, deadline)
+        slowest = max(float(self.settings["slowest"]) or self.slowest, deadline)
         exchanges: tuple[Exchange, ...] = ()
         try:
             for question in self._questions:

@@ -14,7 +14,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from types import TracebackType
+from typing import Any, NoReturn, Self, TypeVar
 
 import httpx
 
@@ -53,16 +54,24 @@ class Uplink:
         *,
         base_url: str,
         token: str,
-        client: httpx.Client | None = None,
         sleep: Callable[[float], None] = time.sleep,
         attempts: int | None = None,
+        timeout: float = 10.0,
     ) -> None:
         self._base = base_url.rstrip("/")
-        self._client = client or httpx.Client(timeout=10.0)
+        self._client = httpx.Client(timeout=timeout)
         self._headers = {"Authorization": f"Bearer {token}"}
         self._sleep = sleep
         self._attempts = attempts
         self._failures = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._client.close()
 
     def push(self, folder: Path, *, run: str) -> Pushed:
         """Send every sealed segment of a run that the LIMS does not hold; idempotent.

@@ -138,18 +138,18 @@ class KippSimulator(ModbusSimulator):
         return struct.pack(f">{count}H", *self._values()[start : start + count])
 
     def _values(self) -> list[int]:
-        irradiance = self.feel("irradiance")
-        body, supply = self.feel("body_temperature"), self.feel("supply")
-        void = irradiance is None or not math.isfinite(irradiance)
-        counts = 0 if irradiance is None or void else round(irradiance * 10)
-        overflow, underflow = counts > 32767, counts < -32768
-        counts = max(-32768, min(32767, counts))
+        irradiance = self._tenths("irradiance", math.nan)
+        void = math.isnan(irradiance)
+        counts = 0 if void else round(max(-32768, min(32767, irradiance)))
+        status = void | (irradiance > 32767) << 1 | (irradiance < -32768) << 2
         model = str(self.driver.settings["model"]) or "SMP11"
         device_type = max(number for number, name in DEVICE_TYPES.items() if name == model)
-        status = void | overflow << 1 | underflow << 2
-        tenths = [round(10 * (25.0 if body is None else body)), round(10 * (12.0 if supply is None else supply))]
-        values = [device_type, 102, NORMAL_MODE, status, 1, counts, counts, 0, *tenths]
-        return [value & 0xFFFF for value in values]
+        house = round(self._tenths("body_temperature", 25.0)), round(self._tenths("supply", 12.0))
+        return [value & 0xFFFF for value in (device_type, 102, NORMAL_MODE, status, 1, counts, counts, 0, *house)]
+
+    def _tenths(self, channel: str, otherwise: float) -> float:
+        felt = self.feel(channel)
+        return 10.0 * (otherwise if felt is None or not math.isfinite(felt) else felt)
 
 
 class KippSmp(Driver, name="kipp_smp"):

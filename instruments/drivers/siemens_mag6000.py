@@ -28,8 +28,8 @@ def decode(sent: bytes, reply: bytes, *, word_order: str = "high-first") -> Deco
         (
             Fault(
                 "invalid-flow",
-                "The meter reports no valid flow (not a number); is the pipe full?",
-                "流量计报告流量无效（非数字）；管道是否满管？",
+                "The meter reports no valid flow (not a number); check that the pipe is full.",
+                "流量计报告流量无效（非数字）；请检查管道是否满管。",
                 "volume_flow",
             ),
         ),

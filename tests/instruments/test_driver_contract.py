@@ -1,0 +1,160 @@
+"""What every driver must keep; a new file in instruments/drivers/ joins by existing."""
+
+import random
+import time
+import tomllib
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from instruments.driver import BadReply, Exchange, NoReply, Simulator, drivers
+from instruments.errors import ExchangeFailed
+from instruments.link import SerialLink
+from instruments.transcript import Transcript
+
+DRIVERS = list(drivers().values())
+TRANSCRIPTS = tomllib.loads(
+    (Path(__file__).parents[1] / "data" / "instruments" / "transcripts.toml").read_text(encoding="utf-8")
+)["transcript"]
+EVERY = pytest.mark.parametrize("kind", DRIVERS, ids=lambda kind: kind.name)
+
+
+class Silent(Simulator):
+    """Hears everything and says nothing."""
+
+    def answer(self, received):
+        return b"", b""
+
+
+class Late(Simulator):
+    """Answers correctly, but sometimes later than anybody waits."""
+
+    def __init__(self, inner, delays):
+        self.inner, self.delays = inner, iter(delays)
+
+    def answer(self, received):
+        reply, left = self.inner.answer(received)
+        if reply:
+            time.sleep(next(self.delays))
+        return reply, left
+
+
+def question_and_answer(kind, value=12.34, **settings):
+    driver = kind(address=1, settings=settings)
+    simulator = kind.simulator(driver=driver, feel=lambda _: value)
+    return driver, [(one.sent, simulator.answer(one.sent)[0]) for one in driver.questions()]
+
+
+def read_from(driver, pairs):
+    with Transcript(pairs) as link:
+        return driver.read(link, deadline=1.0)
+
+
+@EVERY
+def test_a_driver_reads_its_own_simulator_over_a_real_pty(kind, serve, make):
+    driver, simulator = make(kind, value=12.3)
+    with SerialLink(serve(simulator), line=driver.wire()) as link:
+        sample = driver.read(link, deadline=1.0)
+    assert {one.channel for one in sample.readings} == set(kind.channels)
+    assert all(one.unit == kind.channels[one.channel] for one in sample.readings)
+    assert all(one.value == pytest.approx(12.3, abs=0.5) for one in sample.readings)  # a direction has whole degrees
+    assert not sample.faults
+    assert all(one.sent and one.received for one in sample.exchanges)
+
+
+@EVERY
+def test_no_single_damaged_byte_of_a_reply_ever_yields_a_different_reading(kind):
+    driver, ((sent, reply),) = question_and_answer(kind)
+    right = driver.decode([Exchange(sent, reply, 0.0, 0.0)])
+    refused = 0
+    for position in range(len(reply)):
+        for value in range(256):
+            damaged = reply[:position] + bytes((value,)) + reply[position + 1 :]
+            try:
+                assert driver.decode([Exchange(sent, damaged, 0.0, 0.0)]) == right
+            except BadReply:
+                refused += 1
+    assert refused == 255 * len(reply)
+
+
+@EVERY
+def test_a_reply_cut_short_or_with_bytes_added_is_refused(kind):
+    driver, ((sent, reply),) = question_and_answer(kind)
+    for wrong in [*(reply[:end] for end in range(1, len(reply))), reply + b"\0", reply + reply, b"\0" + reply]:
+        with pytest.raises(BadReply):
+            read_from(driver, [(sent, wrong)])
+
+
+@EVERY
+@given(noise=st.binary(max_size=64))
+def test_no_input_raises_anything_but_a_sentence(kind, noise):
+    driver, ((sent, reply),) = question_and_answer(kind)
+    if noise != reply:
+        with pytest.raises(ExchangeFailed) as refused:
+            read_from(driver, [(sent, noise)])
+        assert refused.value.sentence_en.endswith(".")
+        assert refused.value.sentence_zh.endswith("。")
+
+
+@EVERY
+def test_silence_gives_no_reply_within_the_deadline(kind, serve, make):
+    driver, simulator = make(kind, value=1.0)
+    with SerialLink(serve(Silent(driver=driver, feel=simulator.feel)), line=driver.wire()) as link:
+        begun = time.monotonic()
+        with pytest.raises(NoReply) as silence:
+            driver.read(link, deadline=0.05)
+        assert 0.05 <= time.monotonic() - begun < 0.15
+    assert silence.value.exchanges[0].sent == driver.questions()[0].sent
+
+
+@EVERY
+def test_a_late_reply_to_the_last_question_is_not_taken_for_this_one(kind, serve, make):
+    """A slave that answers late at random: each value that is read is the one of its own question."""
+    asked = []
+    driver, inner = make(kind, value=lambda: float(len(asked)), slowest=0.1)
+    chance = random.Random(2026)
+    delays = [chance.choice([0.0, 0.0, 0.04, 0.06]) for _ in range(12)]
+    values = []
+    with SerialLink(serve(Late(inner, delays)), line=driver.wire()) as link:
+        for number in range(1, len(delays) + 1):
+            asked.append(number)
+            try:
+                values.append((number, driver.read(link, deadline=0.02).readings[0].value))
+            except NoReply:
+                continue
+    assert 3 <= len(values) < len(delays)
+    assert all(value == pytest.approx(number, abs=0.01) for number, value in values)
+
+
+@EVERY
+def test_nothing_valid_to_measure_gives_faults_with_sentences_and_no_reading_of_it(kind):
+    driver, pairs = question_and_answer(kind, value=float("nan"))
+    sample = read_from(driver, pairs)
+    assert sample.readings == ()
+    assert sample.faults
+    assert all(one.sentence_en.endswith(".") and one.sentence_zh.endswith("。") for one in sample.faults)
+
+
+@EVERY
+def test_options_and_channels_are_declared_completely(kind):
+    assert kind.title
+    assert kind.channels
+    assert all(one.meaning_en and one.meaning_zh for one in kind.all_options().values())
+
+
+@pytest.mark.parametrize("one", TRANSCRIPTS, ids=lambda one: one["source"][:40])
+def test_each_recorded_transcript_decodes_to_the_values_beside_it(one):
+    driver = drivers()[one["driver"]](address=one["address"])
+    sent, received = bytes.fromhex(one["sent"]), bytes.fromhex(one["received"])
+    if one["read"]:
+        decoded = read_from(driver, [(sent, received)])
+    else:
+        decoded = driver.decode([Exchange(sent, received, 0.0, 0.0)])
+    assert {reading.channel: reading.value for reading in decoded.readings} == one["readings"]
+    assert {fault.channel: fault.kind for fault in decoded.faults} == one.get("faults", {})
+
+
+def test_every_driver_has_a_recorded_transcript():
+    assert {one["driver"] for one in TRANSCRIPTS} == set(drivers())
