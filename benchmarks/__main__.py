@@ -27,10 +27,9 @@ def measured(script: Path) -> tuple[str, bool]:
 
 def machine() -> str:
     """On what the numbers were measured."""
-    return (
-        f"Measured {datetime.now(UTC):%Y-%m-%d}, heliobench {version('heliobench')}, Python {platform.python_version()}, "
-        f"numpy {version('numpy')}, {os.cpu_count()} cores {platform.machine()}, load {os.getloadavg()[0]:.1f} at the start.\n"
-    )
+    software = f"heliobench {version('heliobench')}, Python {platform.python_version()}, numpy {version('numpy')}"
+    hardware = f"{os.cpu_count()} cores {platform.machine()}, load {os.getloadavg()[0]:.1f} at the start"
+    return f"Measured {datetime.now(UTC):%Y-%m-%d}: {software}, {hardware}.\n"
 
 
 def main() -> int:

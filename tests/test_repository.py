@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from protocols.symbols import QUANTITIES
+
 ROOT = Path(__file__).resolve().parent.parent
 LARGEST = 6_000_000  # bytes of a file that is not data
 LOCKS = {"uv.lock", "pylock.toml", "poetry.lock", "Pipfile.lock"}  # they name the hosts of registries
@@ -105,3 +107,9 @@ def test_every_make_target_of_the_developers_loop_is_listed() -> None:
     listed = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     for target in ("install", "demo", "run", "test", "check", "bench", "format"):
         assert f"make {target} " in listed
+
+
+def test_the_glossary_lists_every_symbol_with_its_unit() -> None:
+    text = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
+    lacking = [one.symbol for one in QUANTITIES.values() if f"| `{one.symbol}` | {one.unit} |" not in text]
+    assert lacking == []
