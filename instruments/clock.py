@@ -5,7 +5,7 @@ Times are seconds since 1970-01-01 UTC.
 
 import math
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -67,7 +67,7 @@ class ReplayClock:
 
     def __init__(
         self,
-        times: Sequence[float],
+        times: Iterable[float],
         *,
         speed: float | None = None,
         monotonic: Callable[[], float] = time.monotonic,

@@ -44,11 +44,11 @@ def record(rows: int) -> RecordPlant:
 
 @pytest.fixture
 def on_ptys(demo: Bench) -> Iterator[Callable[..., tuple[Bench, ReplayClock]]]:
-    """Puts the demonstration bench on ptys: on_ptys(rows=…, errors=…) → (bench, clock of the record)."""
+    """Puts the demonstration bench on ptys: on_ptys(rows=…, scans=…, errors=…) → (bench, its clock)."""
     with ExitStack() as stack:
 
-        def put(*, rows: int, errors: dict[str, Correction] | None = None) -> tuple[Bench, ReplayClock]:
-            clock = ReplayClock([BEGIN + 30.0 + 60.0 * row for row in range(rows)])
+        def put(*, rows: int, scans: int = 0, errors: dict[str, Correction] | None = None) -> tuple[Bench, ReplayClock]:
+            clock = ReplayClock([BEGIN + 30.0 + 60.0 * row for row in range(scans or rows)])
             bench = stack.enter_context(simulated(demo, plant=record(rows), clock=clock, errors=errors))
             return bench, clock
 

@@ -93,7 +93,7 @@ def test_a_scan_takes_as_long_as_its_slowest_port():
         scan = recorder.scan(seq=1, at=0.0)
         took = time.monotonic() - begun
     assert len(scan.faults) == 8
-    assert 0.1 <= took < 0.3
+    assert 0.1 <= took < 0.6  # one after the other they would take 0.8 s
 
 
 def test_a_dead_device_on_a_bus_does_not_silence_its_neighbour():

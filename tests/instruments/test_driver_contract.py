@@ -1,6 +1,5 @@
 """What every driver must keep; a new file in instruments/drivers/ joins by existing."""
 
-import random
 import time
 import tomllib
 from pathlib import Path
@@ -105,26 +104,25 @@ def test_silence_gives_no_reply_within_the_deadline(kind, serve, make):
         begun = time.monotonic()
         with pytest.raises(NoReply) as silence:
             driver.read(link, deadline=0.05)
-        assert 0.05 <= time.monotonic() - begun < 0.15
+        assert 0.05 <= time.monotonic() - begun < 0.5
     assert silence.value.exchanges[0].sent == driver.questions()[0].sent
 
 
 @EVERY
 def test_a_late_reply_to_the_last_question_is_not_taken_for_this_one(kind, serve, make):
-    """A slave that answers late at random: each value that is read is the one of its own question."""
+    """A slave that is late now and then: each value that is read is the one of its own question."""
     asked = []
-    driver, inner = make(kind, value=lambda: float(len(asked)), slowest=0.1)
-    chance = random.Random(2026)
-    delays = [chance.choice([0.0, 0.0, 0.04, 0.06]) for _ in range(12)]
+    driver, inner = make(kind, value=lambda: float(len(asked)), slowest=0.3)
+    delays = [0.0, 0.05, 0.0, 0.0, 0.07, 0.05, 0.0]
     values = []
     with SerialLink(serve(Late(inner, delays)), line=driver.wire()) as link:
         for number in range(1, len(delays) + 1):
             asked.append(number)
             try:
-                values.append((number, driver.read(link, deadline=0.02).readings[0].value))
+                values.append((number, driver.read(link, deadline=0.03).readings[0].value))
             except NoReply:
                 continue
-    assert 3 <= len(values) < len(delays)
+    assert 2 <= len(values) <= 4
     assert all(value == pytest.approx(number, abs=0.01) for number, value in values)
 
 

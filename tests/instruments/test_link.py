@@ -53,14 +53,14 @@ def test_an_exchange_holds_every_byte_and_when(serve):
 def test_a_late_reply_is_heard_out_and_kept_as_discarded(serve):
     with SerialLink(serve(Scripted((0.05, b">A7F\r"), (0.0, b">B80\r"))), line=LINE) as link:
         with pytest.raises(NoReply):
-            ask(link, deadline=0.02, slowest=0.1)
+            ask(link, deadline=0.02, slowest=0.3)
         exchange = ask(link)
     assert (exchange.discarded, exchange.received) == (b">A7F\r", b">B80\r")
 
 
 def test_without_quarantine_the_same_slave_would_give_the_wrong_value(serve):
     """Shows that the test before can fail: it is the quarantine that protects, not luck."""
-    with SerialLink(serve(Scripted((0.05, b">A7F\r"), (0.0, b">B80\r"))), line=LINE) as link:
+    with SerialLink(serve(Scripted((0.05, b">A7F\r"), (0.05, b">B80\r"))), line=LINE) as link:
         with pytest.raises(NoReply):
             ask(link, deadline=0.02, slowest=0.0)
         assert ask(link, slowest=0.0).received == b">A7F\r"
@@ -90,7 +90,7 @@ def test_the_deadline_is_one_for_the_whole_reply_however_slowly_it_drips():
         begun = time.monotonic()
         with pytest.raises(BadReply, match="breaks off"):
             ask(link, deadline=0.1)
-        assert 0.1 <= time.monotonic() - begun < 0.2
+        assert 0.1 <= time.monotonic() - begun < 0.5
     stopped.set()
     dripping.join()
     os.close(slave)
