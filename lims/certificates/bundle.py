@@ -2,7 +2,8 @@
 
     report.pdf  results.json  content.json            what was issued
     run/R-2026-00001/segment-00001.jsonl …            the raw spool, as the recorder wrote it (its SHA-256 is printed)
-    bench.toml  calibrations.json  item.json  limits.toml  method.json    what the evaluation used
+    inputs.json  root.pem                             what the evaluation used; whose signatures to expect
+    README.txt                                        how to compute the digits again
     manifest.json                                     SHA-256 and size of every other member
 
 Equal contents give equal bytes. Reading trusts nothing: every member must be in the manifest with its digest, no other
@@ -31,29 +32,43 @@ MOST_MEMBERS = 20_000
 MOST_BYTES = 1 << 30
 """Together, unpacked: some forty days of one bench at one scan a second."""
 
-_MANIFEST = "manifest.json"
-_FIXED = (
-    *("report.pdf", "results.json", "content.json", "bench.toml"),
-    *("calibrations.json", "item.json", "limits.toml", "method.json"),
+INPUTS = frozenset(
+    {"run", "segments", "calibrations", "item", "item_uncertainties", "limits", "method", "time_zone", "program_sha256"}
 )
+"""What the inputs of an evaluation must name."""
+
+README = """\
+证据包：报告及复算所需的全部数据。Evidence bundle: a report and everything its digits were computed from.
+
+    heliobench reproduce BUNDLE.zip       复算报告中的每个数字 computes every printed digit again
+    heliobench verify report.pdf --trust root.pem
+
+run/*/segment-*.jsonl is the original observation: every scan with the raw bytes of every instrument, each line hashed
+together with the line before it. inputs.json names the calibrations, the item, the limits and the method.
+原始观察记录为 run/*/segment-*.jsonl：每次扫描含各仪器的原始字节，逐行哈希相连。inputs.json 为校准、样品、限值和方法。
+"""
+
+_MANIFEST = "manifest.json"
+_FIXED = ("report.pdf", "results.json", "content.json", "inputs.json", "root.pem", "README.txt")
 _SEGMENT = re.compile(r"run/([A-Za-z0-9._-]+)/segment-(\d{5})\.jsonl")
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bundle:
-    """What a bundle holds. ``runs``: raw spool segments by run number, in order."""
+    """What a bundle holds.
+
+    ``runs``: raw spool segments by run number, in order; how the bench was wired stands at the head of each.
+    ``inputs``: the document `heliobench.inputs/1` (calibrations, item, limits, method, program) of the evaluation.
+    ``root``: the laboratory's root certificate (PEM).
+    """
 
     report: bytes
     results: bytes
     content: Mapping[str, Any]
     runs: Mapping[str, tuple[bytes, ...]]
-    bench: bytes
-    calibrations: Any
-    item: Any
-    limits: bytes
-    method_id: str
-    software_version: str
+    inputs: Mapping[str, Any]
+    root: bytes
 
     @property
     def outcome(self) -> Mapping[str, Any]:
@@ -100,13 +115,10 @@ def parse_bundle(data: bytes) -> Bundle:
 
 
 def _members(bundle: Bundle) -> Iterator[tuple[str, bytes]]:
-    method = {"method_id": bundle.method_id, "software_version": bundle.software_version}
-    yield from (("report.pdf", bundle.report), ("results.json", bundle.results))
-    yield from (("bench.toml", bundle.bench), ("limits.toml", bundle.limits))
+    yield from (("report.pdf", bundle.report), ("results.json", bundle.results), ("root.pem", bundle.root))
     yield "content.json", canonical_json(bundle.content)
-    yield "calibrations.json", canonical_json(bundle.calibrations)
-    yield "item.json", canonical_json(bundle.item)
-    yield "method.json", canonical_json(method)
+    yield "inputs.json", canonical_json(bundle.inputs)
+    yield "README.txt", README.encode()
     for run, segments in bundle.runs.items():
         for index, segment in enumerate(segments, start=1):
             yield f"run/{run}/segment-{index:05d}.jsonl", segment
@@ -192,23 +204,18 @@ def _bundle(members: Mapping[str, bytes]) -> Bundle:
     for name in _FIXED:
         if name not in members:
             raise _wrong(name, "is missing", "缺失")
-    method = _json(members, "method.json")
-    content = _json(members, "content.json")
-    if not isinstance(method, dict) or not {"method_id", "software_version"} <= method.keys():
-        raise _wrong("method.json", "does not name method and software version", "未注明方法和软件版本")
-    if not isinstance(content, dict):
+    inputs, content = _json(members, "inputs.json"), _json(members, "content.json")
+    if not isinstance(inputs, dict) or not inputs.keys() >= INPUTS:
+        raise _wrong("inputs.json", "does not name all inputs of the evaluation", "未列全计算所用的输入")
+    if not isinstance(content, dict) or "number" not in content:
         raise _wrong("content.json", "is not the content of a report", "不是报告内容")
     return Bundle(
         report=members["report.pdf"],
         results=members["results.json"],
         content=content,
         runs=_runs(members),
-        bench=members["bench.toml"],
-        calibrations=_json(members, "calibrations.json"),
-        item=_json(members, "item.json"),
-        limits=members["limits.toml"],
-        method_id=str(method["method_id"]),
-        software_version=str(method["software_version"]),
+        inputs=inputs,
+        root=members["root.pem"],
     )
 
 

@@ -10,7 +10,7 @@ import hashlib
 import json
 import math
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from lims.certificates.facts import Equipment, Item, Person, RawRun, ReportFacts, Text
@@ -71,9 +71,7 @@ def compose(facts: ReportFacts) -> Content:
         "method": _method(facts),
         "dates": _dates(facts),
         "statements": _statements(facts),
-        "results": [_coefficient(c) for c in _rows(facts.outcome, "coefficients")],
-        "correlation": _correlation(facts.outcome),
-        "windows": _windows(facts),
+        **computed(facts.outcome, zone=facts.time_zone),
         "notes": [{"zh": n["sentence_zh"], "en": n["sentence_en"]} for n in _rows(facts.outcome, "notes")],
         "limits": [_limit(limit) for limit in _rows(facts.outcome, "limits")],
         "equipment": [_equipment(e) for e in facts.equipment],
@@ -82,6 +80,15 @@ def compose(facts: ReportFacts) -> Content:
         "verification": {"url": facts.verification_url, "code": facts.verification_code},
         "persons": [_person(p, facts.time_zone) for p in facts.persons],
         "remarks": [_both(remark) for remark in facts.remarks],
+    }
+
+
+def computed(outcome: Mapping[str, Any], *, zone: str) -> Content:
+    """The part of the content that is computed: what `printed_digits` reads, and anyone can make again."""
+    return {
+        "results": [_coefficient(c) for c in _rows(outcome, "coefficients")],
+        "correlation": _correlation(outcome),
+        "windows": _windows(outcome, zone),
     }
 
 
@@ -180,13 +187,19 @@ def _method(facts: ReportFacts) -> dict[str, Any]:
 
 def _dates(facts: ReportFacts) -> dict[str, Any]:
     dates = facts.dates
-    period = " – ".join(sorted({day_iso(d) for d in (dates.performed_from, dates.performed_to) if d}))
+    period = _period(dates.performed_from, dates.performed_to)
+    if replayed := _period(dates.observed_from, dates.observed_to):
+        period += f"（回放实测记录 replaying a record of {replayed}）"
     return {
         "received": day_iso(dates.received),
         "performed": period,
         "issued": day_iso(dates.issued),
         "issued_long": {"zh": day_zh(dates.issued), "en": day_en(dates.issued)},
     }
+
+
+def _period(first: date | None, last: date | None) -> str:
+    return " – ".join(sorted({day_iso(day) for day in (first, last) if day}))
 
 
 def _statements(facts: ReportFacts) -> dict[str, Any]:
@@ -256,8 +269,8 @@ def _correlation_text(covariance: list[list[float | None]], i: int, j: int) -> s
     return f"{product / math.sqrt(first * second):.2f}".replace("-0.00", "0.00")
 
 
-def _windows(facts: ReportFacts) -> dict[str, Any]:
-    points = facts.outcome.get("points") or {}
+def _windows(outcome: Mapping[str, Any], zone: str) -> dict[str, Any]:
+    points = outcome.get("points") or {}
     flags = points.get("used", [])
     used = sum(1 for flag in flags if flag)
     times = [t for t, flag in zip(points.get("time", []), flags, strict=True) if flag]
@@ -265,8 +278,8 @@ def _windows(facts: ReportFacts) -> dict[str, Any]:
         "total": str(len(flags)),
         "used": str(used),
         "refused": str(len(flags) - used),
-        "first": _moment(min(times), facts.time_zone) if times else "–",
-        "last": _moment(max(times), facts.time_zone) if times else "–",
+        "first": _moment(min(times), zone) if times else "–",
+        "last": _moment(max(times), zone) if times else "–",
         "refusals": [
             {
                 "code": r["code"],
@@ -275,7 +288,7 @@ def _windows(facts: ReportFacts) -> dict[str, Any]:
                 "en": r["sentence_en"],
                 "count": str(r["count"]),
             }
-            for r in _rows(facts.outcome, "refusals")
+            for r in _rows(outcome, "refusals")
             if r["count"]
         ],
     }

@@ -93,6 +93,9 @@ class Dates:
     performed_from: date | None
     performed_to: date | None
     issued: date | None
+    observed_from: date | None = None
+    observed_to: date | None = None
+    """Days of the scans where a measured record was replayed; else the days of the test are the days of the scans."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -146,10 +146,15 @@ def _subject(name: str, organisation: str) -> x509.Name:
     return x509.Name(
         [
             x509.NameAttribute(NameOID.COUNTRY_NAME, "CN"),
-            x509.NameAttribute(NameOID.ORGANIZATION_NAME, organisation),
-            x509.NameAttribute(NameOID.COMMON_NAME, name),
+            x509.NameAttribute(NameOID.ORGANIZATION_NAME, _fitting(organisation)),
+            x509.NameAttribute(NameOID.COMMON_NAME, _fitting(name)),
         ]
     )
+
+
+def _fitting(text: str) -> str:
+    """As much of a name as X.509 takes: 64 bytes of UTF-8, cut between characters."""
+    return text.encode()[:64].decode(errors="ignore")
 
 
 def _builder(
@@ -168,7 +173,7 @@ def _builder(
 
 
 def _issue_root(key: ec.EllipticCurvePrivateKey, laboratory: str, now: datetime) -> x509.Certificate:
-    name = _subject(f"{laboratory} 根证书 Root CA"[:64], laboratory[:64])
+    name = _subject(f"Root CA {laboratory}", laboratory)
     return (
         _builder(name, name, key, now, ROOT_YEARS)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)

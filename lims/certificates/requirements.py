@@ -137,7 +137,8 @@ def _days(facts: ReportFacts) -> Iterator[Sentence]:
 def _equipment(facts: ReportFacts) -> Iterator[Sentence]:
     if not facts.equipment:
         yield Sentence("No equipment is listed.", "未列出所用仪器设备。")
-    first, last = facts.dates.performed_from, facts.dates.performed_to
+    first = facts.dates.observed_from or facts.dates.performed_from
+    last = facts.dates.observed_to or facts.dates.performed_to
     for e in facts.equipment:
         if not e.certificate.strip():
             yield Sentence(f"Equipment {e.number} has no calibration certificate.", f"设备 {e.number} 没有校准证书。")

@@ -83,7 +83,7 @@ def _unfit(work: Work, bench: Bench) -> Iterator[Sentence]:
             yield sentence
 
 
-def by_token(laboratory: Laboratory, run_number: str, token: str) -> None:
+def require_token(laboratory: Laboratory, run_number: str, token: str) -> None:
     """Check that ``token`` is the run's; `Forbidden` if not, `NotFound` if there is no such run."""
     with laboratory.database.read() as session:
         run = queries.by_number(session, run_number)

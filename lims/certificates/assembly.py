@@ -1,0 +1,182 @@
+"""The facts of a report, gathered from the records: the only place that knows both the tables and `ReportFacts`."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from lims.certificates import facts as f
+from lims.certificates.models import Report
+from lims.equipment import queries as equipment_queries
+from lims.equipment.models import Equipment
+from lims.items import queries as item_queries
+from lims.items.models import Item, ItemProperty
+from lims.laboratory import Work
+from lims.orders.models import KINDS
+from lims.parties.models import Person
+from lims.results import queries as result_queries
+from lims.results.evaluation import method_named
+from lims.runs.correction import Calibrated
+from lims.runs.models import Run
+from lims.runs.operations import RECORD_CLOCK
+from protocols.method import ItemField
+
+NO_SAMPLING = f.Text(
+    "样品由委托单位送检，检测结果仅适用于收到的样品。", "The item was supplied by the customer and tested as received."
+)
+NO_DEVIATION = f.Text("无。", "None.")
+REPLAY = f.Text(
+    "演示：仪器为仿真仪器，回放奥地利格拉茨某集热器阵列的实测记录（SOLID GmbH 与 AEE INTEC，CC BY-SA 4.0）；"
+    "扫描时刻为该记录自身的时刻。",
+    "Demonstration: simulated instruments replayed a record measured at a collector array in Graz, Austria (SOLID GmbH "
+    "and AEE INTEC, CC BY-SA 4.0); the scans carry the record's own times.",
+)
+
+
+def facts_of(work: Work, report: Report, *, issued: date | None) -> f.ReportFacts:
+    """Everything a report says, from the records behind it."""
+    result, settings = report.result, work.laboratory.settings
+    item = item_queries.of_job(work.session, result.job)
+    inputs = result_queries.inputs(work.store, result)
+    method = method_named(result.method_id)
+    request = result.job.request
+    kind_en, kind_zh = KINDS[request.kind]
+    return f.ReportFacts(
+        laboratory=_laboratory(work),
+        number=report.number,
+        version=report.version,
+        title=f.Text("检测报告", "TEST REPORT"),
+        kind=f.Text(kind_zh, kind_en),
+        customer=f.Customer(
+            name=f.Text(report.company.name_zh, report.company.name_en),
+            address=f.Text(report.company.address_zh, report.company.address_en),
+            contact=f"{report.company.contact}  {report.company.telephone}",
+        ),
+        item=_item(item, method.item),
+        method=f.TestMethod(
+            id=method.id, standard=method.standard, edition=method.edition, clause=method.clause,
+            title=f.Text(method.title_zh, method.title_en), digest=inputs["program_sha256"],
+        ),
+        dates=_dates(item, result.run, issued, settings.time_zone),
+        sampling=NO_SAMPLING,
+        decision_rule=f.Text(""),
+        deviations=f.Text(request.deviations) if request.deviations else NO_DEVIATION,
+        equipment=_equipment(work, inputs, result.run, settings.time_zone),
+        outcome=result_queries.outcome(work.store, result),
+        persons=tuple(_persons(report)),
+        runs=(_run(result.run),),
+        software_version=result.software_version.removeprefix("heliobench "),
+        verification_url=f"{settings.base_url.rstrip('/')}/verify/{report.code}",
+        verification_code=report.code,
+        remarks=(REPLAY,) if result.run.clock == RECORD_CLOCK else (),
+        time_zone=settings.time_zone,
+    )  # fmt: skip
+
+
+def _laboratory(work: Work) -> f.Laboratory:
+    told = work.laboratory.identity
+    return f.Laboratory(
+        name=f.Text(told["name_zh"], told["name_en"]),
+        address=f.Text(told["address_zh"], told["address_en"]),
+        contact=f"{told['telephone']}  {told['email']}",
+        location=f.Text(told["location_zh"], told["location_en"]),
+        demonstration=work.laboratory.settings.demonstration,
+    )
+
+
+def _item(item: Item, fields: tuple[ItemField, ...]) -> f.Item:
+    known = {one.symbol: one for one in item.properties}
+    shown = tuple(_property(known[field.symbol], field) for field in fields if field.symbol in known)
+    return f.Item(
+        number=item.number,
+        description=f.Text(item.name_zh, item.name_en),
+        manufacturer=f.Text(item.manufacturer),
+        model=item.model,
+        serial=item.serial_number,
+        condition=f.Text(item.condition),
+        properties=shown,
+    )
+
+
+def _property(one: ItemProperty, field: ItemField) -> f.ItemProperty:
+    return f.ItemProperty(
+        symbol=one.symbol,
+        name=f.Text(field.name_zh, field.name_en),
+        value=_value(one),
+        unit=one.unit,
+        supplied_by="customer" if one.supplied_by == "company" else "laboratory",
+    )
+
+
+def _value(one: ItemProperty) -> str:
+    if one.number is not None:
+        return repr(one.number).removesuffix(".0")
+    if one.text.startswith("["):
+        count = len(json.loads(one.text))
+        return f"表（{count} 点，见复算包）table of {count} points, in the bundle"
+    return one.text
+
+
+def _dates(item: Item, run: Run, issued: date | None, zone: str) -> f.Dates:
+    def day(moment: datetime | None) -> date | None:
+        return moment.astimezone(ZoneInfo(zone)).date() if moment else None
+
+    scans = (day(run.first_scan_at), day(run.last_scan_at))
+    replayed = run.clock == RECORD_CLOCK
+    performed = (day(run.created_at), day(run.sealed_at)) if replayed else scans
+    observed = scans if replayed else (None, None)
+    return f.Dates(
+        received=day(item.received_at), performed_from=performed[0], performed_to=performed[1], issued=issued,
+        observed_from=observed[0], observed_to=observed[1],
+    )  # fmt: skip
+
+
+def _equipment(work: Work, inputs: dict[str, Any], run: Run, zone: str) -> tuple[f.Equipment, ...]:
+    """One line for each certificate that was valid on a day of the run."""
+    if run.first_scan_at is None or run.last_scan_at is None:
+        return ()
+    first, last = (m.astimezone(ZoneInfo(zone)).date() for m in (run.first_scan_at, run.last_scan_at))
+    used = [Calibrated.from_dict(one) for one in inputs["calibrations"]]
+    certificates = {
+        (one.equipment, one.certificate): one for one in used if one.calibrated_on <= last and one.due_on >= first
+    }
+    instruments = {
+        one.number: one for one in equipment_queries.of_numbers(work.session, {one.equipment for one in used})
+    }
+    return tuple(_line(instruments[number], one) for (number, _), one in sorted(certificates.items()))
+
+
+def _line(instrument: Equipment, one: Calibrated) -> f.Equipment:
+    return f.Equipment(
+        number=instrument.number,
+        name=f.Text(instrument.name_zh, instrument.name_en),
+        serial=instrument.serial_number,
+        certificate=one.certificate,
+        calibrated_on=one.calibrated_on,
+        due_on=one.due_on,
+    )
+
+
+def _persons(report: Report) -> list[f.Person]:
+    result = report.result
+    signed: list[tuple[f.Role, Person | None, f.Text, datetime | None]] = [
+        ("tested", report.tested_by, f.Text("检测员", "Technician"), result.tested_at),
+        ("reviewed", report.reviewed_by, f.Text("审核人", "Reviewer"), report.checked_at),
+        ("authorised", report.authorised_by, f.Text("授权签字人", "Authorised signatory"), report.authorised_at),
+    ]
+    return [
+        f.Person(role=role, name=f.Text(person.name_zh, person.name_en), title=title, time=time)
+        for role, person, title, time in signed
+        if person is not None and time is not None
+    ]
+
+
+def _run(run: Run) -> f.RawRun:
+    if run.first_scan_at is None or run.last_scan_at is None:
+        raise ValueError(f"{run.number} holds no scan; a run without one cannot be sealed")
+    return f.RawRun(
+        number=run.number, bench=run.bench, started=run.first_scan_at, ended=run.last_scan_at, scans=run.scans,
+        segments=tuple(segment.sha256 for segment in run.segments), head=run.head,
+    )  # fmt: skip

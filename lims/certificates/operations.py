@@ -1,0 +1,181 @@
+"""Verbs about reports: draft, check, authorise, issue (compose, render, sign, keep), withdraw; and verification."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+
+from lims.certificates import queries
+from lims.certificates.assembly import facts_of
+from lims.certificates.bundle import Bundle, write_bundle
+from lims.certificates.document import canonical_json, compose, results_attachment
+from lims.certificates.facts import Role
+from lims.certificates.keys import Authority, open_authority
+from lims.certificates.models import Report, ReportIssue
+from lims.certificates.render import render, results_file
+from lims.certificates.requirements import missing
+from lims.certificates.sign import Signer, sign_report
+from lims.certificates.verify import Verdict, verify_pdf
+from lims.errors import BadInput, Refused, Sentence
+from lims.laboratory import Laboratory, Work
+from lims.parties.models import Person
+from lims.results import queries as result_queries
+from lims.runs import queries as run_queries
+from lims.workflow import REPORT, Facts
+
+
+def draft(work: Work, result_number: str) -> Report:
+    """A new report of an authorised result; `Refused` if there is one on its way or issued already."""
+    work.actor.require("report.draft")
+    result = result_queries.by_number(work.session, result_number)
+    if result.state != "authorised":
+        raise Refused(
+            f"{result_number} is '{result.state}'; a report is drafted from an authorised result.",
+            f"{result_number} 尚未批准；只有已批准的结果才能编制报告。",
+        )
+    for known in queries.of_result(work.session, result):
+        if known.state not in ("discarded", "withdrawn"):
+            raise Refused(
+                f"{result_number} already has the report {known.number}.", f"{result_number} 已有报告 {known.number}。"
+            )
+    report = Report(
+        number=work.number("BG"), result_id=result.id, company_id=result.job.request.company_id,
+        code=secrets.token_urlsafe(16), drafted_at=work.now, tested_by_id=result.tested_by_id,
+    )  # fmt: skip
+    work.session.add(report)
+    work.session.flush()
+    work.record("report", report.number, "draft", target=report.state, result=result_number)
+    return report
+
+
+def act(work: Work, number: str, action: str, reason: str = "") -> Report:
+    """Any action of the report's machine. "issue" composes, renders, signs and keeps the report in one transaction."""
+    report = queries.by_number(work.session, number, work.actor)
+    lacking = tuple(_missing(work, report, action)) if action in ("authorise", "issue") else ()
+    work.move(REPORT, action, report, Facts(reason=reason, missing=lacking))
+    if action == "check":
+        report.reviewed_by_id, report.checked_at = work.actor.id, work.now
+    elif action == "authorise":
+        report.authorised_by_id, report.authorised_at = work.actor.id, work.now
+    work.session.flush()
+    work.session.refresh(report)
+    if action == "issue":
+        _issue(work, report)
+    return report
+
+
+def _missing(work: Work, report: Report, action: str) -> list[Sentence]:
+    """What a report must state before this step; the signatory's own name comes with the signature itself."""
+    if report.state not in ("checked", "authorised"):
+        return []  # the machine's own sentence about the state comes first
+    found = missing(facts_of(work, report, issued=work.today))
+    return [one for one in found if action == "issue" or "7.8.2.1 o)" not in one.en]
+
+
+def _issue(work: Work, report: Report) -> None:
+    facts = facts_of(work, report, issued=work.today)
+    content = compose(facts)
+    results = results_attachment(content, facts.outcome)
+    drawn = {one.name: work.store.get(one.sha256) for one in report.result.figures}
+    authority = authority_of(work.laboratory)
+    unsigned = render(content, figures=drawn, attachments=[results_file(results)])
+    pdf = sign_report(unsigned, [*_signers(authority, report, work.now)])
+    bundle = Bundle(
+        report=pdf, results=results, content=content, inputs=result_queries.inputs(work.store, report.result),
+        runs={report.result.run.number: tuple(run_queries.segment_bytes(work.store, report.result.run))},
+        root=authority.root_pem,
+    )  # fmt: skip
+    work.session.add(
+        ReportIssue(
+            report_id=report.id, issued_at=work.now, pdf_sha256=work.store.put(pdf),
+            content_sha256=work.store.put(canonical_json(content)), bundle_sha256=work.store.put(write_bundle(bundle)),
+        )
+    )  # fmt: skip
+    work.session.flush()
+    work.session.refresh(report)
+    work.record("report", report.number, "keep", pdf=hashlib.sha256(pdf).hexdigest())
+
+
+def _signers(authority: Authority, report: Report, now: datetime) -> list[Signer]:
+    people: list[tuple[Role, Person | None]] = [
+        ("tested", report.tested_by),
+        ("reviewed", report.reviewed_by),
+        ("authorised", report.authorised_by),
+    ]
+    return [
+        Signer(role=role, identity=authority.signer(person=person.username, name=person.name_zh, now=now))
+        for role, person in people
+        if person is not None
+    ]
+
+
+def authority_of(laboratory: Laboratory) -> Authority:
+    """The laboratory's certificate authority, made on first use into the instance folder."""
+    directory = laboratory.settings.instance_path / "keys"
+    return open_authority(directory, laboratory=laboratory.identity["name_zh"], now=laboratory.clock())
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What verification says of a file: the verdict, and the report in the register if it is one of ours."""
+
+    verdict: Verdict
+    report: Report | None
+
+    @property
+    def valid(self) -> bool:
+        """Genuine, unchanged, and neither superseded nor withdrawn."""
+        return self.verdict.valid and self.report is not None and self.report.state == "issued"
+
+    @property
+    def sentence(self) -> Sentence:
+        """The verdict in one sentence, with what the register says."""
+        said = Sentence(self.verdict.sentence_en, self.verdict.sentence_zh)
+        if not self.verdict.valid:
+            return said
+        if self.report is None:
+            return Sentence(
+                "The signatures are right, but the register holds no such report; ask the laboratory.",
+                "签名有效，但本中心登记中没有该报告；请向本中心查询。",
+            )
+        if self.report.state != "issued":
+            return Sentence(
+                f"The file is genuine, but report {self.report.number} was {self.report.state}.",
+                f"文件真实，但报告 {self.report.number} 已{'撤回' if self.report.state == 'withdrawn' else '被替代'}。",
+            )
+        return said
+
+
+def verify_file(laboratory: Laboratory, data: bytes) -> Verified:
+    """Whether a file is an issued report of this laboratory, unchanged to the last byte."""
+    roots = [authority_of(laboratory).root_pem]
+    verdict = verify_pdf(data, roots, moment=laboratory.clock())
+    if verdict.report_number is None:
+        return Verified(verdict, None)
+    with laboratory.database.read() as session:
+        report = queries.published(session, verdict.report_number)
+    if report is not None and report.issue is not None:
+        known = report.issue.pdf_sha256
+        verdict = verify_pdf(data, roots, known_sha256=known, moment=laboratory.clock())
+    return Verified(verdict, report)
+
+
+def pdf_of(laboratory: Laboratory, report: Report) -> bytes:
+    """The signed PDF exactly as issued; `BadInput` if it is not issued."""
+    return laboratory.store.get(_issue_of(report).pdf_sha256)
+
+
+def bundle_of(laboratory: Laboratory, report: Report) -> bytes:
+    """The evidence bundle of an issued report; `BadInput` if it is not issued."""
+    return laboratory.store.get(_issue_of(report).bundle_sha256)
+
+
+def _issue_of(report: Report) -> ReportIssue:
+    if report.issue is None:
+        raise BadInput(
+            f"{report.number} is not issued yet; there is no signed file.",
+            f"{report.number} 尚未签发，没有已签名的文件。",
+        )
+    return report.issue

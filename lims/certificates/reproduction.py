@@ -1,0 +1,79 @@
+"""Compute the digits of a report again from its bundle, from the raw bytes on, without the laboratory's system."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from instruments.redecode import decode_again
+from instruments.segment import GENESIS, read_segment
+from lims.certificates.bundle import Bundle
+from lims.certificates.document import computed, printed_digits
+from lims.certificates.verify import Verdict, verify_pdf
+from lims.results.evaluation import evaluate, program_digest
+from protocols.method import outcome_to_dict
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One printed digit string that does not come out again."""
+
+    key: str
+    printed: str
+    computed: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reproduction:
+    """What was done and what came out."""
+
+    report: str
+    verdict: Verdict
+    scans: int
+    exchanges: int
+    readings: int
+    disagreements: int  # readings that their raw bytes do not say
+    digits: Mapping[str, str]
+    differences: tuple[Difference, ...]
+    same_program: bool  # whether this program's text is the one that evaluated
+
+    @property
+    def same(self) -> bool:
+        """Every raw byte decodes to its reading, and every printed digit comes out again, of a genuine report."""
+        return self.verdict.valid and not self.disagreements and not self.differences
+
+
+def reproduce(bundle: Bundle, *, trust_roots: Sequence[bytes] = ()) -> Reproduction:
+    """Verify the report, decode every raw byte again, evaluate again, and compare every printed digit.
+
+    trust_roots: the laboratory's root certificates; without any, the one in the bundle (which proves that the file is
+    unchanged, but not by whom it was made).
+    """
+    verdict = verify_pdf(bundle.report, trust_roots or [bundle.root])
+    segments = bundle.runs.get(str(bundle.inputs["run"]), ())
+    scans = exchanges = readings = disagreements = 0
+    head = GENESIS
+    for data in segments:
+        segment = read_segment(data, previous=head)
+        head, found = segment.head_hash, decode_again(segment)
+        scans, exchanges, readings = scans + found.scans, exchanges + found.exchanges, readings + found.readings
+        disagreements += len(found.disagreements)
+    digits = _digits(bundle, segments)
+    printed: Mapping[str, Any] = verdict.printed
+    return Reproduction(
+        report=str(bundle.content["number"]), verdict=verdict, scans=scans, exchanges=exchanges, readings=readings,
+        disagreements=disagreements, digits=digits, differences=_differences(printed, digits),
+        same_program=bundle.inputs["program_sha256"] == program_digest(),
+    )  # fmt: skip
+
+
+def _digits(bundle: Bundle, segments: Sequence[bytes]) -> dict[str, str]:
+    outcome = outcome_to_dict(evaluate(bundle.inputs, segments))
+    return printed_digits(computed(outcome, zone=str(bundle.inputs["time_zone"])))
+
+
+def _differences(printed: Mapping[str, str], digits: Mapping[str, str]) -> tuple[Difference, ...]:
+    keys = dict.fromkeys([*printed, *digits])
+    pairs = ((key, printed.get(key, "–"), digits.get(key, "–")) for key in keys)
+    return tuple(Difference(key, was, now) for key, was, now in pairs if was != now)

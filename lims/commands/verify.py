@@ -1,0 +1,61 @@
+"""`heliobench verify`: is this report genuine, and unchanged to the last byte?"""
+
+import json
+from pathlib import Path
+
+import click
+
+from lims import migrate
+from lims.certificates.operations import Verified, verify_file
+from lims.certificates.verify import as_json, verify_pdf
+from lims.cli import in_your_language
+from lims.errors import BadInput, Sentence
+from lims.laboratory import Laboratory
+from lims.settings import load_settings
+
+
+@click.command()
+@click.argument("report", type=click.Path(path_type=Path))
+@click.option(
+    "--trust", "roots", multiple=True, type=click.Path(path_type=Path),
+    help="The laboratory's root certificate; without it, this site's own and its register 根证书.",
+)  # fmt: skip
+@click.option("--json", "printing_json", is_flag=True, help="The verdict as JSON 以 JSON 输出.")
+def verify(report: Path, roots: tuple[Path, ...], printing_json: bool) -> int:
+    """Check REPORT (PDF): signatures, every byte, and the register 验证报告真伪.
+
+    Exit code 0: valid; 1: not valid, with what is wrong; 2: the file cannot be read.
+    """
+    data = read_file(report)
+    if roots:
+        verdict = verify_pdf(data, [read_file(root) for root in roots])
+        valid, sentence = verdict.valid, Sentence(verdict.sentence_en, verdict.sentence_zh)
+    else:
+        verified = _by_register(data)
+        verdict, valid, sentence = verified.verdict, verified.valid, verified.sentence
+    if printing_json:
+        told = as_json(verdict) | {"valid": valid, "sentence_en": sentence.en, "sentence_zh": sentence.zh}
+        click.echo(json.dumps(told, ensure_ascii=False, indent=1))
+    else:
+        click.echo(in_your_language(sentence.en, sentence.zh))
+    return int(not valid)
+
+
+def _by_register(data: bytes) -> Verified:
+    laboratory = Laboratory(load_settings())
+    migrate.require_current(laboratory.database)
+    try:
+        return verify_file(laboratory, data)
+    finally:
+        laboratory.close()
+
+
+def read_file(path: Path) -> bytes:
+    """The bytes of a file; `BadInput` if it cannot be read."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise BadInput(
+            f"{path} cannot be read ({error.strerror}): check the name.",
+            f"无法读取 {path}（{error.strerror}）：请检查文件名。",
+        ) from error

@@ -1,0 +1,169 @@
+"""The main job done once, as the people of the demonstration laboratory would do it. Each step is an ordinary verb."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+
+from lims.certificates import operations as certificates
+from lims.certificates.models import Report
+from lims.demonstration import bench, people
+from lims.demonstration.record import Replay
+from lims.errors import Refused, Sentence
+from lims.items import operations as items
+from lims.items import queries as item_queries
+from lims.laboratory import Laboratory, Work
+from lims.orders import operations as orders
+from lims.orders import queries as order_queries
+from lims.permissions import Actor
+from lims.results import operations as results
+from lims.results.models import Result
+from lims.runs import operations as runs
+from lims.runs.itemfile import Item as Described
+from lims.runs.itemfile import read_item
+from lims.settings import ROOT
+from protocols.method import methods
+
+BENCH = "graz-demo"
+ITEM_FILE = ROOT / "config" / "items" / "graz_array.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """Numbers of what was ordered and planned."""
+
+    request: str
+    item: str
+    job: str
+
+
+def actor(laboratory: Laboratory, username: str) -> Actor:
+    """One of the demonstration's people, as the one who acts."""
+    return people.person(laboratory, username).actor
+
+
+def order(laboratory: Laboratory) -> str:
+    """The company drafts and submits a request; the office reviews and accepts it. Returns its number."""
+    described = _described()
+    form = orders.RequestForm(
+        kind="commissioned", method_id=people.METHOD, product_zh="平板型太阳能集热器（阵列）",
+        product_en="flat-plate solar collector (array)", manufacturer="Arcon-Sunmark A/S", model="HTHEATstore 35/10",
+        serial_number="FHW-ARC-S", gross_area=float(str(described.values["A_G"])), remarks="演示委托 demonstration",
+    )  # fmt: skip
+    with laboratory.work(actor(laboratory, "shen")) as work:
+        number = orders.draft_request(work, form).number
+        items.act_on_request(work, number, "submit")
+    with laboratory.work(actor(laboratory, "office")) as work:
+        items.act_on_request(work, number, "start_review")
+        items.act_on_request(work, number, "accept")
+    return number
+
+
+def receive(laboratory: Laboratory, request: str) -> Planned:
+    """The technician receives and describes the item; the office plans the job on the bench."""
+    technician = actor(laboratory, "technician")
+    described = _described()
+    with laboratory.work(technician) as work:
+        item = item_queries.of_request(
+            work.session, order_queries.request_by_number(work.session, request, technician)
+        )[0].number
+        items.act(work, item, "receive", condition="完好，附件齐全 intact, complete", place="A-01")
+        items.act(work, item, "accept")
+        own = {symbol: value for symbol, value in described.values.items() if symbol != items.GROSS_AREA}
+        items.state_properties(work, item, own, _item_uncertainties(described))
+        items.hand_over(work, item, place="室外试验台 outdoor bench", purpose="检测 test")
+    with laboratory.work(actor(laboratory, "office")) as work:
+        job = items.plan_job(
+            work, request_number=request, item_number=item, bench=BENCH, planned_on=work.today,
+            assigned_to_id=_id(technician),
+        )  # fmt: skip
+    return Planned(request, item, job.number)
+
+
+def _described() -> Described:
+    return read_item(ITEM_FILE, methods()[people.METHOD])
+
+
+def _item_uncertainties(described: Described) -> dict[str, float]:
+    """Of the item itself (its area); those of the sensors come from their calibrations."""
+    area = float(str(described.values["A_G"]))
+    return {
+        one.symbol: one.absolute + one.relative * area
+        for one in described.uncertainties
+        if one.symbol == items.GROSS_AREA
+    }
+
+
+def _id(of: Actor) -> int:
+    if of.id is None:
+        raise LookupError(f"{of.name} is not a person of the laboratory")
+    return of.id
+
+
+def measure(
+    laboratory: Laboratory,
+    app: Flask,
+    planned: Planned,
+    replay: Replay,
+    *,
+    speed: float | None,
+    tick: Callable[[], None],
+) -> str:
+    """Prepare the run, record the replay on simulated instruments, push the spool; returns the run's number."""
+    with laboratory.work(actor(laboratory, "technician")) as work:
+        run, token = runs.prepare(work, planned.job, clock=runs.RECORD_CLOCK)
+    spool: Path = laboratory.settings.instance_path / "spool"
+    folder = bench.record(runs.bench_named(BENCH), replay, run=run.number, spool=spool, speed=speed, tick=tick)
+    with bench.served(app) as address:
+        bench.push(folder, run=run.number, token=token, address=address)
+    return run.number
+
+
+def evaluate(laboratory: Laboratory, run: str) -> Result:
+    """The technician evaluates the sealed run."""
+    with laboratory.work(actor(laboratory, "technician")) as work:
+        return results.evaluate_run(work, run)
+
+
+def approve(laboratory: Laboratory, result: str) -> list[Sentence]:
+    """Submit, review, authorise by three people; returns the sentences with which the wrong ones were refused."""
+    refused = []
+    for username, action in (("technician", "submit"), ("reviewer", "review"), ("signatory", "authorise")):
+        refused += _refusals(laboratory, results.act, result, action, but=username)
+        _as(laboratory, username, results.act, result, action)
+    return refused
+
+
+def report(laboratory: Laboratory, result: str) -> Report:
+    """The technician drafts the report, the reviewer checks it, the signatory authorises and issues it."""
+    with laboratory.work(actor(laboratory, "technician")) as work:
+        number = certificates.draft(work, result).number
+    _as(laboratory, "reviewer", certificates.act, number, "check")
+    _as(laboratory, "signatory", certificates.act, number, "authorise")
+    with laboratory.work(actor(laboratory, "signatory")) as work:
+        return certificates.act(work, number, "issue")
+
+
+def _as(laboratory: Laboratory, username: str, verb: Callable[[Work, str, str], Any], number: str, action: str) -> None:
+    with laboratory.work(actor(laboratory, username)) as work:
+        verb(work, number, action)
+
+
+def _refusals(
+    laboratory: Laboratory, verb: Callable[[Work, str, str], Any], number: str, action: str, *, but: str
+) -> list[Sentence]:
+    """Let the other two of the three try it first: each has to be refused in a sentence, and nothing may change."""
+    sentences = []
+    for username in ("technician", "reviewer", "signatory"):
+        if username != but:
+            try:
+                _as(laboratory, username, verb, number, action)
+            except Refused as refused:
+                sentences.append(refused.sentence)
+            else:
+                raise AssertionError(f"{username} was allowed to {action} {number}")
+    return sentences
