@@ -20,7 +20,7 @@ import errno
 import fcntl
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -43,6 +43,16 @@ class Recovery:
     sentence_zh: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """What is safely on the disk; replaced as one, so that an interrupt finds all of it or nothing."""
+
+    head: str = GENESIS
+    size: int = 0
+    scans: int = 0
+    last_seq: int = 0
+
+
 class Spool:
     """The writing end of one run. Only one program can have a run open.
 
@@ -58,9 +68,7 @@ class Spool:
         self._scans_per_segment = scans_per_segment
         self.recovery: Recovery | None = None
         self.sealed = False
-        self.last_seq = 0
-        self._head, self._index, self._file = GENESIS, 0, -1
-        self._size = self._scans = 0
+        self._written, self._index, self._file = _Written(), 0, -1
         folder.mkdir(parents=True, exist_ok=True)
         self._lock = self._only_owner()
         try:
@@ -77,6 +85,11 @@ class Spool:
     ) -> None:
         self.close()
 
+    @property
+    def last_seq(self) -> int:
+        """Number of the last scan on the disk; 0 when there is none."""
+        return self._written.last_seq
+
     def append(self, scan: Scan) -> None:
         """Write one scan and return when it is on the disk. Raises SpoolRefused."""
         if self.sealed:
@@ -87,12 +100,11 @@ class Spool:
                 f"expects scan {self.last_seq + 1}, not {scan.seq}",
                 f"应写入第 {self.last_seq + 1} 次扫描，而非第 {scan.seq} 次",
             )
-        if self._file >= 0 and self._scans >= self._scans_per_segment:
+        if self._file >= 0 and self._written.scans >= self._scans_per_segment:
             self._write_seal(final=False)
         if self._file < 0:
             self._begin_segment()
-        self._write({"kind": "scan", "run": self.run, **scan_as_dict(scan)})
-        self._scans, self.last_seq = self._scans + 1, scan.seq
+        self._write({"kind": "scan", "run": self.run, **scan_as_dict(scan)}, scan=scan.seq)
 
     def seal(self) -> None:
         """Close the run for good: nothing can be added any more."""
@@ -110,21 +122,29 @@ class Spool:
 
     # --- writing --------------------------------------------------------------------------------------------
 
-    def _write(self, content: Mapping[str, Any]) -> None:
-        line, digest = with_hash({"v": FORMAT, **content, "prev": self._head})
+    def _write(self, content: Mapping[str, Any], *, scan: int = 0) -> None:
+        before = self._written
+        line, digest = with_hash({"v": FORMAT, **content, "prev": before.head})
         try:
             _write_all(self._file, line)
             os.fdatasync(self._file)
-        except OSError as error:
-            # Half a line must not stay before the next one.
-            os.ftruncate(self._file, self._size)
-            os.lseek(self._file, self._size, os.SEEK_SET)
-            raise self._not_written(error) from error
-        self._head, self._size = digest, self._size + len(line)
+            self._written = _Written(
+                head=digest,
+                size=before.size + len(line),
+                scans=before.scans + bool(scan),
+                last_seq=scan or before.last_seq,
+            )
+        except BaseException as error:
+            # A full disk or Ctrl-C: half a line must not stay before the next one.
+            os.ftruncate(self._file, self._written.size)
+            os.lseek(self._file, self._written.size, os.SEEK_SET)
+            if isinstance(error, OSError):
+                raise self._not_written(error) from error
+            raise
 
     def _write_seal(self, *, final: bool) -> None:
-        first = self.last_seq - self._scans + 1 if self._scans else 0
-        counts = {"scans": self._scans, "first": first, "last": self.last_seq if self._scans else 0}
+        scans, last = self._written.scans, self.last_seq
+        counts = {"scans": scans, "first": last - scans + 1 if scans else 0, "last": last if scans else 0}
         self._write({"kind": "seal", "run": self.run, "segment": self._index, **counts, "final": final})
         self.sealed = final
         self._close_file()
@@ -136,7 +156,7 @@ class Spool:
             _sync_folder(self.folder)
         except OSError as error:
             raise self._not_written(error) from error
-        self._index, self._size, self._scans = self._index + 1, 0, 0
+        self._index, self._written = self._index + 1, replace(self._written, size=0, scans=0)
         self._write_head()
 
     def _write_head(self) -> None:
@@ -154,7 +174,7 @@ class Spool:
         for path in paths:
             data = path.read_bytes()
             keep, torn = cut_torn_line(data) if path == paths[-1] else (data, b"")
-            segment = read_segment(keep, previous=self._head) if keep else None
+            segment = read_segment(keep, previous=self._written.head) if keep else None
             if segment:
                 self._take_over(segment)
             if segment and segment.sealed:
@@ -169,16 +189,18 @@ class Spool:
                 f"holds run {segment.run} of bench {segment.bench['name']}, wired differently; start a new run",
                 f"属于运行 {segment.run}、台架 {segment.bench['name']}，接线配置不同；请新建运行",
             )
-        self._head, self._index, self.sealed = segment.head_hash, segment.index, segment.final
-        self._scans, self.last_seq = len(segment.scans), segment.last or self.last_seq
+        self._index, self.sealed = segment.index, segment.final
+        self._written = _Written(
+            head=segment.head_hash, scans=len(segment.scans), last_seq=segment.last or self.last_seq
+        )
 
     def _reopen(self, path: Path, keep: bytes, torn: bytes) -> None:
         self._index = index_of(path)
         self._file = os.open(path, os.O_WRONLY)
         os.ftruncate(self._file, len(keep))
-        self._size = os.lseek(self._file, 0, os.SEEK_END)
+        os.lseek(self._file, 0, os.SEEK_END)
+        self._written = replace(self._written, size=len(keep), scans=self._written.scans if keep else 0)
         if not keep:
-            self._scans = 0
             self._write_head()
         if torn:
             self._write({"kind": "torn", "run": self.run, "bytes": torn.hex()})

@@ -14,8 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from types import TracebackType
-from typing import Any, NoReturn, Self, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import httpx
 
@@ -59,19 +58,11 @@ class Uplink:
         timeout: float = 10.0,
     ) -> None:
         self._base = base_url.rstrip("/")
-        self._client = httpx.Client(timeout=timeout)
         self._headers = {"Authorization": f"Bearer {token}"}
+        self._timeout = timeout
         self._sleep = sleep
         self._attempts = attempts
         self._failures = 0
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._client.close()
 
     def push(self, folder: Path, *, run: str) -> Pushed:
         """Send every sealed segment of a run that the LIMS does not hold; idempotent.
@@ -80,20 +71,25 @@ class Uplink:
         spool itself is damaged, Outage when the LIMS stays away for all attempts.
         """
         self._failures = 0
-        held = self._patiently(partial(self.held, run))
+        with httpx.Client(timeout=self._timeout, headers=self._headers) as client:
+            return self._push(client, folder, run)
+
+    def _push(self, client: httpx.Client, folder: Path, run: str) -> Pushed:
+        held = self._patiently(partial(self._held, client, run))
         sent: list[int] = []
         for path in segments(folder):
             data, index = path.read_bytes(), index_of(path)
             if index in held:
                 self._must_be_same(run, index, data, held[index])
             elif data.endswith(b"\n") and read_segment(data).sealed:
-                self._patiently(partial(self._put, run, index, data))
+                self._patiently(partial(self._put, client, run, index, data))
                 sent.append(index)
         return Pushed(tuple(sent), tuple(sorted(held)), self._failures)
 
-    def held(self, run: str) -> dict[int, str]:
-        """{index: SHA-256} of the segments that the LIMS holds. Raises Outage, UplinkRefused."""
-        answer = self._send("GET", f"{self._base}/api/runs/{run}/segments", what_en=f"run {run}", what_zh=f"运行 {run}")
+    def _held(self, client: httpx.Client, run: str) -> dict[int, str]:
+        answer = self._send(
+            client, "GET", f"{self._base}/api/runs/{run}/segments", what_en=f"run {run}", what_zh=f"运行 {run}"
+        )
         try:
             return {int(one["index"]): str(one["sha256"]) for one in answer.json()["segments"]}
         except (ValueError, KeyError, TypeError) as error:
@@ -103,8 +99,9 @@ class Uplink:
                 f"{self._base} 处应答的不是 LIMS；请检查地址。",
             ) from error
 
-    def _put(self, run: str, index: int, data: bytes) -> None:
+    def _put(self, client: httpx.Client, run: str, index: int, data: bytes) -> None:
         self._send(
+            client,
             "PUT",
             f"{self._base}/api/runs/{run}/segments/{index}",
             what_en=f"segment {index} of run {run}",
@@ -114,10 +111,10 @@ class Uplink:
         )
 
     def _send(
-        self, verb: str, url: str, *, what_en: str, what_zh: str, headers: dict[str, str] | None = None, **more: Any
+        self, client: httpx.Client, verb: str, url: str, *, what_en: str, what_zh: str, **more: Any
     ) -> httpx.Response:
         try:
-            answer = self._client.request(verb, url, headers={**self._headers, **(headers or {})}, **more)
+            answer = client.request(verb, url, **more)
         except httpx.TransportError as error:
             raise self._away(str(error), str(error)) from error
         if answer.status_code >= 500 or answer.status_code in _TRY_LATER:

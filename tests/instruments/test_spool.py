@@ -1,6 +1,7 @@
 """The spool loses no acknowledged scan and lets no change pass."""
 
 import json
+import os
 import resource
 import subprocess
 import sys
@@ -226,6 +227,26 @@ def test_a_full_disk_stops_with_a_sentence_and_loses_nothing_acknowledged(tmp_pa
     spool.seal()
     spool.close()
     assert [scan["seq"] for scan in all_scans(tmp_path)] == [1, 2]
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_ctrl_c_in_the_middle_of_a_line_leaves_a_run_that_can_be_sealed(tmp_path, demo, monkeypatch, moment):
+    really = os.fdatasync
+
+    def interrupted(file):
+        if moment == "after":
+            really(file)
+        raise KeyboardInterrupt
+
+    with Spool(tmp_path, run="R-1", bench=demo) as spool:
+        spool.append(scan_of(demo, 1))
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "fdatasync", interrupted)
+            with pytest.raises(KeyboardInterrupt):
+                spool.append(scan_of(demo, 2))
+        assert spool.last_seq == 1
+        spool.seal()
+    assert [scan["seq"] for scan in all_scans(tmp_path)] == [1]
 
 
 RECORDER = """

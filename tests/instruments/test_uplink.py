@@ -100,8 +100,7 @@ def folder(tmp_path, demo):
 
 
 def push(url, folder, *, sleep=lambda _: None, attempts=None):
-    with Uplink(base_url=url, token="secret", sleep=sleep, attempts=attempts) as uplink:
-        return uplink.push(folder, run="R-1")
+    return Uplink(base_url=url, token="secret", sleep=sleep, attempts=attempts).push(folder, run="R-1")
 
 
 def test_segments_arrive_in_order_byte_for_byte_and_only_once(folder):
