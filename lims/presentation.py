@@ -61,14 +61,24 @@ class Step:
 def install(app: Flask, laboratory: Laboratory) -> None:
     """Give the templates their words and formats."""
     app.jinja_env.filters.update(
-        moment=moment, seconds=seconds, day=day, symbol=symbol, unit=unit_text, number=number, short=short, size=size
+        moment=moment,
+        instant=instant,
+        bytes=byte_rows,
+        plain=plain,
+        day=day,
+        symbol=symbol,
+        unit=unit_text,
+        number=number,
+        short=short,
+        size=size,
     )
     app.jinja_env.globals.update(
         state_label=state_label, action_label=action_label, states_of=states_of, step_path=step_path,
         role_label=lambda role: _named(ROLES, role), kind_label=lambda kind: _named(KINDS, kind),
         test_kind=test_kind, quantity_name=quantity_name, menu=menu, here=here, with_page=with_page,
         static_url=static_url, laboratory_identity=laboratory.identity, version=version("heliobench"),
-        demonstration=laboratory.settings.demonstration, csrf_token=generate_csrf,
+        demonstration=laboratory.settings.demonstration,
+        time_zone=laboratory.settings.time_zone, csrf_token=generate_csrf,
     )  # fmt: skip
     app.context_processor(lambda: {"me": person()})
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
@@ -79,9 +89,26 @@ def moment(value: datetime | None) -> str:
     return local(value, laboratory().settings.time_zone) if value else "–"
 
 
-def seconds(value: datetime) -> str:
-    """``2017-07-03 14:00:30``: to the second, in the site's zone."""
-    return f"{local(value, laboratory().settings.time_zone)}:{value.second:02d}"
+def instant(text: str) -> str:
+    """An ISO 8601 time of a spool line, to the second, in the site's zone."""
+    found = datetime.fromisoformat(text)
+    return f"{local(found, laboratory().settings.time_zone)}:{found.second:02d}"
+
+
+def byte_rows(text: str) -> str:
+    """Bytes in hexadecimal, sixteen to a row, with what of them is text beside it."""
+    data = bytes.fromhex(text)
+    rows = [data[at : at + 16] for at in range(0, len(data), 16)] or [b""]
+    return "\n".join(f"{row.hex(' '):<47}  {_visible(row)}" for row in rows)
+
+
+def _visible(row: bytes) -> str:
+    return "".join(chr(byte) if 32 <= byte < 127 else "·" for byte in row)
+
+
+def plain(value: float | None, places: int) -> str:
+    """A number with so many decimals; a dash for none."""
+    return "–" if value is None else f"{value:.{places}f}"
 
 
 def day(value: date | None) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from lims.errors import Refused
 from lims.items import operations, queries
 from lims.items.label import LabelFacts, label_pdf
 from lims.labels import action_label
@@ -12,8 +13,9 @@ from lims.trail import history
 from lims.web import access
 from lims.web.access import requires
 from lims.web.actions import buttons
-from lims.web.language import language
+from lims.web.language import language, localised
 from lims.web.paging import page_of
+from lims.web.today import local_day
 from lims.workflow import ITEM
 from protocols.method import methods
 
@@ -49,7 +51,12 @@ def page(number: str) -> str:
 def label(number: str) -> Response:
     """The label for the printer."""
     found = queries.by_number(access.session(), number, access.actor())
-    pdf = label_pdf([label_facts(found)])
+    if found.received_at is None:
+        raise Refused(f"{number} is not received yet; receive it first.", f"{number} 尚未收样；请先收样。")
+    facts = LabelFacts(
+        number=number, name=localised(found), customer_code=found.company.code, received=local_day(found.received_at)
+    )
+    pdf = label_pdf([facts])
     return Response(pdf, mimetype="application/pdf", headers={"Content-Disposition": f"inline; filename={number}.pdf"})
 
 

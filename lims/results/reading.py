@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from lims.runs.models import Run
 from protocols import rounding
 
 
@@ -118,3 +120,13 @@ def correlations(outcome: Mapping[str, Any], symbol: str) -> list[tuple[str, str
 def _correlation(covariance: list[list[float | None]], i: int, j: int) -> str:
     shared, first, second = covariance[i][j], covariance[i][i], covariance[j][j]
     return f"{shared / math.sqrt(first * second):+.2f}" if shared is not None and first and second else "–"
+
+
+def calibrations_used(inputs: Mapping[str, Any], run: Run) -> list[Mapping[str, Any]]:
+    """Of the calibrations handed to the evaluation, those whose term covers a day of the run."""
+    if run.first_scan_at is None or run.last_scan_at is None:
+        return []
+    zone = ZoneInfo(inputs["time_zone"])
+    first, last = (at.astimezone(zone).date().isoformat() for at in (run.first_scan_at, run.last_scan_at))
+    known = (one for one in inputs["calibrations"] if one["calibrated_on"] <= last and one["due_on"] >= first)
+    return sorted(known, key=lambda one: (one["equipment"], one["symbol"]))

@@ -42,6 +42,7 @@ def page(number: str) -> str:
         outcome=outcome,
         inputs=inputs,
         counts=reading.counts(outcome),
+        used_calibrations=reading.calibrations_used(inputs, found.run),
         item=item_queries.of_job(access.session(), found.job),
         method=methods().get(found.method_id),
         alt=ALT,
@@ -93,7 +94,9 @@ def window(number: str, index: int) -> str:
         raise NotFound(f"{number} has no window {index}.", f"{number} 没有第 {index} 个时段。")
     start = chosen.start.timestamp()
     scans = spooled.scans_between(access.laboratory().store, found.run, start, start + chosen.seconds)
-    return render_template("window.html", it=found, window=chosen, scans=scans, total=len(outcome["points"]["time"]))
+    symbols = list(dict.fromkeys(one["symbol"] for scan in scans for one in scan["readings"]))
+    rows = [(scan, {name: spooled.value_of(scan, name) for name in symbols}) for scan in scans]
+    return render_template("window.html", it=found, window=chosen, scans=rows, total=len(outcome["points"]["time"]))
 
 
 @results.get("/results/<number>/figures/<name>.svg")

@@ -6,6 +6,7 @@ from flask import Blueprint, render_template, request
 
 from lims import audit, trail
 from lims.certificates import queries as report_queries
+from lims.labels import KINDS
 from lims.results import queries
 from lims.web import access
 from lims.web.access import requires
@@ -33,4 +34,4 @@ def audit_trail() -> str:
     """The whole trail, filtered; on request with the verdict on its chain."""
     select = trail.events(text=request.args.get("q", ""), kind=request.args.get("kind", ""))
     verdict = audit.verify(access.session()) if request.args.get("check") else None
-    return render_template("audit.html", page=page_of(select), verdict=verdict)
+    return render_template("audit.html", page=page_of(select), verdict=verdict, kinds=KINDS)

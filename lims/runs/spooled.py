@@ -1,4 +1,4 @@
-"""What lies in a run's stored segments, for pages: columns over time, one scan with its bytes. Read once, kept by digest.
+"""What lies in a run's stored segments, for pages: columns over time, one scan with its bytes.
 
 A stored segment never changes, so what was read from it may be kept; every first reading checks all its hashes.
 """
@@ -73,6 +73,11 @@ def last_scan(store: Store, run: Run) -> Mapping[str, Any] | None:
         if row.scans:
             return _segment(store, row.sha256).scans[-1]
     return None
+
+
+def value_of(scan: Mapping[str, Any], symbol: str) -> float | None:
+    """What a scan indicates for a symbol; None where the reading is missing."""
+    return next((one["value"] for one in scan["readings"] if one["symbol"] == symbol), None)
 
 
 def series_json(store: Store, run: Run) -> bytes:

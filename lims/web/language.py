@@ -41,7 +41,7 @@ def both(english: str) -> Markup:
     """A heading: in Chinese with the English term small beside it, in English alone."""
     text = gettext(english)
     if language() != "zh" or text == english:
-        return Markup("{}").format(text)  # noqa: S704 (format escapes)
+        return Markup("{}").format(text)
     return Markup('{} <small lang="en">{}</small>').format(text, english)
 
 

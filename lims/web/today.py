@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from lims.web.access import laboratory
@@ -10,5 +10,9 @@ from lims.web.access import laboratory
 
 def today() -> date:
     """Today in the site's time zone."""
-    site = laboratory()
-    return site.clock().astimezone(ZoneInfo(site.settings.time_zone)).date()
+    return local_day(laboratory().clock())
+
+
+def local_day(moment: datetime) -> date:
+    """The day of a moment in the site's time zone."""
+    return moment.astimezone(ZoneInfo(laboratory().settings.time_zone)).date()

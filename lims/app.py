@@ -1,0 +1,38 @@
+"""The web application, as a table of contents."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from lims import presentation
+from lims.api.views import api
+from lims.certificates.views import certificates
+from lims.equipment.views import equipment
+from lims.items.views import items
+from lims.laboratory import Laboratory
+from lims.orders.views import orders
+from lims.parties.views import parties
+from lims.portal.views import portal
+from lims.results.views import results
+from lims.review.views import review
+from lims.runs.views import runs
+from lims.settings import Settings, load_settings
+from lims.web import access, faults, language, security
+
+BLUEPRINTS = (portal, parties, equipment, orders, items, runs, results, review, certificates, api)
+
+
+def create_app(site: Settings | Laboratory | None = None) -> Flask:
+    """The pages of one site; refuses to start if a route states no permission."""
+    laboratory = site if isinstance(site, Laboratory) else Laboratory(site or load_settings())
+    app = Flask("lims")
+    app.extensions["heliobench"] = laboratory
+    security.install(app, laboratory.settings)
+    access.install(app)
+    language.install(app)
+    faults.install(app)
+    presentation.install(app, laboratory)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    access.require_declared(app)
+    return app

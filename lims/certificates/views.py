@@ -1,0 +1,157 @@
+"""Reports: the list, one report's way to its issue, the files, and the public verification."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from lims.certificates import operations, queries
+from lims.certificates.models import Report
+from lims.certificates.operations import Verified
+from lims.errors import BadInput, Sentence
+from lims.items import queries as item_queries
+from lims.labels import action_label
+from lims.permissions import PUBLIC
+from lims.results import queries as result_queries
+from lims.results import reading
+from lims.trail import history
+from lims.web import access
+from lims.web.access import requires
+from lims.web.actions import buttons, confirm_signature
+from lims.web.language import language
+from lims.web.paging import page_of
+from lims.workflow import REPORT
+from protocols.method import methods
+
+certificates = Blueprint("certificates", __name__)
+
+
+@certificates.get("/reports")
+@requires("report.view")
+def reports() -> str:
+    """The reports the reader may see."""
+    select = queries.reports(access.actor(), text=request.args.get("q", ""), state=request.args.get("state", ""))
+    return render_template("reports.html", page=page_of(select))
+
+
+@certificates.get("/reports/<number>")
+@requires("report.view")
+def page(number: str) -> str:
+    """One report: its state, its digits, its files, its story."""
+    found = queries.by_number(access.session(), number, access.actor())
+    outcome = result_queries.outcome(access.laboratory().store, found.result)
+    return render_template(
+        "report.html",
+        it=found,
+        item=item_queries.of_job(access.session(), found.result.job),
+        method=methods().get(found.result.method_id),
+        rows=reading.coefficients(outcome),
+        buttons=buttons(REPORT, found),
+        history=history(access.session(), number, access.actor()),
+    )
+
+
+@certificates.get("/reports/<number>.pdf")
+@requires("report.view")
+def pdf(number: str) -> Response:
+    """The signed file exactly as it was issued."""
+    found = queries.by_number(access.session(), number, access.actor())
+    return _download(operations.pdf_of(access.laboratory(), found), f"{number}.pdf", "application/pdf")
+
+
+@certificates.get("/reports/<number>/bundle.zip")
+@requires("report.view")
+def bundle(number: str) -> Response:
+    """The report with raw data, calibrations and method: what `heliobench reproduce` takes."""
+    found = queries.by_number(access.session(), number, access.actor())
+    return _download(operations.bundle_of(access.laboratory(), found), f"{number}-bundle.zip", "application/zip")
+
+
+def _download(data: bytes, name: str, mimetype: str) -> Response:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(data, mimetype=mimetype, headers=headers)
+
+
+@certificates.post("/results/<number>/report")
+@requires("report.draft")
+def draft(number: str) -> AnyResponse:
+    """Draft the report of an authorised result."""
+    with access.work() as work:
+        made = operations.draft(work, number)
+    return redirect(url_for("certificates.page", number=made.number))
+
+
+@certificates.post("/reports/<number>/<action>")
+@requires("report.view")
+def act(number: str, action: str) -> AnyResponse:
+    """Check, authorise, issue, discard, supersede or withdraw; a signature asks for the password."""
+    queries.by_number(access.session(), number, access.actor())
+    access.require_action(REPORT, action)
+    confirm_signature(REPORT, action)
+    with access.work() as work:
+        operations.act(work, number, action, request.form.get("reason", ""))
+    flash(f"{number}: {action_label('report', action).in_language(language())}", "good")
+    return redirect(url_for("certificates.page", number=number))
+
+
+@certificates.get("/verify")
+@requires(PUBLIC)
+def verify() -> str:
+    """Verification by number or code, without signing in."""
+    asked = request.args.get("q", "").strip()
+    if not asked:
+        return render_template("verify.html")
+    found = queries.published(access.session(), asked) or queries.by_code(access.session(), asked)
+    return _answer(found, asked=asked)
+
+
+@certificates.get("/verify/<code>")
+@requires(PUBLIC)
+def verify_code(code: str) -> str:
+    """What the QR code of a report opens."""
+    return _answer(queries.by_code(access.session(), code), asked=code)
+
+
+@certificates.post("/verify")
+@requires(PUBLIC)
+def verify_file() -> str:
+    """Verification of the file itself: signatures, every byte, and the register."""
+    sent = request.files.get("file")
+    data = sent.read() if sent else b""
+    if not data:
+        raise BadInput("Choose the PDF file of the report first.", "请先选择检测报告的 PDF 文件。")
+    return _answer(None, verified=operations.verify_file(access.laboratory(), data))
+
+
+def _answer(found: Report | None, *, asked: str = "", verified: Verified | None = None) -> str:
+    report = verified.report if verified else found
+    item = item_queries.of_job(access.session(), report.result.job) if report else None
+    return render_template(
+        "verify.html", report=report, item=item, asked=asked, verified=verified, answer=Answer.of(report, verified)
+    )
+
+
+class Answer(NamedTuple):
+    """How an answer of the verification page looks: colour, mark, headline."""
+
+    tone: str
+    mark: str
+    headline: Sentence
+
+    @classmethod
+    def of(cls, report: Report | None, verified: Verified | None) -> Answer:
+        """The worse of what the file and the register say."""
+        if verified is not None and not verified.verdict.valid:
+            return NOT_GENUINE
+        return BY_STATE.get(report.state, WITHDRAWN) if report else UNKNOWN
+
+
+NOT_GENUINE = Answer("stop", "✕", Sentence("This file is not a valid report", "该文件不是有效的检测报告"))
+UNKNOWN = Answer("stop", "?", Sentence("There is no such report", "没有该检测报告"))
+WITHDRAWN = Answer("stop", "✕", Sentence("Withdrawn: this report is no longer valid", "已撤回：该报告不再有效"))
+BY_STATE = {
+    "issued": Answer("good", "✓", Sentence("Issued and valid", "已签发，有效")),
+    "superseded": Answer("past", "!", Sentence("Superseded: a newer version replaces it", "已被新版本替代")),
+}

@@ -1,0 +1,70 @@
+"""The home page of each role, the search by number, and the health of the instance."""
+
+from __future__ import annotations
+
+import re
+
+from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from lims.errors import NotFound
+from lims.permissions import PUBLIC, SIGNED_IN
+from lims.portal import home as start
+from lims.portal.health import health as health_of
+from lims.web import access
+from lims.web.access import requires
+from lims.web.today import today
+
+portal = Blueprint("portal", __name__)
+
+# What a number's letters say about where its page is.
+PAGES = {
+    "WT": "orders.page",
+    "YP": "items.page",
+    "RW": "runs.job",
+    "YX": "runs.run",
+    "JG": "results.page",
+    "BG": "certificates.page",
+    "R": "certificates.page",
+}
+NUMBER = re.compile(r"([A-Z]{1,2})-\d{4}-\d{5}(-\d+)?")
+EQUIPMENT = re.compile(r"[A-Z]{2}-EQ-\d{4}")
+VERIFICATION = re.compile(r"https?://\S+/verify/([\w-]+)")
+
+
+@portal.get("/")
+@requires(SIGNED_IN)
+def home() -> str:
+    """What waits for whoever signed in."""
+    actor = access.actor()
+    return render_template(
+        "home.html",
+        waiting=start.waiting(access.session(), actor, today()),
+        health=health_of(access.laboratory()) if actor.may("people.manage") else None,
+    )
+
+
+@portal.get("/scan")
+@requires(SIGNED_IN)
+def scan() -> AnyResponse:
+    """The page of a number that was typed or scanned, whatever it numbers; a report's QR code too."""
+    code = request.args.get("code", "").strip()
+    if found := VERIFICATION.fullmatch(code):
+        return redirect(url_for("certificates.verify_code", code=found[1]))
+    number = code.upper()
+    if (found := NUMBER.fullmatch(number)) and found[1] in PAGES:
+        return redirect(url_for(PAGES[found[1]], number=number))
+    if EQUIPMENT.fullmatch(number):
+        return redirect(url_for("equipment.instrument", number=number))
+    raise NotFound(
+        f"“{code[:60]}” is no number of this laboratory; numbers look like WT-2026-00001.",
+        f"“{code[:60]}”不是本中心的编号；编号形如 WT-2026-00001。",
+    )
+
+
+@portal.get("/health")
+@requires(PUBLIC)
+def health() -> tuple[Response, int]:
+    """For a monitor: JSON, 200 when well, 503 when not."""
+    found = health_of(access.laboratory())
+    return jsonify(found), 200 if found["ok"] else 503

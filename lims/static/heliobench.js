@@ -1,0 +1,65 @@
+"use strict";
+/* Small helps; every page works without them.
+   1. A barcode scanner types like a very fast keyboard: what it types anywhere opens the page of that number.
+   2. A pressed button shows that work is under way and cannot be pressed twice.
+   3. A PDF dropped on the verification page is put into its form. */
+
+const GAP = 40;      // ms between two keys of a scanner; people are slower
+const SHORTEST = 6;  // characters
+
+(function scanner() {
+  let typed = "", last = 0;
+  document.addEventListener("keydown", (event) => {
+    const now = performance.now();
+    const field = event.target.closest("input, textarea, select");
+    if (event.ctrlKey || event.altKey || event.metaKey || field) { typed = ""; return; }
+    if (now - last > GAP) typed = "";
+    last = now;
+    if (event.key === "Enter") {
+      if (typed.length >= SHORTEST) {
+        event.preventDefault();
+        location.assign(document.body.dataset.scan + "?code=" + encodeURIComponent(typed));
+      }
+      typed = "";
+    } else if (event.key.length === 1) {
+      typed += event.key;
+    }
+  }, true);
+})();
+
+(function busyButtons() {
+  const original = new Map();
+  document.addEventListener("submit", (event) => {
+    const button = event.submitter || event.target.querySelector("button:not([type=button])");
+    if (!button || event.target.method === "get") return;
+    if (original.has(button)) { event.preventDefault(); return; }
+    original.set(button, button.textContent);
+    button.setAttribute("aria-disabled", "true");
+    if ("slow" in button.dataset) {
+      button.classList.add("busy");
+      button.textContent = document.body.dataset.busy;
+    }
+  });
+  window.addEventListener("pageshow", () => {  // back button: the page comes from the cache as it was left
+    for (const [button, text] of original) {
+      button.removeAttribute("aria-disabled");
+      button.classList.remove("busy");
+      button.textContent = text;
+    }
+    original.clear();
+  });
+})();
+
+(function dropZone() {
+  const zone = document.getElementById("drop");
+  if (!zone) return;
+  const over = (on) => (event) => { event.preventDefault(); zone.classList.toggle("over", on); };
+  zone.addEventListener("dragover", over(true));
+  zone.addEventListener("dragleave", over(false));
+  zone.addEventListener("drop", (event) => {
+    over(false)(event);
+    if (!event.dataTransfer.files.length) return;
+    zone.querySelector("input[type=file]").files = event.dataTransfer.files;
+    zone.requestSubmit();
+  });
+})();
