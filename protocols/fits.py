@@ -80,7 +80,7 @@ def linear(
         t_ratios=_ratio(values, errors),
         residual_sd=float(np.sqrt(variance)),
         dof=dof,
-        r_squared=_r_squared(design, white_response, residual),
+        r_squared=_r_squared(design, white_design, white_response, residual),
         condition=condition,
         correlations=_correlations(factor),
         rank=terms,
@@ -150,9 +150,12 @@ def _condition(r: Array, points: int, names: tuple[str, ...]) -> float:
     return float(singular[0] / singular[-1])
 
 
-def _r_squared(design: Array, response: Array, residual: Array) -> float:
-    constant = bool(np.any(np.ptp(design, axis=0) == 0))
-    about = response - response.mean() if constant else response
+def _r_squared(design: Array, white_design: Array, response: Array, residual: Array) -> float:
+    about = response
+    constant = np.flatnonzero(np.ptp(design, axis=0) == 0)
+    if constant.size:
+        level = white_design[:, constant[0]]  # of a weighted fit the mean to leave out is the weighted one
+        about = response - level * (level @ response) / (level @ level)
     total = float(about @ about)
     return 1.0 - float(residual @ residual) / total if total > 0 else float("nan")
 

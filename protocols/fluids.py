@@ -52,8 +52,8 @@ def water_heat_capacity(temperature: float | Array) -> Array:
 
     IAPWS SR6-08(2011) table 3. Raises ValueError outside 0 to 110 degC.
 
-    >>> round(float(water_heat_capacity(20.0)), 1)
-    4184.1
+    >>> round(float(water_heat_capacity(20.0)))
+    4184
     """
     celsius = _within(np.asarray(temperature, dtype=np.float64), WATER_RANGE, "water")
     alpha, beta = _reduced(celsius)

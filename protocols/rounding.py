@@ -27,7 +27,7 @@ def round_to(value: str | Decimal, interval: str | Decimal) -> Decimal:
         raise ValueError(f"the rounding interval is {interval}; give a positive number.")
     with localcontext(_EXACT):
         multiple = (number / step).to_integral_value(rounding=ROUND_HALF_EVEN)
-        return multiple * step
+        return (multiple * step).quantize(step)  # as many decimals as the interval has
 
 
 def report(value: float, expanded_uncertainty: float) -> tuple[str, str]:

@@ -40,9 +40,9 @@ def windows(*, time: Array, averaging_time: float) -> Windows:
     time: s, strictly increasing, the middle of each sample.  averaging_time: s.
     Raises NotEvaluable when the averaging time is not a whole number of sample intervals.
     """
-    interval = float(np.median(np.diff(time))) if time.size > 1 else averaging_time
+    interval = _interval(time) if time.size > 1 else averaging_time
     samples = round(averaging_time / interval)
-    if samples < 1 or abs(samples * interval - averaging_time) > 0.01 * interval:
+    if samples < 1 or abs(samples * interval - averaging_time) > 0.05 * interval:
         raise NotEvaluable(
             clause=_CLAUSE,
             sentence_en=f"The averaging time of {averaging_time:g} s is not a whole number of the sample interval of "
@@ -59,6 +59,12 @@ def windows(*, time: Array, averaging_time: float) -> Windows:
         rows=first[complete][:, None] + np.arange(samples),
         interval=interval,
     )
+
+
+def _interval(time: Array) -> float:
+    """Give the time between neighbouring samples, even where many are lacking: the middle of the short steps."""
+    step = np.diff(time)
+    return float(np.median(step[step < 1.5 * np.quantile(step, 0.05)]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
