@@ -145,9 +145,9 @@ RESULT = Machine("result", "recorded", (
     T("void",         ("recorded", "submitted", "reviewed"), "void", "result.record",  (reason_given,)),
 ))
 REPORT = Machine("report", "drafted", (
-    T("check",        ("drafted",),                  "checked",      "report.check",   (not_the_tester,)),
+    T("check",        ("drafted",),                  "checked",      "report.check",   (not_the_tester, competent)),
     T("authorise",    ("checked",),                  "authorised",   "report.authorise",
-      (neither_tester_nor_reviewer, complete)),
+      (neither_tester_nor_reviewer, competent, complete)),
     T("issue",        ("authorised",),               "issued",       "report.authorise", (complete,)),
     T("send_back",    ("drafted", "checked"),        "discarded",    "report.check",   (reason_given,)),
     T("supersede",    ("issued",),                   "superseded",   "report.authorise", (reason_given,)),

@@ -20,10 +20,13 @@ from lims.certificates.sign import Signer, sign_report
 from lims.certificates.verify import Verdict, verify_pdf
 from lims.errors import BadInput, Refused, Sentence
 from lims.laboratory import Laboratory, Work
+from lims.parties import queries as party_queries
 from lims.parties.models import Person
 from lims.results import queries as result_queries
 from lims.runs import queries as run_queries
 from lims.workflow import REPORT, Facts
+
+ACTIVITY = {"check": "review", "authorise": "authorise"}
 
 
 def draft(work: Work, result_number: str) -> Report:
@@ -54,7 +57,11 @@ def act(work: Work, number: str, action: str, reason: str = "") -> Report:
     """Any action of the report's machine. "issue" composes, renders, signs and keeps the report in one transaction."""
     report = queries.by_number(work.session, number, work.actor)
     lacking = tuple(_missing(work, report, action)) if action in ("authorise", "issue") else ()
-    work.move(REPORT, action, report, Facts(reason=reason, missing=lacking))
+    able = action not in ACTIVITY or party_queries.is_competent(
+        work.session, person_id=work.actor.id, method_id=report.result.method_id, activity=ACTIVITY[action],
+        day=work.today,
+    )  # fmt: skip
+    work.move(REPORT, action, report, Facts(reason=reason, competent=able, missing=lacking))
     if action == "check":
         report.reviewed_by_id, report.checked_at = work.actor.id, work.now
     elif action == "authorise":
