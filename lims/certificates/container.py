@@ -11,8 +11,13 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from asn1crypto import cms  # type: ignore[import-untyped]
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509 import load_der_x509_certificate
 
 _BYTE_RANGE = re.compile(rb"/ByteRange\s*\[\s*(\d{1,12})\s+(\d{1,12})\s+(\d{1,12})\s+(\d{1,12})\s*\]")
 
@@ -44,7 +49,25 @@ def signed_bytes_intact(data: bytes, where: LastSignature) -> bool:
         return False
     digest = hashlib.sha256(data[: where.gap_start])
     digest.update(data[where.gap_end : where.end])
-    return digest.digest() in _message_digests(container)
+    return digest.digest() in [value.native for value in _values(container, "message_digest")]
+
+
+def signature_right(data: bytes, where: LastSignature) -> bool:
+    """Whether the container's own certificate (whoever issued it) made its signature, and is the one signed for."""
+    container = _container(data, where)
+    if container is None:
+        return False
+    signer = container["signer_infos"][0]
+    try:
+        certificate = container["certificates"][0].chosen.dump()
+        key = load_der_x509_certificate(certificate).public_key()
+        named = _values(container, "signing_certificate_v2")[0]["certs"][0]["cert_hash"].native
+        if not isinstance(key, ec.EllipticCurvePublicKey) or named != hashlib.sha256(certificate).digest():
+            return False
+        key.verify(signer["signature"].native, signer["signed_attrs"].untag().dump(), ec.ECDSA(hashes.SHA256()))
+    except (InvalidSignature, UnsupportedAlgorithm, ValueError, TypeError, LookupError):
+        return False
+    return True
 
 
 def container_exact(data: bytes, where: LastSignature) -> bool:
@@ -69,9 +92,10 @@ def _container(data: bytes, where: LastSignature) -> cms.SignedData | None:
     return info["content"] if info["content_type"].native == "signed_data" else None
 
 
-def _message_digests(container: cms.SignedData) -> list[bytes]:
+def _values(container: cms.SignedData, attribute: str) -> list[Any]:
+    """The values of one signed attribute of the signer."""
     attributes = container["signer_infos"][0]["signed_attrs"]
-    return [value for a in attributes if a["type"].native == "message_digest" for value in a["values"].native]
+    return [value for each in attributes if each["type"].native == attribute for value in each["values"]]
 
 
 def _rebuilt(container: cms.SignedData) -> bytes:

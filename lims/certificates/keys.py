@@ -139,7 +139,7 @@ def _fits(
 ) -> bool:
     in_time = certificate.not_valid_before_utc <= now < certificate.not_valid_after_utc
     ours = certificate.issuer == root.subject and certificate.public_key() == key.public_key()
-    return in_time and ours and Identity(certificate, key).name == name
+    return in_time and ours and Identity(certificate, key).name == _fitting(name)
 
 
 def _subject(name: str, organisation: str) -> x509.Name:
@@ -186,7 +186,7 @@ def _issue_signer(key: ec.EllipticCurvePrivateKey, name: str, root: Identity, no
     organisation = str(root.certificate.subject.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)[0].value)
     public = root.key.public_key()
     return (
-        _builder(_subject(name[:64], organisation), root.certificate.subject, key, now, SIGNER_YEARS)
+        _builder(_subject(name, organisation), root.certificate.subject, key, now, SIGNER_YEARS)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_usage(certify=False), critical=True)
         .add_extension(x509.ExtendedKeyUsage([_DOCUMENT_SIGNING, ExtendedKeyUsageOID.EMAIL_PROTECTION]), critical=False)

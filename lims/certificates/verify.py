@@ -22,7 +22,13 @@ from pyhanko.sign.validation import EmbeddedPdfSignature, validate_pdf_signature
 from pyhanko.sign.validation.status import PdfSignatureStatus, SignatureCoverageLevel
 from pyhanko_certvalidator import ValidationContext
 
-from lims.certificates.container import LastSignature, container_exact, last_signature, signed_bytes_intact
+from lims.certificates.container import (
+    LastSignature,
+    container_exact,
+    last_signature,
+    signature_right,
+    signed_bytes_intact,
+)
 from lims.certificates.document import RESULTS_SCHEMA
 from lims.certificates.facts import Role
 from lims.certificates.sign import FIELD_NAMES, ROLES
@@ -174,7 +180,7 @@ def _check_bytes(data: bytes, findings: _Findings) -> None:
         )
     _check_extent(len(data), where)
     findings.covers_whole_file = True
-    if not signed_bytes_intact(data, where):
+    if not (signed_bytes_intact(data, where) and signature_right(data, where)):
         raise _Invalid(
             "changed",
             "At least one byte of the signed content or of its signature was changed after signing.",
