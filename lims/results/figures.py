@@ -114,9 +114,8 @@ def figures(outcome: Mapping[str, Any], *, language: str | None = None) -> dict[
     drawn: dict[str, bytes] = {}
     style: Any = {**_STYLE, "font.family": _font_family()}
     with rc_context(style):
-        for name, (needs, draw) in _FIGURES.items():
-            if needs <= points.keys() and (name != "refusals" or _refused(outcome)):
-                drawn[name] = _svg(draw(points, fit, outcome, words))
+        for name, draw in _possible(points, outcome).items():
+            drawn[name] = _svg(draw(points, fit, outcome, words))
     return drawn
 
 
@@ -265,12 +264,25 @@ def _refusals(_: Mapping[str, Array], __: Fit, outcome: Mapping[str, Any], words
 
 
 _Draw = Callable[[Mapping[str, Array], Fit, Mapping[str, Any], _Words], "Figure"]
-_MODEL = frozenset({"used", "Gb", "Gd", "theta", "tm_minus_ta", "dtm_dt", "q_measured"})
-_FIGURES: dict[str, tuple[frozenset[str], _Draw]] = {
+_MODEL = frozenset({"Gb", "theta", "tm_minus_ta", "dtm_dt", "q_measured", "q_fitted", "residual"})
+_OF_USED: dict[str, tuple[frozenset[str], _Draw]] = {
     "efficiency": (_MODEL, _efficiency),
     "modifier": (_MODEL, _modifier),
+    "power": (frozenset({"q_measured", "q_fitted", "residual"}), _power),
+    "residuals": (frozenset({"time", "theta", "tm_minus_ta", "residual"}), _residuals),
+}
+_OF_ALL: dict[str, tuple[frozenset[str], _Draw]] = {
     "coverage": (frozenset({"used", "G", "tm_minus_ta"}), _coverage),
-    "power": (frozenset({"used", "q_measured", "q_fitted", "residual"}), _power),
-    "residuals": (frozenset({"used", "time", "theta", "tm_minus_ta", "residual"}), _residuals),
     "refusals": (frozenset({"used"}), _refusals),
 }
+_ORDER = ("efficiency", "modifier", "coverage", "power", "residuals", "refusals")
+
+
+def _possible(points: Mapping[str, Array], outcome: Mapping[str, Any]) -> dict[str, _Draw]:
+    """The figures for which there are columns, windows used, or windows refused."""
+    some_used = "used" in points and bool((points["used"] > 0).any())
+    candidates = {**(_OF_USED if some_used else {}), **_OF_ALL}
+    found = {name: draw for name, (needs, draw) in candidates.items() if needs <= points.keys()}
+    if not _refused(outcome):
+        found.pop("refusals", None)
+    return {name: found[name] for name in _ORDER if name in found}

@@ -72,20 +72,21 @@ class Efficiency:
 def reduced_efficiency(points: Mapping[str, Array], fit: Fit) -> Efficiency:
     """Bring each point to normal incidence, steady state and one irradiance, by the fitted model itself.
 
-    G* = K_b G_b + K_d G_d; x = (ϑm - ϑa)/G*; η = (q + a5 dϑm/dt)/G* + a2 x² (G* - G_ref), G_ref the median of G*.
+    G* = (q_fitted + a1 ΔT + a2 ΔT² + a5 dϑm/dt)/η0,b is the window's mean of K_b G_b + K_d G_d (the modifier of the
+    mean angle would miss it by the curvature within a long window); x = ΔT/G*;
+    η = (q + a5 dϑm/dt)/G* + a2 x² (G* - G_ref), with G_ref the median of G*.
     A point then lies off the curve η0,b - a1 x - a2 G_ref x² by exactly its residual over G*.
     """
-    effective = beam_modifier(points["theta"], fit["b0"]) * points["Gb"] + fit["Kd"] * points["Gd"]
+    difference, rate = points["tm_minus_ta"], points["dtm_dt"]
+    losses = fit["a1"] * difference + fit["a2"] * difference**2 + fit["a5"] * rate
+    effective = (points["q_fitted"] + losses) / fit["eta0b"]
     reference = float(np.median(effective))
-    x = points["tm_minus_ta"] / effective
-    eta = (points["q_measured"] + fit["a5"] * points["dtm_dt"]) / effective
-    eta = eta + fit["a2"] * x**2 * (effective - reference)
+    x = difference / effective
+    eta = (points["q_measured"] + fit["a5"] * rate) / effective + fit["a2"] * x**2 * (effective - reference)
     return Efficiency(reduced_difference=x, efficiency=eta, irradiance=reference)
 
 
 def measured_modifier(points: Mapping[str, Array], fit: Fit) -> Array:
-    """K_b of each point, solved from its power: (q + a1 ΔT + a2 ΔT² + a5 dϑm/dt - η0,b K_d G_d)/(η0,b G_b)."""
-    difference = points["tm_minus_ta"]
-    losses = fit["a1"] * difference + fit["a2"] * difference**2 + fit["a5"] * points["dtm_dt"]
-    beam = points["q_measured"] + losses - fit["eta0b"] * fit["Kd"] * points["Gd"]
-    return np.asarray(beam / (fit["eta0b"] * points["Gb"]), dtype=np.float64)
+    """K_b as each point has it: the fitted K_b(θ) plus the point's residual over η0,b G_b (a partial residual)."""
+    modifier = beam_modifier(points["theta"], fit["b0"])
+    return np.asarray(modifier + points["residual"] / (fit["eta0b"] * points["Gb"]), dtype=np.float64)
