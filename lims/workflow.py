@@ -196,7 +196,8 @@ def move(
     The row is locked and read again first: of two clicks at once the second meets the state the first left.
     """
     session.flush()
-    session.refresh(subject, with_for_update=True)
+    # "of": PostgreSQL locks no row on the nullable side of a join, and a record brings its people and company along.
+    session.refresh(subject, with_for_update={"of": type(subject)})
     refuse(refusal(machine, action, subject, actor, facts))
     source, subject.state = subject.state, machine.transition(action).target
     audit.record(

@@ -5,8 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
@@ -14,9 +19,11 @@ from psycopg import sql
 
 from lims import migrate
 from lims.db import Database
-from lims.demonstration import people
+from lims.demonstration import bench, journey, people
+from lims.demonstration.record import replay
 from lims.laboratory import Laboratory
 from lims.parties.operations import HASHER
+from lims.runs import operations as runs
 from lims.settings import Settings, load_settings
 
 SERVER = os.environ.get("HELIOBENCH_TEST_POSTGRESQL", "127.0.0.1:5432")
@@ -127,24 +134,120 @@ def settings_for(instance: Path, database_url: str = "") -> Settings:
     return load_settings({}, instance=str(instance), database_url=database_url, demonstration=True)
 
 
+@dataclass(frozen=True)
+class Template:
+    """An instance folder and, on PostgreSQL, a database: made once, copied for each test."""
+
+    instance: Path
+    server: Server | None = None
+    database: str = ""
+
+    @contextmanager
+    def copied(self, to: Path) -> Iterator[Laboratory]:
+        """A laboratory of its own; its database is dropped at the end."""
+        with self._copied(to) as (laboratory, made):
+            yield laboratory
+        if self.server and made:
+            self.server.drop(made)
+
+    def grown(self, to: Path, step: Callable[[Laboratory], None]) -> Template:
+        """A copy in which one more step was done, as a template."""
+        with self._copied(to) as (laboratory, made):
+            step(laboratory)
+        return Template(to, self.server, made)
+
+    @contextmanager
+    def _copied(self, to: Path) -> Iterator[tuple[Laboratory, str]]:
+        shutil.copytree(self.instance, to)
+        made = self.server.create(self.database) if self.server else ""
+        laboratory = Laboratory(settings_for(to, self.server.url(made) if self.server else ""))
+        try:
+            yield laboratory, made
+        finally:
+            laboratory.close()
+
+
+# Three clear days of the real record: the shortest that can be evaluated (37 windows).
+THREE_DAYS = tuple(date.fromisoformat(day) for day in ("2017-07-13", "2017-07-20", "2017-08-14"))
+
+
+@pytest.fixture(scope="session")
+def spool(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sealed spool of the first run, recorded from simulated instruments on real pseudo-terminals."""
+    return bench.record(
+        runs.bench_named(journey.BENCH), replay(THREE_DAYS), run=number("YX"), spool=tmp_path_factory.mktemp("spool"),
+        speed=None, tick=lambda: None,
+    )  # fmt: skip
+
+
+def number(prefix: str) -> str:
+    """The first number of a series: WT request, YP item, RW job, YX run, JG result, BG report."""
+    return f"{prefix}-{datetime.now(ZoneInfo('Asia/Shanghai')).year}-00001"
+
+
+def segment_files(spool: Path) -> list[bytes]:
+    """The bytes of every segment of a spool, in order."""
+    return [path.read_bytes() for path in sorted(spool.glob("segment-*.jsonl"))]
+
+
+def measure(laboratory: Laboratory, spool: Path) -> None:
+    """From the order to the sealed run."""
+    planned = journey.receive(laboratory, journey.order(laboratory))
+    with laboratory.work(journey.actor(laboratory, "technician")) as work:
+        run, _ = runs.prepare(work, planned.job, clock=runs.RECORD_CLOCK)
+    for index, data in enumerate(segment_files(spool), start=1):
+        runs.ingest(laboratory, run.number, index, data)
+
+
+def issue(laboratory: Laboratory) -> None:
+    """From the sealed run to the issued report."""
+    result = journey.evaluate(laboratory, number("YX")).number
+    journey.approve(laboratory, result)
+    journey.report(laboratory, result)
+
+
+@pytest.fixture(scope="session")
+def templates(
+    template_instance: Path, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Callable[[str, str], Template]:
+    """``templates(kind, stage)``: the laboratory with its "people", then a "sealed" run, then an "issued" report."""
+
+    @cache
+    def template(kind: str, stage: str) -> Template:
+        folder = tmp_path_factory.mktemp(f"{kind}-{stage}") / "instance"
+        if stage == "issued":
+            return template(kind, "sealed").grown(folder, issue)
+        if stage == "sealed":
+            spool: Path = request.getfixturevalue("spool")
+            return template(kind, "people").grown(folder, lambda laboratory: measure(laboratory, spool))
+        if kind == "sqlite":
+            return Template(template_instance)
+        return Template(
+            template_instance, request.getfixturevalue("server"), request.getfixturevalue("template_database")
+        )
+
+    return template
+
+
 @pytest.fixture
-def laboratory(
-    kind: str, template_instance: Path, tmp_path: Path, request: pytest.FixtureRequest
-) -> Iterator[Laboratory]:
+def laboratory(kind: str, templates: Callable[[str, str], Template], tmp_path: Path) -> Iterator[Laboratory]:
     """The demonstration laboratory with its people and equipment and nothing else, on each kind of database."""
-    instance = tmp_path / "instance"
-    shutil.copytree(template_instance, instance)
-    made, url = "", ""
-    if kind == "postgresql":
-        template = request.getfixturevalue("template_database")
-        server: Server = request.getfixturevalue("server")
-        made = server.create(template)
-        url = server.url(made)
-    laboratory = Laboratory(settings_for(instance, url))
-    yield laboratory
-    laboratory.close()
-    if made:
-        server.drop(made)
+    with templates(kind, "people").copied(tmp_path / "instance") as made:
+        yield made
+
+
+@pytest.fixture
+def measured(kind: str, templates: Callable[[str, str], Template], tmp_path: Path) -> Iterator[Laboratory]:
+    """The same with an accepted request, its item, its job and its sealed run."""
+    with templates(kind, "sealed").copied(tmp_path / "instance") as made:
+        yield made
+
+
+@pytest.fixture
+def issued(kind: str, templates: Callable[[str, str], Template], tmp_path: Path) -> Iterator[Laboratory]:
+    """The same with the issued report."""
+    with templates(kind, "issued").copied(tmp_path / "instance") as made:
+        yield made
 
 
 @pytest.fixture
