@@ -276,6 +276,32 @@ def test_data_that_cannot_tell_two_coefficients_apart_are_refused_by_name(made: 
     assert {"a1", "a2"} <= {word.strip(",:") for word in refusal.value.sentence_en.split()}
 
 
+def test_windows_of_one_sample_are_refused_because_no_rate_follows(made: Callable[..., Case]) -> None:
+    with pytest.raises(NotEvaluable, match="holds one sample"):
+        made(item={"averaging_time": 60.0, "transit_time": 10.0}).evaluate()
+
+
+def test_inlet_and_outlet_exchanged_are_noticed(made: Callable[..., Case]) -> None:
+    _, columns = made_columns()
+    with pytest.raises(NotEvaluable, match="check whether inlet and outlet"):
+        made(columns={"t_in": columns["t_out"], "t_out": columns["t_in"]}).evaluate()
+
+
+def test_coefficients_that_rest_on_two_single_days_are_refused(made: Callable[..., Case]) -> None:
+    # Only day 2 varies tm - ta and only day 3 the share of diffuse light: 59 % of the resamples lack one of them.
+    time, columns = made_columns()
+    day = np.arange(time.size) // 360
+    above = 30.0 + np.where(day == 2, 25.0 * np.sin(time / 5000.0), 0.0)
+    share = 0.3 + np.where(day == 3, 0.2 * np.sin(time / 3000.0), 0.0)
+    whole = columns["G"]
+    power = 0.75 * (1.0 - 0.1 * share) * whole - 3.0 * above - 0.02 * above**2 + np.cos(time)
+    rise = power * 2.0 / (4.0e-5 * 990.0 * 4180.0)
+    level = columns["t_amb"] + above
+    changed = {"Gd": share * whole, "t_in": level - rise / 2.0, "t_out": level + rise / 2.0}
+    with pytest.raises(NotEvaluable, match="random uncertainty cannot be found"):
+        made(columns=changed).evaluate()
+
+
 def test_a_fluid_known_only_by_name_is_refused(made: Callable[..., Case]) -> None:
     with pytest.raises(NotEvaluable, match="known only by its tables"):
         made(item={"fluid": "glycol"}).evaluate()
