@@ -47,7 +47,7 @@ def facts_of(work: Work, report: Report, *, issued: date | None) -> f.ReportFact
         laboratory=_laboratory(work),
         number=report.number,
         version=report.version,
-        title=f.Text("检测报告", "TEST REPORT"),
+        title=f.Text(method.title_zh, method.title_en),
         kind=f.Text(kind_zh, kind_en),
         customer=f.Customer(
             name=f.Text(report.company.name_zh, report.company.name_en),
