@@ -84,7 +84,7 @@ def _losses(found: Conditions) -> Iterator[Note]:
                 "a1 and a2 only together",
                 f"a1 and a2 have the correlation {correlation:.2f} and there are no data near tm = ta: use them only "
                 "together and only within the range measured.",
-                f"a1 与 a2 的相关系数为 {correlation:.2f},且无 tm≈ta 数据;两者只能一并并在测量范围内使用。",
+                f"a1 与 a2 的相关系数为 {correlation:.2f},且无 tm≈ta 数据;两者只能一并使用,且限于测量范围内。",
             )
     if highest < far:
         yield _note(
