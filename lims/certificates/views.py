@@ -16,7 +16,7 @@ from lims.labels import action_label
 from lims.permissions import PUBLIC
 from lims.results import queries as result_queries
 from lims.results import reading
-from lims.trail import history
+from lims.review.queries import history
 from lims.web import access
 from lims.web.access import requires
 from lims.web.actions import buttons, confirm_signature

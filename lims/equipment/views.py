@@ -6,7 +6,7 @@ from flask import Blueprint, render_template, request
 
 from lims.equipment import queries
 from lims.equipment.models import Equipment
-from lims.trail import history
+from lims.review.queries import history
 from lims.web import access
 from lims.web.access import requires
 from lims.web.paging import page_of

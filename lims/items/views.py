@@ -9,7 +9,7 @@ from lims.errors import Refused
 from lims.items import operations, queries
 from lims.items.label import LabelFacts, label_pdf
 from lims.labels import action_label
-from lims.trail import history
+from lims.review.queries import history
 from lims.web import access
 from lims.web.access import requires
 from lims.web.actions import buttons

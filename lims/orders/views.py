@@ -15,8 +15,9 @@ from lims.orders import operations, queries
 from lims.orders.models import KINDS, Request
 from lims.orders.operations import RequestForm
 from lims.parties import queries as party_queries
+from lims.parties.models import Company
+from lims.review.queries import history
 from lims.runs.operations import bench_names
-from lims.trail import history
 from lims.web import access
 from lims.web.access import requires
 from lims.web.actions import buttons
@@ -149,7 +150,7 @@ def act(number: str, action: str) -> Response:
     return redirect(url_for("orders.page", number=number))
 
 
-def _companies() -> list[object]:
+def _companies() -> list[Company]:
     """The companies the office may write for; a company's user writes for its own."""
     return [] if access.actor().company_id else list(party_queries.companies(access.session()))
 

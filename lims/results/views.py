@@ -16,8 +16,8 @@ from lims.results import operations, queries, reading
 from lims.results.evaluation import LIMITS
 from lims.results.figures import ALT
 from lims.results.models import Result
+from lims.review.queries import history
 from lims.runs import spooled
-from lims.trail import history
 from lims.web import access
 from lims.web.access import requires
 from lims.web.actions import buttons, confirm_signature
@@ -101,7 +101,7 @@ def window(number: str, index: int) -> str:
 
 @results.get("/results/<number>/figures/<name>.svg")
 @requires("result.view")
-def figure(number: str, name: str) -> Response:
+def figure(number: str, name: str) -> AnyResponse:
     """A figure as it stands in the store."""
     found = queries.by_number(access.session(), number)
     digest = next((one.sha256 for one in found.figures if one.name == name), None)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from flask import Blueprint, render_template, request
 
-from lims import audit, trail
+from lims import audit
 from lims.certificates import queries as report_queries
 from lims.labels import KINDS
 from lims.results import queries
+from lims.review import queries as trail
 from lims.web import access
 from lims.web.access import requires
 from lims.web.paging import page_of

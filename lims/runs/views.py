@@ -13,8 +13,8 @@ from lims.orders import operations as orders
 from lims.orders import queries as order_queries
 from lims.results import operations as result_operations
 from lims.results import queries as result_queries
+from lims.review.queries import history
 from lims.runs import operations, queries, spooled
-from lims.trail import history
 from lims.web import access
 from lims.web.access import requires
 from lims.web.actions import buttons
@@ -109,7 +109,7 @@ def run(number: str) -> str:
 
 @runs.get("/runs/<number>/series.json")
 @requires("run.view")
-def series(number: str) -> Response:
+def series(number: str) -> AnyResponse:
     """The run's columns over time, for the plot."""
     found = queries.by_number(access.session(), number)
     answer = Response(spooled.series_json(access.laboratory().store, found), mimetype="application/json")
@@ -144,5 +144,5 @@ def act(number: str, action: str) -> AnyResponse:
 def _evaluate(number: str) -> AnyResponse:
     access.actor().require("result.record")
     with access.work() as work:
-        result = result_operations.evaluate(work, number)
+        result = result_operations.evaluate_run(work, number)
     return redirect(url_for("results.page", number=result.number))

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lims.audit import Event
+from lims.parties.models import Person
 from lims.permissions import STAFF, Actor
 
 
@@ -27,16 +28,21 @@ class Happening:
     detail: dict[str, Any]
 
 
-def history(session: Session, subject: str, reader: Actor, *, laboratory: str = "") -> list[Happening]:
-    """What happened to a record, newest first; a company reads "the laboratory" for the laboratory's people."""
-    select = sa.select(Event).where(Event.subject == subject).order_by(Event.position.desc())
+def history(session: Session, subject: str, reader: Actor) -> list[Happening]:
+    """What happened to a record, newest first; a company does not read the names of the laboratory's people."""
+    select = (
+        sa.select(Event, Person.company_id)
+        .outerjoin(Person, Event.actor_id == Person.id)
+        .where(Event.subject == subject)
+        .order_by(Event.position.desc())
+    )
     return [
         Happening(
             at=event.at, kind=event.kind, action=event.action, target=event.target, reason=event.reason,
-            who=event.actor_name if reader.roles & STAFF or event.actor_id == reader.id else laboratory,
+            who=event.actor_name if reader.roles & STAFF or company == reader.company_id else "",
             detail=json.loads(event.detail),
         )
-        for event in session.scalars(select)
+        for event, company in session.execute(select)
     ]  # fmt: skip
 
 
