@@ -108,17 +108,30 @@ def record(
 
 
 def verify(session: Session) -> Verdict:
-    """Walk the whole chain: gaps, changed events, a cut tail."""
-    previous, position = GENESIS, 0
-    for event in session.scalars(sa.select(Event).order_by(Event.position).execution_options(yield_per=1000)):
-        if event.position != position + 1:
-            return _wrong(position, previous, position + 1, "is missing", "缺失")
-        if event.previous != previous or event.hash != digest(event):
-            return _wrong(position, previous, event.position, "was changed", "已被更改")
-        previous, position = event.hash, event.position
+    """Walk the whole chain up to its head: events missing, changed, moved, cut off or slipped in."""
     head = session.get(ChainHead, CHAIN, populate_existing=True)
-    if (head.position, head.hash) != (position, previous) if head else position != 0:
+    last, last_hash = (head.position, head.hash) if head else (0, GENESIS)
+    previous, position = GENESIS, 0
+    chain = sa.select(Event).order_by(Event.position).execution_options(yield_per=1000)
+    with session.scalars(chain) as events:
+        for event in events:
+            if event.position != position + 1:
+                return _wrong(position, previous, position + 1, "is missing", "缺失")
+            if event.previous != previous or event.hash != digest(event):
+                return _wrong(position, previous, event.position, "was changed", "已被更改")
+            if event.position > last:
+                return _wrong(
+                    position,
+                    previous,
+                    event.position,
+                    "was slipped in after the end of the trail",
+                    "系在记录末尾之后插入",
+                )
+            previous, position = event.hash, event.position
+    if position < last:
         return _wrong(position, previous, position + 1, "was cut off the end of the trail", "在记录末尾被删除")
+    if previous != last_hash:
+        return _wrong(position - 1, previous, position, "was put in the place of another", "系替换原有事件")
     return Verdict(events=position, head=previous)
 
 

@@ -69,12 +69,13 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.engine = make_engine(url)
+        self._reading = self.engine.execution_options(**_one_moment(self.engine))
         self._writing = self.engine.execution_options(**{WRITING: True})
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """A session for reading; whatever it changed is thrown away."""
-        with Session(self.engine, expire_on_commit=False, autoflush=False) as session:
+        """A session for reading, all of it as of one moment; whatever it changed is thrown away."""
+        with Session(self._reading, expire_on_commit=False, autoflush=False) as session:
             yield session
 
     @contextmanager
@@ -86,6 +87,11 @@ class Database:
     def close(self) -> None:
         """Close every pooled connection."""
         self.engine.dispose()
+
+
+def _one_moment(engine: Engine) -> dict[str, str]:
+    """Every SELECT of a page or a check sees the same state, as SQLite's transactions do by themselves."""
+    return {"isolation_level": "REPEATABLE READ"} if engine.dialect.name == "postgresql" else {}
 
 
 def make_engine(url: str) -> Engine:
