@@ -35,7 +35,7 @@ Array = NDArray[np.float64]
 
 def load() -> tuple[Record, dict[str, Any]]:
     """Read the record and the item description of the array in Graz."""
-    file = ROOT / "tests" / "data" / "graz" / "graz_2017-07_2017-08_1min.parquet"
+    file = ROOT / "lims" / "demonstration" / "graz" / "graz_2017-07_2017-08_1min.parquet"
     rows = duckdb.sql(f"select * from '{file}' order by time_utc").fetchnumpy()
     seconds = np.asarray(rows.pop("time_utc")).astype("datetime64[s]").astype(np.float64) + 30.0
     raw = {name: np.asarray(np.ma.filled(np.ma.asarray(values), np.nan)) for name, values in rows.items()}
@@ -44,7 +44,7 @@ def load() -> tuple[Record, dict[str, Any]]:
     columns |= {s: raw[n] - 273.15 for s, n in {"t_in": "te_in", "t_out": "te_out", "t_amb": "te_amb"}.items()}
     item = tomllib.loads((ROOT / "config" / "items" / "graz_array.toml").read_text("utf-8"))
     common = tuple(Common(symbol=s, **each) for s, each in item.pop("uncertainty").items())
-    item.pop("horizon")
+    del item["horizon"], item["sample_midpoint_offset"]
     return Record(time=seconds, columns=columns, uncertainties=common), item
 
 

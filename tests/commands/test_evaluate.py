@@ -1,4 +1,4 @@
-"""`heliobench evaluate` on the real record of tests/data/graz, and on whatever a person may hand in by mistake."""
+"""`heliobench evaluate` on the real record of lims/demonstration/graz, and on whatever a person may hand in by mistake."""
 
 import hashlib
 import json
@@ -12,7 +12,7 @@ import duckdb
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-GRAZ = ROOT / "tests/data/graz/graz_2017-07_2017-08_1min.parquet"
+GRAZ = ROOT / "lims/demonstration/graz/graz_2017-07_2017-08_1min.parquet"
 ITEM = ROOT / "config/items/graz_array.toml"
 METHOD = "iso9806-2017-qdt"
 COLUMNS = """rd_gti AS "G [W/m2]", rd_dti AS "Gd [W/m2]", te_in AS "t_in [K]", te_out - 273.15 AS "t_out [degC]",
@@ -32,9 +32,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
             f"""COPY (SELECT strftime(time_utc, '%Y-%m-%dT%H:%M:%SZ') AS time_utc, {COLUMNS} {rows} LIMIT 44640)
                 TO '{made}/july.csv' (HEADER)"""
         )
-    (made / "item.toml").write_text(
-        "sample_midpoint_offset = 30\n" + ITEM.read_text(encoding="utf-8"), encoding="utf-8"
-    )
+    (made / "item.toml").write_text(ITEM.read_text(encoding="utf-8"), encoding="utf-8")
     return made
 
 
@@ -54,7 +52,7 @@ def evaluated(heliobench: Run, record: Path, item: Path, out: Path) -> dict[str,
 def test_the_two_months_give_the_coefficients_of_a_careful_fit(heliobench: Run, folder: Path, tmp_path: Path) -> None:
     document = evaluated(heliobench, folder / "record.parquet", folder / "item.toml", tmp_path / "out.json")
     found = {one["symbol"]: one for one in document["coefficients"]}
-    # tests/data/graz/README.md: a careful fit of this record by its collectors.
+    # lims/demonstration/graz/README.md: a careful fit of this record by its collectors.
     expected = {"eta0b": (0.728, "1"), "Kd": (0.905, "1"), "a1": (2.06, "W/(m2 K)"), "a2": (0.0144, "W/(m2 K2)")}
     for symbol, (value, unit) in expected.items():
         assert found[symbol]["unit"] == unit

@@ -54,7 +54,7 @@ def limits() -> dict[str, Limit]:
 @pytest.fixture(scope="session")
 def graz_columns() -> tuple[Array, dict[str, Array]]:
     """Times (middle of each minute) and columns in the units of the glossary."""
-    file = DATA / "graz" / "graz_2017-07_2017-08_1min.parquet"
+    file = ROOT / "lims" / "demonstration" / "graz" / "graz_2017-07_2017-08_1min.parquet"
     rows = duckdb.sql(f"select * from '{file}' order by time_utc").fetchnumpy()
     time = np.asarray(rows.pop("time_utc")).astype("datetime64[s]").astype(np.float64) + 30.0
     raw = {name: np.asarray(np.ma.filled(np.ma.asarray(values), np.nan)) for name, values in rows.items()}
@@ -70,6 +70,7 @@ def graz_columns() -> tuple[Array, dict[str, Array]]:
 def graz_item() -> tuple[dict[str, Any], tuple[Common, ...]]:
     described = tomllib.loads((ROOT / "config" / "items" / "graz_array.toml").read_text("utf-8"))
     given = described.pop("uncertainty")
+    assert described.pop("sample_midpoint_offset") == 30.0  # for a reader of the file; the columns here are shifted
     return described, tuple(Common(symbol=symbol, **each) for symbol, each in given.items())
 
 

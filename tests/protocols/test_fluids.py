@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from protocols.fluids import WATER, tabulated, water_density, water_heat_capacity
-from tests.protocols.conftest import DATA
+from tests.protocols.conftest import DATA, ROOT
 
 # IAPWS-95 at 101 325 Pa: degC, kg/m3, J/(kg K), J/kg above the triple point; computed with two independent programs
 # (iapws and CoolProp) that agree to 1e-10.
@@ -45,7 +45,7 @@ def test_a_missing_temperature_stays_missing() -> None:
 
 
 def table(name: str, factor: float) -> list[tuple[float, float]]:
-    with (DATA / "graz" / name).open() as stream:
+    with (ROOT / "lims" / "demonstration" / "graz" / name).open() as stream:
         return [(float(row["X"]), float(row["Y"]) * factor) for row in csv.DictReader(stream)]
 
 

@@ -9,7 +9,7 @@ from protocols.fits import linear, operator
 from protocols.uncertainty import block_bootstrap, budget, propagate, transformed, widest
 from tests.protocols.conftest import DATA
 
-CASE = json.loads((DATA / "collector_16pt.json").read_text("utf-8"))
+CASE = json.loads((DATA / "metrology" / "collector_16pt.json").read_text("utf-8"))
 
 
 def sixteen_points() -> tuple[np.ndarray, np.ndarray, dict[str, np.ndarray]]:
