@@ -34,7 +34,7 @@ MARKER = "demonstration-done"
 @click.command()
 @click.option("--once", is_flag=True, help="Do nothing if it was done in this instance before 已完成则跳过.")
 @click.option(
-    "--days", type=click.IntRange(1, len(DAYS)), default=len(DAYS), show_default=True, help="Days to replay 天数."
+    "--days", type=click.IntRange(5, len(DAYS)), default=len(DAYS), show_default=True, help="Days to replay 天数."
 )
 @click.option("--speed", type=float, help="1 = real time; empty = as fast as the ports answer 回放速度.")
 def demo(once: bool, days: int, speed: float | None) -> None:
@@ -79,6 +79,7 @@ def _do(laboratory: Laboratory, days: tuple[date, ...], speed: float | None) -> 
         _verify(laboratory, files[0])
     with _step(8, "由原始字节复算报告中的每个数字", "compute the printed digits again from the raw bytes"):
         _reproduce(laboratory, files[1])
+    journey.further(laboratory)
     click.echo(f"\n{time.monotonic() - begun:.1f} s")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -46,21 +46,37 @@ def actor(laboratory: Laboratory, username: str) -> Actor:
     return people.person(laboratory, username).actor
 
 
-def order(laboratory: Laboratory) -> str:
-    """The company drafts and submits a request; the office reviews and accepts it. Returns its number."""
-    described = _described()
-    form = orders.RequestForm(
-        kind="commissioned", method_id=people.METHOD, product_zh="平板型太阳能集热器（阵列）",
-        product_en="flat-plate solar collector (array)", manufacturer="Arcon-Sunmark A/S", model="HTHEATstore 35/10",
-        serial_number="FHW-ARC-S", gross_area=float(str(described.values["A_G"])), remarks="演示委托 demonstration",
-    )  # fmt: skip
-    with laboratory.work(actor(laboratory, "shen")) as work:
-        number = orders.draft_request(work, form).number
-        items.act_on_request(work, number, "submit")
+def order(laboratory: Laboratory, *, username: str = "shen", form: orders.RequestForm | None = None) -> str:
+    """A company drafts and submits a request; the office reviews and accepts it. Returns its number."""
+    number = submit(laboratory, username=username, form=form or _form())
     with laboratory.work(actor(laboratory, "office")) as work:
         items.act_on_request(work, number, "start_review")
         items.act_on_request(work, number, "accept")
     return number
+
+
+def submit(laboratory: Laboratory, *, username: str, form: orders.RequestForm) -> str:
+    """A company drafts and submits a request. Returns its number."""
+    with laboratory.work(actor(laboratory, username)) as work:
+        number = orders.draft_request(work, form).number
+        items.act_on_request(work, number, "submit")
+    return number
+
+
+def further(laboratory: Laboratory) -> None:
+    """Other work, so that everybody finds something waiting: a job to start, and a request to review."""
+    own = replace(_form(), model="HTHEATstore 28/10", serial_number="DEMO-0002", gross_area=13.57)
+    receive(laboratory, order(laboratory, username="gu", form=own))
+    rival = replace(own, manufacturer="嘉兴暖阳热能有限公司", model="NY-20", serial_number="DEMO-0003", gross_area=2.02)
+    submit(laboratory, username="lu", form=rival)
+
+
+def _form() -> orders.RequestForm:
+    return orders.RequestForm(
+        kind="commissioned", method_id=people.METHOD, product_zh="平板型太阳能集热器（阵列）",
+        product_en="flat-plate solar collector (array)", manufacturer="Arcon-Sunmark A/S", model="HTHEATstore 35/10",
+        serial_number="FHW-ARC-S", gross_area=float(str(_described().values["A_G"])), remarks="演示委托 demonstration",
+    )  # fmt: skip
 
 
 def receive(laboratory: Laboratory, request: str) -> Planned:
