@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import tomllib
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -40,12 +41,11 @@ def load(laboratory: Laboratory) -> None:
     with laboratory.work(SYSTEM) as work:
         firms = {told[key]["code"]: parties.add_company(work, **told[key]) for key in ("company", "rival")}
         people = {row["username"]: _person(work, row, firms, password(laboratory)) for row in told["person"]}
-    manager = people["quality"].actor
-    with laboratory.work(manager) as work:
+        manager = replace(work, actor=people["quality"].actor)
         for row in told["competence"]:
-            _competence(work, people[row["person"]], row["activity"])
+            _competence(manager, people[row["person"]], row["activity"])
         for row in told["equipment"]:
-            _equipment(work, row)
+            _equipment(manager, row)
 
 
 def _person(work: Work, row: dict[str, Any], firms: dict[str, Company], word: str) -> Person:
