@@ -77,6 +77,15 @@ def digest(event: Event) -> str:
     return hashlib.sha256(canonical(body).encode()).hexdigest()
 
 
+def take_turn(session: Session) -> None:
+    """Wait until no other verb is under way, before the first row is read.
+
+    Two verbs that lock the same records in another order would otherwise block each other on PostgreSQL; on SQLite
+    BEGIN IMMEDIATE has waited already.
+    """
+    session.get(ChainHead, CHAIN, with_for_update=True)
+
+
 def record(
     session: Session,
     *,

@@ -41,6 +41,7 @@ class Laboratory:
     def work(self, actor: Actor) -> Iterator[Work]:
         """One verb's transaction on behalf of ``actor``: all of it is kept, or none."""
         with self.database.write() as session:
+            audit.take_turn(session)
             yield Work(session=session, actor=actor, laboratory=self)
 
     def close(self) -> None:

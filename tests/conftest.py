@@ -175,12 +175,12 @@ THREE_DAYS = tuple(date.fromisoformat(day) for day in ("2017-07-13", "2017-07-20
 def spool(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The sealed spool of the first run, recorded from simulated instruments on real pseudo-terminals."""
     return bench.record(
-        runs.bench_named(journey.BENCH), replay(THREE_DAYS), run=number("YX"), spool=tmp_path_factory.mktemp("spool"),
+        runs.bench_named(journey.BENCH), replay(THREE_DAYS), run=first("YX"), spool=tmp_path_factory.mktemp("spool"),
         speed=None, tick=lambda: None,
     )  # fmt: skip
 
 
-def number(prefix: str) -> str:
+def first(prefix: str) -> str:
     """The first number of a series: WT request, YP item, RW job, YX run, JG result, BG report."""
     return f"{prefix}-{datetime.now(ZoneInfo('Asia/Shanghai')).year}-00001"
 
@@ -199,24 +199,30 @@ def measure(laboratory: Laboratory, spool: Path) -> None:
         runs.ingest(laboratory, run.number, index, data)
 
 
+def evaluate(laboratory: Laboratory) -> None:
+    """From the sealed run to its recorded result."""
+    journey.evaluate(laboratory, first("YX"))
+
+
 def issue(laboratory: Laboratory) -> None:
-    """From the sealed run to the issued report."""
-    result = journey.evaluate(laboratory, number("YX")).number
-    journey.approve(laboratory, result)
-    journey.report(laboratory, result)
+    """From the recorded result to the issued report."""
+    journey.approve(laboratory, first("JG"))
+    journey.report(laboratory, first("JG"))
 
 
 @pytest.fixture(scope="session")
 def templates(
     template_instance: Path, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
 ) -> Callable[[str, str], Template]:
-    """``templates(kind, stage)``: the laboratory with its "people", then a "sealed" run, then an "issued" report."""
+    """``templates(kind, stage)``: with its "people", then a "sealed" run, its "recorded" result, an "issued" report."""
 
     @cache
     def template(kind: str, stage: str) -> Template:
         folder = tmp_path_factory.mktemp(f"{kind}-{stage}") / "instance"
         if stage == "issued":
-            return template(kind, "sealed").grown(folder, issue)
+            return template(kind, "recorded").grown(folder, issue)
+        if stage == "recorded":
+            return template(kind, "sealed").grown(folder, evaluate)
         if stage == "sealed":
             spool: Path = request.getfixturevalue("spool")
             return template(kind, "people").grown(folder, lambda laboratory: measure(laboratory, spool))
@@ -240,6 +246,13 @@ def laboratory(kind: str, templates: Callable[[str, str], Template], tmp_path: P
 def measured(kind: str, templates: Callable[[str, str], Template], tmp_path: Path) -> Iterator[Laboratory]:
     """The same with an accepted request, its item, its job and its sealed run."""
     with templates(kind, "sealed").copied(tmp_path / "instance") as made:
+        yield made
+
+
+@pytest.fixture
+def recorded(kind: str, templates: Callable[[str, str], Template], tmp_path: Path) -> Iterator[Laboratory]:
+    """The same with a recorded result that nobody has submitted yet."""
+    with templates(kind, "recorded").copied(tmp_path / "instance") as made:
         yield made
 
 
