@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
+import tempfile
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from lims.errors import BadInput
 
@@ -62,7 +65,18 @@ def load_settings(environment: Mapping[str, str] | None = None, **overrides: Any
         values |= _from_file(Path(site))
     values |= _from_environment(environment)
     values |= _checked(overrides, "the program")
+    _require_time_zone(values["time_zone"])
     return Settings(**values)
+
+
+def _require_time_zone(name: str) -> None:
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError, ZoneInfoNotFoundError) as error:
+        raise BadInput(
+            f"Setting 'time_zone' is '{name}', which is no time zone; give one like Asia/Shanghai.",
+            f"设置“time_zone”为“{name}”，不是时区；请填写如 Asia/Shanghai 的时区。",
+        ) from error
 
 
 def _from_file(path: Path) -> dict[str, Any]:
@@ -84,7 +98,7 @@ def _parsed(key: str, text: str) -> Any:
     kind = _TYPES.get(key.removeprefix(PREFIX).lower())
     if kind == "bool" and text.lower() in TRUE | FALSE:
         return text.lower() in TRUE
-    if kind == "int" and text.lstrip("-").isdigit():
+    if kind == "int" and re.fullmatch("-?[0-9]+", text):
         return int(text)
     return text
 
@@ -113,9 +127,20 @@ def secret(settings: Settings, name: str) -> bytes:
     path = settings.instance_path / "secrets" / name
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        try:
-            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-                file.write(secrets.token_bytes(32))
-        except FileExistsError:  # another worker was first: its secret is the secret
-            pass
+        _write_once(path, secrets.token_bytes(32))
     return path.read_bytes()
+
+
+def _write_once(path: Path, data: bytes) -> None:
+    """Write aside and link: the name appears with all its bytes or not at all, and the first worker's stay."""
+    handle, temporary = tempfile.mkstemp(dir=path.parent)  # of mode 0600
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(temporary, path)
+    except FileExistsError:  # another worker was first: its secret is the secret
+        pass
+    finally:
+        os.unlink(temporary)
