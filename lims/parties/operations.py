@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Iterable
 from datetime import date, timedelta
@@ -15,17 +16,25 @@ from lims.laboratory import Work
 from lims.parties import queries
 from lims.parties.models import Company, Competence, Person, PersonRole, SignIn, SignInAttempt
 from lims.permissions import Role
+from protocols.method import methods
 
 # OWASP's argon2id parameters with 46 MiB: about 60 ms a try.
 HASHER = PasswordHasher(time_cost=1, memory_cost=47104, parallelism=1)
 # Checked when the name is unknown, so that the answer takes as long as for a known one.
 NOBODY = HASHER.hash(secrets.token_hex(16))
 SHORTEST_PASSWORD = 10
+USERNAME = re.compile(r"[A-Za-z0-9_-]{1,60}")  # it also names the file of the person's signing key
+ACTIVITIES = ("test", "review", "authorise")
 
 
 def add_company(work: Work, **fields: str) -> Company:
     """Register a company; ``fields`` are the columns of `Company`."""
     work.actor.require("people.manage")
+    if work.session.scalar(sa.select(Company.id).where(Company.code == fields["code"])):
+        raise BadInput(
+            f"The company code '{fields['code']}' is taken; choose another.",
+            f"委托单位代码“{fields['code']}”已被使用；请另选一个。",
+        )
     company = Company(**fields)
     work.session.add(company)
     work.session.flush()
@@ -46,16 +55,14 @@ def add_person(
 ) -> Person:
     """Register a person with roles; a company's user has the role company and no other.
 
-    Raises `BadInput` for a short password or a name that is taken, `Refused` for roles that do not go together.
+    Raises `BadInput` for a short password or a user name that is taken or cannot be one, `Refused` for roles that do
+    not go together.
     """
     work.actor.require("people.manage")
     chosen = frozenset(roles)
     refuse(_roles_clash(chosen, company))
     _require_password(password)
-    if work.session.scalar(sa.select(Person.id).where(Person.username == username)):
-        raise BadInput(
-            f"The user name '{username}' is taken; choose another.", f"用户名“{username}”已被使用；请另选一个。"
-        )
+    _require_free(work, username)
     person = Person(
         username=username, name_zh=name_zh, name_en=name_en, email=email, password_hash=HASHER.hash(password),
         company=company, created_at=work.now, role_rows=[PersonRole(role=role) for role in sorted(chosen)],
@@ -64,6 +71,18 @@ def add_person(
     work.session.flush()
     work.record("person", username, "add", roles=sorted(chosen), company=company.code if company else "")
     return person
+
+
+def _require_free(work: Work, username: str) -> None:
+    if not USERNAME.fullmatch(username):
+        raise BadInput(
+            "A user name has 1 to 60 letters a to z, digits, - or _.",
+            "用户名由 1 至 60 个英文字母、数字、- 或 _ 组成。",
+        )
+    if work.session.scalar(sa.select(Person.id).where(Person.username == username)):
+        raise BadInput(
+            f"The user name '{username}' is taken; choose another.", f"用户名“{username}”已被使用；请另选一个。"
+        )
 
 
 def _roles_clash(roles: frozenset[Role], company: Company | None) -> Sentence | None:
@@ -104,10 +123,19 @@ def set_password(work: Work, person: Person, password: str) -> None:
 def authorise_competence(
     work: Work, *, person: Person, method_id: str, activity: str, valid_from: date, valid_to: date
 ) -> Competence:
-    """The quality manager authorises a person for one activity of one method, from–to."""
+    """The quality manager authorises a person for one activity of one method, from–to.
+
+    Raises `BadInput` for an activity or method there is not, or dates the wrong way round.
+    """
     work.actor.require("equipment.write")
     if work.actor.id is None:
         raise Refused("A named person has to authorise competence.", "人员能力须由具名人员授权。")
+    _require_known(method_id, activity)
+    if valid_to < valid_from:
+        raise BadInput(
+            f"The authorisation ends before it begins ({valid_from} to {valid_to}); swap the dates.",
+            f"授权的结束日期早于开始日期（{valid_from} 至 {valid_to}）；请调换。",
+        )
     competence = Competence(
         person=person, method_id=method_id, activity=activity, valid_from=valid_from, valid_to=valid_to,
         authorised_by_id=work.actor.id,
@@ -121,6 +149,16 @@ def authorise_competence(
     return competence
 
 
+def _require_known(method_id: str, activity: str) -> None:
+    if activity not in ACTIVITIES:
+        raise BadInput(
+            f"There is no activity '{activity}'; choose one of {', '.join(ACTIVITIES)}.",
+            f"没有“{activity}”这项活动；可选：{'、'.join(ACTIVITIES)}。",
+        )
+    if method_id not in methods():
+        raise BadInput(f"There is no method '{method_id}'.", f"没有“{method_id}”这种检测方法。")
+
+
 def sign_in(work: Work, *, username: str, password: str, address: str) -> str | None:
     """Check name and password; returns the session's token, or None if they do not fit.
 
@@ -128,6 +166,7 @@ def sign_in(work: Work, *, username: str, password: str, address: str) -> str | 
     The answer does not tell whether the name exists, neither in words nor in time.
     """
     settings = work.laboratory.settings
+    username = username if USERNAME.fullmatch(username) else ""  # nobody's; PostgreSQL takes no NUL, for one
     since = work.now - timedelta(minutes=settings.sign_in_window_minutes)
     wrong = queries.wrong_sign_ins(work.session, username=username, address=address, since=since)
     if wrong >= settings.sign_in_attempts:
@@ -138,7 +177,7 @@ def sign_in(work: Work, *, username: str, password: str, address: str) -> str | 
         )
     person = queries.person_by_username(work.session, username)
     right = _fits(person.password_hash if person else NOBODY, password) and person is not None and person.active
-    work.session.add(SignInAttempt(at=work.now, username=username[:60], address=address[:60], succeeded=right))
+    work.session.add(SignInAttempt(at=work.now, username=username, address=address[:60], succeeded=right))
     return _open_session(work, person) if right and person else None
 
 
