@@ -141,7 +141,8 @@ EVENTS: dict[str, Label] = {
     "calibrate": Label("登记校准", "Calibration entered"),
     "service": Label("停用/启用", "Service state"),
     "authorise": Label("授权", "Authorised"),
-    "evaluate": Label("计算", "Evaluated"),
+    "record": Label("记录结果", "Recorded"),
+    "keep": Label("存档", "Kept"),
     "ingest": Label("接收数据段", "Segment received"),
 }
 

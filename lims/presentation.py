@@ -25,7 +25,7 @@ from lims.workflow import MACHINES
 from protocols.symbols import QUANTITIES
 
 # (endpoint, text, permission; "" for everyone who signed in)
-MENU = (
+MENU: tuple[tuple[str, str, str], ...] = (
     ("portal.home", msgid("Home"), ""),
     ("orders.requests", msgid("Requests"), "request.view"),
     ("items.items", msgid("Items"), "item.view"),
@@ -39,6 +39,18 @@ MENU = (
     ("parties.people", msgid("People"), "people.manage"),
     ("certificates.verify", msgid("Verify a report"), ""),
 )
+
+# Pages below a menu entry, which stays marked while they are open.
+BELOW = {
+    **dict.fromkeys(("orders.page", "orders.new", "orders.create", "orders.edit", "orders.change"), "orders.requests"),
+    "items.page": "items.items",
+    **dict.fromkeys(("runs.job", "runs.run", "runs.scan"), "runs.jobs"),
+    "runs.bench": "runs.benches",
+    **dict.fromkeys(("results.page", "results.coefficient", "results.windows", "results.window"), "review.queue"),
+    "certificates.page": "certificates.reports",
+    **dict.fromkeys(("certificates.verify_code", "certificates.verify_file"), "certificates.verify"),
+    "equipment.instrument": "equipment.register",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +77,7 @@ def install(app: Flask, laboratory: Laboratory) -> None:
         instant=instant,
         bytes=byte_rows,
         plain=plain,
+        two=two,
         day=day,
         symbol=symbol,
         unit=unit_text,
@@ -111,6 +124,11 @@ def plain(value: float | None, places: int) -> str:
     return "–" if value is None else f"{value:.{places}f}"
 
 
+def two(value: float) -> str:
+    """A number to two significant digits, without an exponent."""
+    return plain_number(float(f"{value:.2g}"))
+
+
 def day(value: date | None) -> str:
     """``2026-11-22``; a dash for none."""
     return value.isoformat() if value else "–"
@@ -137,10 +155,21 @@ def size(count: int) -> str:
     )
 
 
+COMPOSED = {
+    "tm_minus_ta": Markup('<i class="sym">ϑ</i><sub>m</sub> − <i class="sym">ϑ</i><sub>a</sub>'),
+    "dtm_dt": Markup('d<i class="sym">ϑ</i><sub>m</sub>/d<i class="sym">t</i>'),
+}
+LONGEST_LETTER = 3  # DNI is a symbol; "latitude" is a word
+
+
 @cache
 def symbol(name: str) -> Markup:
     """A symbol of the glossary as it is printed: letter in italics, subscript below."""
+    if name in COMPOSED:
+        return COMPOSED[name]
     letter, subscript = symbol_parts(name)
+    if len(letter) > LONGEST_LETTER:
+        return Markup("<code>{}</code>").format(name)
     html = Markup('<i class="sym">{}</i><sub>{}</sub>') if subscript else Markup('<i class="sym">{}</i>{}')
     return html.format(letter, subscript)
 
@@ -180,14 +209,12 @@ def menu() -> list[MenuEntry]:
     reader = person()
     if reader is None:
         return []
-    section = (request.endpoint or "").split(".")[0]
-    open_to = [(e, t) for e, t, permission in MENU if not permission or reader.actor.may(permission)]
-    exact = any(e == request.endpoint for e, _ in open_to)
-    entries = []
-    for endpoint, text in open_to:
-        current = endpoint == request.endpoint if exact else endpoint.split(".")[0] == section
-        entries.append(MenuEntry(endpoint, text, current))
-    return entries
+    current = BELOW.get(str(request.endpoint), request.endpoint)
+    return [
+        MenuEntry(endpoint, text, endpoint == current)
+        for endpoint, text, permission in MENU
+        if not permission or reader.actor.may(permission)
+    ]
 
 
 def here() -> str:

@@ -18,6 +18,7 @@ from lims.orders import queries as orders
 from lims.orders.models import Job
 from lims.permissions import STAFF, Actor
 from lims.results import queries as results
+from lims.results.limits import unconfirmed
 
 SHOWN = 8
 
@@ -80,6 +81,7 @@ def _laboratory_work(session: Session, actor: Actor, today: date) -> list[Waitin
     if actor.may("equipment.write"):
         due = equipment.due_before(session, today + timedelta(days=equipment.SOON_DAYS))
         found.append(_rows("equipment", DUE, due, "equipment.register"))
+        found.append(_rows("limit", UNCONFIRMED, unconfirmed(), "results.limits"))
     return found
 
 
@@ -112,7 +114,6 @@ def _rows(kind: str, words: tuple[Sentence, Sentence], rows: Sequence[Any], endp
     )
 
 
-NOTHING = "Nothing waits here.", "此处没有待办。"
 SUBMITTED = (
     Sentence("Requests to review", "待评审的委托"),
     Sentence("New requests of companies appear here.", "委托单位提交的新委托会显示在这里。"),
@@ -152,6 +153,10 @@ TO_SIGN = (
 DUE = (
     Sentence("Calibrations due within 30 days", "30 天内到期的校准"),
     Sentence("Every instrument in service is calibrated for longer.", "在用设备的校准均未临近到期。"),
+)
+UNCONFIRMED = (
+    Sentence("Limits not confirmed", "未确认的限值"),
+    Sentence("Every limit was compared with its standard.", "所有限值均已与标准核对。"),
 )
 MY_REQUESTS = (
     Sentence("My requests", "我的委托"),

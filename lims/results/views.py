@@ -13,8 +13,8 @@ from lims.errors import NotFound
 from lims.items import queries as item_queries
 from lims.labels import action_label
 from lims.results import operations, queries, reading
-from lims.results.evaluation import LIMITS
 from lims.results.figures import ALT
+from lims.results.limits import tables
 from lims.results.models import Result
 from lims.review.queries import history
 from lims.runs import spooled
@@ -24,7 +24,6 @@ from lims.web.actions import buttons, confirm_signature
 from lims.web.language import language
 from lims.web.paging import page_of_list
 from lims.workflow import RESULT
-from protocols.limits import read_limits
 from protocols.method import methods
 
 results = Blueprint("results", __name__)
@@ -143,9 +142,8 @@ def act(number: str, action: str) -> AnyResponse:
 @requires("limits.view")
 def limits() -> str:
     """Every limit table, each limit with clause, source and whether anybody has confirmed it."""
-    tables = {path.stem: read_limits(path) for path in sorted(LIMITS.glob("*.toml"))}
     used_by = {one.limit_table: one for one in methods().values()}
-    return render_template("limits.html", tables=tables, used_by=used_by)
+    return render_template("limits.html", tables=tables(), used_by=used_by)
 
 
 def _all_of(number: str) -> tuple[Result, dict[str, Any], dict[str, Any]]:

@@ -11,17 +11,26 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-import numpy as np
-
 from instruments.redecode import Disagreement, decode_again
 from instruments.segment import Segment, read_segment
-from lims.errors import NotFound
+from lims.errors import NotFound, Sentence
 from lims.runs.models import Run
 from lims.runs.queries import containing
 from lims.store import Store
+from protocols.symbols import quantity
 
 SEGMENTS_KEPT = 4
 SERIES_KEPT = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaultCount:
+    """One kind of fault of one instrument: how often, and the number of its first scan."""
+
+    instrument: str
+    sentence: Sentence
+    count: int
+    first: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,8 +90,13 @@ def value_of(scan: Mapping[str, Any], symbol: str) -> float | None:
 
 
 def series_json(store: Store, run: Run) -> bytes:
-    """Every column over time as JSON: {"time": […], "series": [{"symbol", "unit", "values"}]}; null = missing."""
+    """Every column over time as JSON: {"time": […], "series": [{"symbol", names, "unit", "values"}]}; null = missing."""
     return _series(store, tuple(row.sha256 for row in run.segments))
+
+
+def faults(store: Store, run: Run) -> tuple[FaultCount, ...]:
+    """Why readings are missing, by instrument and kind, the most frequent first."""
+    return _faults(store, tuple(row.sha256 for row in run.segments))
 
 
 @lru_cache(maxsize=SEGMENTS_KEPT)
@@ -96,6 +110,21 @@ def _times(store: Store, digest: str) -> Any:
 
 
 @lru_cache(maxsize=SERIES_KEPT)
+def _faults(store: Store, digests: tuple[str, ...]) -> tuple[FaultCount, ...]:
+    found: dict[tuple[str, Sentence], list[int]] = {}
+    for digest in digests:
+        for scan in _segment(store, digest).scans:
+            for one in scan["faults"]:
+                key = one["i"], Sentence(one["sentence_en"], one["sentence_zh"])
+                found.setdefault(key, []).append(scan["seq"])
+    counted = [
+        FaultCount(instrument=name, sentence=sentence, count=len(seen), first=seen[0])
+        for (name, sentence), seen in found.items()
+    ]
+    return tuple(sorted(counted, key=lambda one: -one.count))
+
+
+@lru_cache(maxsize=SERIES_KEPT)
 def _series(store: Store, digests: tuple[str, ...]) -> bytes:
     times: list[float] = []
     columns: dict[str, list[float | None]] = {}
@@ -105,9 +134,15 @@ def _series(store: Store, digests: tuple[str, ...]) -> bytes:
         times += segment.times().tolist()
         units |= {one["symbol"]: one["unit"] for scan in segment.scans for one in scan["readings"]}
         for symbol, values in segment.columns().items():
-            columns.setdefault(symbol, []).extend(np.where(np.isfinite(values), values, np.nan).tolist())
+            columns.setdefault(symbol, []).extend(values.tolist())
     series = [
-        {"symbol": name, "unit": units.get(name, ""), "values": [None if v != v else v for v in values]}
+        {
+            "symbol": name,
+            "name_en": quantity(name).name_en,
+            "name_zh": quantity(name).name_zh,
+            "unit": units.get(name, ""),
+            "values": [None if v != v else v for v in values],
+        }
         for name, values in columns.items()
     ]
     return json.dumps({"time": times, "series": series}, separators=(",", ":")).encode()

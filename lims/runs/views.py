@@ -25,7 +25,7 @@ from lims.workflow import JOB, RUN, Facts
 from protocols.method import methods
 
 runs = Blueprint("runs", __name__)
-BY_HAND = frozenset({"abandon", "abort"})  # the other steps follow from what the bench sends
+BY_HAND = frozenset({"start", "abandon", "abort"})  # the other steps follow from what the bench sends
 
 
 @runs.get("/jobs")
@@ -54,6 +54,16 @@ def job(number: str) -> str:
         buttons=[one for one in buttons(JOB, found) if one.action in BY_HAND],
         history=history(access.session(), number, access.actor()),
     )
+
+
+@runs.post("/jobs/<number>/start")
+@requires("run.record")
+def start(number: str) -> str:
+    """Prepare the run, and show once the token with which its bench may send."""
+    with access.work() as work:
+        prepared, token = operations.prepare(work, number)
+    server = access.laboratory().settings.base_url
+    return render_template("started.html", it=prepared, job=number, token=token, server=server)
 
 
 @runs.post("/jobs/<number>/abandon")
@@ -103,6 +113,7 @@ def run(number: str) -> str:
         it=found,
         buttons=[one for one in buttons(RUN, found) if one.action in BY_HAND],
         results=result_queries.of_run(access.session(), found),
+        faults=spooled.faults(access.laboratory().store, found),
         history=history(access.session(), number, access.actor()),
     )
 
