@@ -141,8 +141,7 @@ def measure(
 
 def evaluate(laboratory: Laboratory, run: str) -> Result:
     """The technician evaluates the sealed run."""
-    with laboratory.work(actor(laboratory, "technician")) as work:
-        return results.evaluate_run(work, run)
+    return results.evaluate_run(laboratory, actor(laboratory, "technician"), run)
 
 
 # Who tries first and has to be refused, and who may: three different people sign.

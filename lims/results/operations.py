@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from lims.equipment import queries as equipment_queries
 from lims.errors import BadInput, Refused
 from lims.items import operations as items
 from lims.items import queries as item_queries
-from lims.laboratory import Work
+from lims.laboratory import Laboratory, Work
 from lims.orders import operations as orders
 from lims.parties import queries as party_queries
+from lims.permissions import Actor
 from lims.results import queries
 from lims.results.evaluation import canonical, compose_inputs, evaluate, method_named, series
 from lims.results.figures import figures
@@ -24,47 +27,57 @@ from protocols.method import NotEvaluable, Outcome, outcome_to_dict
 ACTIVITY = {"submit": "test", "review": "review", "authorise": "authorise"}
 
 
-def evaluate_run(work: Work, run_number: str) -> Result:
+def evaluate_run(laboratory: Laboratory, actor: Actor, run_number: str) -> Result:
     """Evaluate a sealed run by its job's method and record the result with everything needed to make it again.
 
+    The computing and drawing is done between two transactions, so that nobody waits for it: a sealed run never
+    changes, and the inputs are kept as they were read.
     Raises `Refused` for a run that is not sealed or a missing calibration, `BadInput` if the record cannot be
     evaluated, in the method's own words.
     """
-    work.actor.require("result.record")
-    if work.actor.id is None:
-        raise Refused("A named person records a result.", "结果须由具名人员记录。")
-    run = run_queries.by_number(work.session, run_number, lock=True)
-    if run.state != "sealed":
-        raise Refused(
-            f"{run_number} is '{run.state}'; only a sealed run is evaluated.", f"{run_number} 尚未封存，不能计算。"
-        )
-    segments = run_queries.segment_bytes(work.store, run)
-    inputs = _inputs(work, run, segments)
+    actor.require("result.record")
+    with laboratory.database.read() as session:
+        run = run_queries.by_number(session, run_number)
+        _require_sealed(run)
+        segments = run_queries.segment_bytes(laboratory.store, run)
+        inputs = _inputs(session, run, segments, laboratory.settings.time_zone)
     try:
         outcome = evaluate(inputs, segments)
     except NotEvaluable as refused:
         raise BadInput(refused.sentence_en, refused.sentence_zh, code=refused.clause) from refused
-    return _record(work, run, inputs, outcome)
+    told = outcome_to_dict(outcome)
+    drawn = figures(told, language=None)
+    with laboratory.work(actor) as work:
+        run = run_queries.by_number(work.session, run_number, lock=True)
+        _require_sealed(run)
+        return _record(work, run, inputs, outcome, told, drawn)
 
 
-def _inputs(work: Work, run: Run, segments: list[bytes]) -> dict[str, Any]:
-    item, method = item_queries.of_job(work.session, run.job), method_named(run.job.method_id)
+def _require_sealed(run: Run) -> None:
+    if run.state != "sealed":
+        raise Refused(
+            f"{run.number} is '{run.state}'; only a sealed run is evaluated.", f"{run.number} 尚未封存，不能计算。"
+        )
+
+
+def _inputs(session: Session, run: Run, segments: list[bytes], zone: str) -> dict[str, Any]:
+    item, method = item_queries.of_job(session, run.job), method_named(run.job.method_id)
     numbers = {instrument.equipment for instrument in series(segments).bench.instruments}
     try:
         return compose_inputs(
             run=run.number,
             segments=[segment.sha256 for segment in run.segments],
-            calibrations=_calibrations(work, numbers),
+            calibrations=_calibrations(session, numbers),
             item=items.as_method_input(item),
             item_uncertainties=items.uncertainties_of(item),
             method=method,
-            zone=work.laboratory.settings.time_zone,
+            zone=zone,
         )
     except NotEvaluable as refused:
         raise BadInput(refused.sentence_en, refused.sentence_zh, code=refused.clause) from refused
 
 
-def _calibrations(work: Work, numbers: set[str]) -> list[Calibrated]:
+def _calibrations(session: Session, numbers: set[str]) -> list[Calibrated]:
     """Every calibration of these instruments; which of them counts is decided by the day of each reading."""
     return [
         Calibrated(
@@ -73,13 +86,16 @@ def _calibrations(work: Work, numbers: set[str]) -> list[Calibrated]:
             range_high=one.range_high, uncertainty_absolute=one.uncertainty_absolute,
             uncertainty_relative=one.uncertainty_relative,
         )
-        for equipment in equipment_queries.of_numbers(work.session, numbers)
+        for equipment in equipment_queries.of_numbers(session, numbers)
         for one in equipment.calibrations
     ]  # fmt: skip
 
 
-def _record(work: Work, run: Run, inputs: dict[str, Any], outcome: Outcome) -> Result:
-    told = outcome_to_dict(outcome)
+def _record(
+    work: Work, run: Run, inputs: dict[str, Any], outcome: Outcome, told: dict[str, object], drawn: dict[str, bytes]
+) -> Result:
+    if work.actor.id is None:
+        raise Refused("A named person records a result.", "结果须由具名人员记录。")
     result = Result(
         number=work.number("JG"), job_id=run.job_id, run_id=run.id, method_id=inputs["method"],
         software_version=inputs["software"], inputs_sha256=work.store.put(canonical(inputs)),
@@ -93,7 +109,6 @@ def _record(work: Work, run: Run, inputs: dict[str, Any], outcome: Outcome) -> R
         )
         for position, one in enumerate(outcome.coefficients)
     ]  # fmt: skip
-    drawn = figures(told, language=None)
     result.figures = [ResultFigure(name=name, sha256=work.store.put(svg)) for name, svg in drawn.items()]
     work.session.add(result)
     work.session.flush()

@@ -154,6 +154,5 @@ def act(number: str, action: str) -> AnyResponse:
 
 def _evaluate(number: str) -> AnyResponse:
     access.actor().require("result.record")
-    with access.work() as work:
-        result = result_operations.evaluate_run(work, number)
+    result = result_operations.evaluate_run(access.laboratory(), access.actor(), number)
     return redirect(url_for("results.page", number=result.number))
