@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import uuid
@@ -11,12 +12,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
+import sqlalchemy as sa
 from psycopg import sql
+from sqlalchemy.orm import Session
 
+from instruments.segment import GENESIS, with_hash
 from lims import migrate
 from lims.db import Database
 from lims.demonstration import bench, journey, people
@@ -188,6 +193,54 @@ def first(prefix: str) -> str:
 def segment_files(spool: Path) -> list[bytes]:
     """The bytes of every segment of a spool, in order."""
     return [path.read_bytes() for path in sorted(spool.glob("segment-*.jsonl"))]
+
+
+@pytest.fixture
+def number() -> Callable[[str], str]:
+    """``number("JG")``: the first result's number, and so on."""
+    return first
+
+
+@pytest.fixture
+def segments(spool: Path) -> list[bytes]:
+    """The bytes of every segment of the first run."""
+    return segment_files(spool)
+
+
+Change = Callable[[dict[str, Any]], None]
+
+
+@pytest.fixture
+def rewritten() -> Callable[[list[bytes], Change], list[bytes]]:
+    """``rewritten(segments, change)``: each line changed and the whole chain hashed anew, as a forger would."""
+
+    def rewrite(segments: list[bytes], change: Change) -> list[bytes]:
+        head, forged = GENESIS, []
+        for segment in segments:
+            lines = []
+            for text in segment.splitlines():
+                content = {key: value for key, value in json.loads(text).items() if key not in ("prev", "hash")}
+                change(content)
+                line, head = with_hash({**content, "prev": head})
+                lines.append(line)
+            forged.append(b"".join(lines))
+        return forged
+
+    return rewrite
+
+
+@pytest.fixture
+def disarmed() -> Callable[[Session, str], None]:
+    """``disarmed(session, table)``: append-only no longer, as for someone with the database's password."""
+
+    def disarm(session: Session, table: str) -> None:
+        if session.get_bind().dialect.name == "postgresql":
+            session.execute(sa.text(f"alter table {table} disable trigger all"))
+            return
+        for verb in ("update", "delete"):
+            session.execute(sa.text(f"drop trigger {table}_no_{verb}"))
+
+    return disarm
 
 
 def measure(laboratory: Laboratory, spool: Path) -> None:

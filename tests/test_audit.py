@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from lims import audit
 from lims.audit import ChainHead, Event, Verdict
@@ -21,6 +23,7 @@ from lims.results.models import Result
 from lims.runs.models import Run
 from lims.workflow import MACHINES
 
+Tamper = Callable[..., None]
 TABLES = {"request": Request, "item": Item, "job": Job, "run": Run, "result": Result, "report": Report}
 
 
@@ -29,16 +32,17 @@ def verdict(laboratory: Laboratory) -> Verdict:
         return audit.verify(session)
 
 
-def tamper(laboratory: Laboratory, *statements: str) -> None:
+@pytest.fixture
+def tamper(laboratory: Laboratory, disarmed: Callable[[Session, str], None]) -> Callable[..., None]:
     """What someone with the database's password would do: first the triggers off, then the change."""
-    with laboratory.database.write() as session:
-        if session.get_bind().dialect.name == "postgresql":
-            session.execute(sa.text("alter table event disable trigger all"))
-        else:
-            for verb in ("update", "delete"):
-                session.execute(sa.text(f"drop trigger event_no_{verb}"))
-        for statement in statements:
-            session.execute(sa.text(statement))
+
+    def change(*statements: str) -> None:
+        with laboratory.database.write() as session:
+            disarmed(session, "event")
+            for statement in statements:
+                session.execute(sa.text(statement))
+
+    return change
 
 
 def test_an_untouched_trail_verifies_to_its_last_event(laboratory: Laboratory) -> None:
@@ -51,8 +55,8 @@ def test_an_untouched_trail_verifies_to_its_last_event(laboratory: Laboratory) -
     assert "完整" in found.sentence_zh
 
 
-def test_an_empty_trail_verifies(laboratory: Laboratory) -> None:
-    tamper(laboratory, "delete from event", "delete from chain_head")
+def test_an_empty_trail_verifies(laboratory: Laboratory, tamper: Tamper) -> None:
+    tamper("delete from event", "delete from chain_head")
     assert verdict(laboratory) == Verdict(events=0, head=audit.GENESIS)
 
 
@@ -60,9 +64,11 @@ COLUMNS = ("at", "actor_id", "actor_name", "kind", "subject", "action", "source"
 
 
 @pytest.mark.parametrize("column", [*COLUMNS, "previous", "hash"])
-def test_a_change_of_any_column_of_an_event_is_found_and_the_event_named(laboratory: Laboratory, column: str) -> None:
+def test_a_change_of_any_column_of_an_event_is_found_and_the_event_named(
+    laboratory: Laboratory, tamper: Tamper, column: str
+) -> None:
     changed = {"at": "'2020-01-01 00:00:00'", "actor_id": "1"}.get(column, "'x'")
-    tamper(laboratory, f"update event set {column} = {changed} where position = 25")
+    tamper(f"update event set {column} = {changed} where position = 25")
     found = verdict(laboratory)
     assert (found.wrong_at, found.events) == (25, 24)
     assert found.sentence_en == "Event 25 was changed."
@@ -70,14 +76,13 @@ def test_a_change_of_any_column_of_an_event_is_found_and_the_event_named(laborat
 
 
 @pytest.mark.parametrize("position", [1, 7])
-def test_a_deleted_event_is_named_as_missing(laboratory: Laboratory, position: int) -> None:
-    tamper(laboratory, f"delete from event where position = {position}")
+def test_a_deleted_event_is_named_as_missing(laboratory: Laboratory, tamper: Tamper, position: int) -> None:
+    tamper(f"delete from event where position = {position}")
     assert verdict(laboratory).sentence_en == f"Event {position} is missing."
 
 
-def test_a_deleted_event_is_found_when_the_later_ones_move_up(laboratory: Laboratory) -> None:
+def test_a_deleted_event_is_found_when_the_later_ones_move_up(laboratory: Laboratory, tamper: Tamper) -> None:
     tamper(
-        laboratory,
         "delete from event where position = 7",
         "update event set position = -position where position > 7",
         "update event set position = -position - 1 where position < 0",
@@ -85,9 +90,8 @@ def test_a_deleted_event_is_found_when_the_later_ones_move_up(laboratory: Labora
     assert verdict(laboratory).wrong_at == 7
 
 
-def test_two_events_that_changed_places_are_found(laboratory: Laboratory) -> None:
+def test_two_events_that_changed_places_are_found(laboratory: Laboratory, tamper: Tamper) -> None:
     tamper(
-        laboratory,
         "update event set position = 0 where position = 5",
         "update event set position = 5 where position = 6",
         "update event set position = 6 where position = 0",
@@ -95,16 +99,16 @@ def test_two_events_that_changed_places_are_found(laboratory: Laboratory) -> Non
     assert verdict(laboratory).wrong_at == 5
 
 
-def test_a_cut_tail_is_found(laboratory: Laboratory) -> None:
+def test_a_cut_tail_is_found(laboratory: Laboratory, tamper: Tamper) -> None:
     last = verdict(laboratory).events
-    tamper(laboratory, f"delete from event where position > {last - 3}")
+    tamper(f"delete from event where position > {last - 3}")
     found = verdict(laboratory)
     assert found.wrong_at == last - 2
     assert found.sentence_en == f"Event {last - 2} was cut off the end of the trail."
 
 
-def test_a_whole_trail_cut_away_is_found(laboratory: Laboratory) -> None:
-    tamper(laboratory, "delete from event")
+def test_a_whole_trail_cut_away_is_found(laboratory: Laboratory, tamper: Tamper) -> None:
+    tamper("delete from event")
     assert verdict(laboratory).wrong_at == 1
 
 
@@ -120,13 +124,13 @@ def test_an_event_slipped_in_at_the_end_is_named_as_slipped_in(laboratory: Labor
     assert found.sentence_en == f"Event {position + 1} was slipped in after the end of the trail."
 
 
-def test_a_last_event_put_in_the_place_of_another_is_named(laboratory: Laboratory) -> None:
+def test_a_last_event_put_in_the_place_of_another_is_named(laboratory: Laboratory, tamper: Tamper) -> None:
     last = verdict(laboratory).events
     with laboratory.database.read() as session:
         event = session.get_one(Event, last)
         event.action = "forged"
         forged = audit.digest(event)
-    tamper(laboratory, f"update event set action = 'forged', hash = '{forged}' where position = {last}")
+    tamper(f"update event set action = 'forged', hash = '{forged}' where position = {last}")
     found = verdict(laboratory)
     assert (found.wrong_at, found.events) == (last, last - 1)
     assert found.sentence_en == f"Event {last} was put in the place of another."

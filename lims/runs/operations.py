@@ -13,18 +13,19 @@ from typing import Any
 from instruments.bench import Bench, read_bench
 from instruments.segment import GENESIS, Segment, read_segment
 from lims.equipment import queries as equipment_queries
-from lims.errors import BadInput, Forbidden, NotFound, Refused, Sentence
+from lims.errors import BadInput, Forbidden, NotFound, Refused, Sentence, refuse
 from lims.items import operations as items
 from lims.items import queries as item_queries
 from lims.laboratory import Laboratory, Work
 from lims.orders import operations as orders
 from lims.orders import queries as order_queries
+from lims.orders.models import Job
 from lims.parties import queries as party_queries
 from lims.permissions import Actor, Role
 from lims.runs import queries
 from lims.runs.models import Run, RunSegment
 from lims.settings import ROOT
-from lims.workflow import RUN, Facts
+from lims.workflow import RUN, Facts, competent, complete
 
 BENCHES = ROOT / "config" / "benches"
 SYSTEM_CLOCK, RECORD_CLOCK = "system", "record"
@@ -45,6 +46,8 @@ def bench_named(name: str) -> Bench:
 def prepare(work: Work, job_number: str, *, clock: str = SYSTEM_CLOCK) -> tuple[Run, str]:
     """Start a job's run: checks competence and calibrations, and returns the run and the token for its uplink.
 
+    A job whose runs were all aborted is run again.
+
     ``clock`` is "record" when a measured record is replayed: its scans then carry the record's times, and the
     calibrations are those of the record's days.
     """
@@ -57,9 +60,7 @@ def prepare(work: Work, job_number: str, *, clock: str = SYSTEM_CLOCK) -> tuple[
         work.session, person_id=work.actor.id, method_id=job.method_id, activity="test", day=work.today
     )
     unfit = tuple(_unfit(work, bench)) if clock == SYSTEM_CLOCK else ()
-    orders.act_on_job(work, job_number, "start", Facts(competent=able, missing=unfit))
-    item = item_queries.of_job(work.session, job)
-    items.act(work, item.number, "start_test")
+    _begin(work, job, Facts(competent=able, missing=unfit))
     token = secrets.token_urlsafe(32)
     run = Run(
         number=work.number("YX"), job_id=job.id, bench=bench.name, clock=clock, started_by_id=work.actor.id,
@@ -69,6 +70,16 @@ def prepare(work: Work, job_number: str, *, clock: str = SYSTEM_CLOCK) -> tuple[
     work.session.flush()
     work.record("run", run.number, "prepare", target=run.state, job=job.number, bench=bench.name, clock=clock)
     return run, token
+
+
+def _begin(work: Work, job: Job, facts: Facts) -> None:
+    """Start job and item; only what guards the start is asked when a job runs again after an abort."""
+    before = queries.of_job(work.session, job)
+    if before and job.state == "running" and all(run.state == "aborted" for run in before):
+        refuse(competent(job, work.actor, facts) or complete(job, work.actor, facts))
+        return
+    orders.act_on_job(work, job.number, "start", facts)
+    items.act(work, item_queries.of_job(work.session, job).number, "start_test")
 
 
 def _unfit(work: Work, bench: Bench) -> Iterator[Sentence]:
@@ -106,6 +117,7 @@ def ingest(laboratory: Laboratory, run_number: str, index: int, data: bytes) -> 
             return _same(known, digest, run_number)
         segment = read_segment(data, previous=run.head or GENESIS)
         _require_next(run, index, segment)
+        _require_same_wiring(work, run, segment)
         row = _keep(work, run, index, segment, data)
         _move_on(work, run, segment)
         return row
@@ -134,6 +146,21 @@ def _require_next(run: Run, index: int, segment: Segment) -> None:
             f"Segment {index} must be sealed and of bench {run.bench}.",
             f"第 {index} 段须已封存且属于试验台 {run.bench}。",
         )
+
+
+def _require_same_wiring(work: Work, run: Run, segment: Segment) -> None:
+    """A spool continues only on the same instruments; their ports may have new names (instruments/spool.py)."""
+    if run.segments:
+        first = read_segment(work.store.get(run.segments[0].sha256))
+        if _wiring(first) != _wiring(segment):
+            raise BadInput(
+                f"Segment {segment.index} of {run.number} was wired otherwise than its first; start a new run.",
+                f"{run.number} 第 {segment.index} 段的接线配置与首段不同；请新建运行。",
+            )
+
+
+def _wiring(segment: Segment) -> list[dict[str, Any]]:
+    return [{**one, "port": ""} for one in segment.bench["instrument"]]
 
 
 def _keep(work: Work, run: Run, index: int, segment: Segment, data: bytes) -> RunSegment:
