@@ -1,0 +1,174 @@
+"""A real browser: no console error on any page, and the journeys that need JavaScript, a scanner or a dropped file."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from lims.demonstration.bench import served
+
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync", "--no-first-run"]
+DESK, TABLET = {"width": 1280, "height": 800}, {"width": 820, "height": 1180}
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Chromium at /usr/bin/chromium"),
+]
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def address(site: Any) -> Iterator[str]:
+    with served(site.app) as found:
+        yield found
+
+
+class Watched:
+    """A browser window that remembers every error on its console."""
+
+    def __init__(self, context: BrowserContext, address: str) -> None:
+        self.context, self.address = context, address
+        self.errors: list[str] = []
+
+    def page(self) -> Page:
+        page = self.context.new_page()
+        page.set_default_timeout(10_000)
+        page.on("console", lambda message: self._hear(message.type, message.text, page.url))
+        page.on("pageerror", lambda error: self._hear("error", str(error), page.url))
+        return page
+
+    def _hear(self, kind: str, text: str, url: str) -> None:
+        if kind in ("error", "warning"):
+            self.errors.append(f"{url}: {text}")
+
+    def sign_in(self, username: str, password: str) -> Page:
+        page = self.page()
+        page.goto(f"{self.address}/sign-in")
+        page.fill("#username", username)
+        page.fill("#password", password)
+        page.click("main button.primary")
+        page.wait_for_url(f"{self.address}/")
+        return page
+
+
+def window(chromium: Browser, address: str, *, size: dict[str, int] = DESK, language: str = "zh") -> Watched:
+    """A new window with nobody signed in."""
+    context = chromium.new_context(viewport=size, locale="zh-CN")  # type: ignore[arg-type]
+    context.add_cookies([{"name": "language", "value": language, "url": address}])
+    return Watched(context, address)
+
+
+def addresses(numbers: dict[str, str]) -> list[str]:
+    """Every page worth looking at."""
+    n = numbers
+    return [
+        "/", "/requests", f"/requests/{n['request']}", "/items", f"/items/{n['item']}", "/jobs", f"/jobs/{n['job']}",
+        "/benches", "/benches/graz-demo", f"/runs/{n['run']}", f"/runs/{n['run']}/scans/1", f"/results/{n['result']}",
+        f"/results/{n['result']}/coefficients/a1", f"/results/{n['result']}/windows",
+        f"/results/{n['result']}/windows/0", "/review", "/reports", f"/reports/{n['report']}", "/equipment",
+        "/equipment/HB-EQ-0001", "/limits", "/audit", "/verify", f"/verify/{n['code']}",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("size", "language"), [(DESK, "zh"), (TABLET, "en")], ids=["desk", "tablet"])
+def test_no_page_has_a_console_error_or_is_wider_than_the_window(
+    site: Any, chromium: Browser, address: str, size: dict[str, int], language: str
+) -> None:
+    watched = window(chromium, address, size=size, language=language)
+    page, too_wide = watched.sign_in("signatory", site.password), []
+    for path in addresses(site.numbers):
+        page.goto(address + path)
+        if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
+            too_wide.append(path)
+    assert watched.errors == []
+    assert too_wide == []
+
+
+def test_a_run_is_plotted_and_a_click_on_the_curve_opens_the_scans_bytes(
+    site: Any, chromium: Browser, address: str
+) -> None:
+    watched = window(chromium, address)
+    page = watched.sign_in("technician", site.password)
+    page.goto(f"{address}/runs/{site.numbers['run']}")
+    expect(page.locator(".uplot")).to_have_count(4)
+    expect(page.locator(".days button[aria-pressed=true]")).to_have_count(1)
+    page.locator(".uplot .u-over").first.click()
+    page.wait_for_url(re.compile(r"/scans/\d+$"))
+    expect(page.locator("pre.bytes").first).to_contain_text("01 04")
+    assert watched.errors == []
+
+
+def test_what_a_scanner_types_anywhere_opens_the_page_and_what_a_person_types_does_not(
+    site: Any, chromium: Browser, address: str
+) -> None:
+    page = window(chromium, address).sign_in("technician", site.password)
+    page.keyboard.type(site.numbers["item"], delay=80)
+    page.keyboard.press("Enter")
+    assert page.url == f"{address}/"
+    page.keyboard.type(site.numbers["item"])
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{address}/items/{site.numbers['item']}")
+
+
+def test_a_dropped_pdf_is_verified_and_a_changed_one_is_told(site: Any, chromium: Browser, address: str) -> None:
+    pdf = site.signed_in("shen").get(f"/reports/{site.numbers['report']}.pdf").data
+    changed = bytearray(pdf)
+    changed[len(pdf) // 3] ^= 1
+    watched = window(chromium, address)
+    page = watched.page()
+    for data, sentence in ((pdf, "已签发，有效"), (bytes(changed), "该文件不是有效的检测报告")):
+        page.goto(f"{address}/verify")
+        transfer = page.evaluate_handle(
+            """text => { const bytes = Uint8Array.from(atob(text), one => one.charCodeAt(0));
+                         const transfer = new DataTransfer();
+                         transfer.items.add(new File([bytes], "报告.pdf", {type: "application/pdf"}));
+                         return transfer; }""",
+            base64.b64encode(data).decode(),
+        )
+        page.dispatch_event("#drop", "drop", {"dataTransfer": transfer})
+        expect(page.locator(".verdict h2")).to_have_text(sentence)
+    assert watched.errors == []
+
+
+def test_a_company_orders_and_a_reviewer_signs_in_the_browser(evaluated: Any, chromium: Browser) -> None:
+    with served(evaluated.app) as address:
+        company = window(chromium, address)
+        page = company.sign_in("shen", evaluated.password)
+        page.get_by_role("link", name="新建委托").click()
+        page.select_option("#method_id", index=1)
+        for name, text in (
+            ("product_zh", "平板集热器"),
+            ("manufacturer", "晴川"),
+            ("model", "QC-25"),
+            ("gross_area", "2.51"),
+        ):
+            page.fill(f"#{name}", text)
+        page.get_by_role("button", name="提交委托").click()
+        expect(page.locator(".head .chip")).to_contain_text("已提交")
+        result = f"/results/{evaluated.numbers['result']}"
+        technician = window(chromium, address)
+        page = technician.sign_in("technician", evaluated.password)
+        page.goto(address + result)
+        page.get_by_role("button", name="提交审核").click()
+        expect(page.locator(".head .chip")).to_contain_text("待审核")
+        reviewer = window(chromium, address)
+        page = reviewer.sign_in("reviewer", evaluated.password)
+        page.get_by_role("link", name=evaluated.numbers["result"]).click()
+        page.locator("summary", has_text="审核通过").click()
+        page.fill("#password-review", evaluated.password)
+        page.get_by_role("button", name="审核通过", exact=True).click()
+        expect(page.locator(".head .chip")).to_contain_text("已审核")
+        assert company.errors + technician.errors + reviewer.errors == []
