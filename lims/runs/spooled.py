@@ -90,7 +90,7 @@ def value_of(scan: Mapping[str, Any], symbol: str) -> float | None:
 
 
 def series_json(store: Store, run: Run) -> bytes:
-    """Every column over time as JSON: {"time": […], "series": [{"symbol", names, "unit", "values"}]}; null = missing."""
+    """Every column over time as JSON: {"time": […], "series": [{"symbol", names, "unit", "values"}]}; null: missing."""
     return _series(store, tuple(row.sha256 for row in run.segments))
 
 

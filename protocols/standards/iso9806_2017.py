@@ -8,7 +8,7 @@ number is therefore data in config/limits/iso9806_2017.toml, with its source and
 
 What is ours and not the standard's, and why:
 * The limits that refuse windows are wider than the standard's test conditions, so that operating data can be
-  evaluated; the standard's conditions are compared and told in notes. On the array record in lims/demonstration/graz the
+  evaluated; the standard's conditions are compared and told in notes. On the record in lims/demonstration/graz the
   limits reproduce the published careful fits: unshaded, every minute of a window present, flow within 10 % of its
   mean and above 0.95 g/(s m2), angle of incidence up to 60 deg, G above 50 W/m2, diffuse above zero. Asking in
   addition for G above 300 W/m2 moves Kd by +0.016 and a1 by +0.3, because the overcast windows that fix them go.

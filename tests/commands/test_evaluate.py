@@ -1,4 +1,4 @@
-"""`heliobench evaluate` on the real record of lims/demonstration/graz, and on whatever a person may hand in by mistake."""
+"""`heliobench evaluate` on the demonstration's real record, and on whatever a person may hand in by mistake."""
 
 import hashlib
 import json

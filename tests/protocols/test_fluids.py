@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from protocols.fluids import WATER, tabulated, water_density, water_heat_capacity
-from tests.protocols.conftest import DATA, ROOT
+from tests.protocols.conftest import ROOT
 
 # IAPWS-95 at 101 325 Pa: degC, kg/m3, J/(kg K), J/kg above the triple point; computed with two independent programs
 # (iapws and CoolProp) that agree to 1e-10.
