@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import secrets
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,12 +21,16 @@ from lims.certificates.requirements import missing
 from lims.certificates.sign import Signer, sign_report
 from lims.certificates.verify import Verdict, verify_pdf
 from lims.errors import BadInput, Refused, Sentence
+from lims.items import operations as items
+from lims.items import queries as item_queries
 from lims.laboratory import Laboratory, Work
 from lims.parties import queries as party_queries
 from lims.parties.models import Person
 from lims.results import queries as result_queries
+from lims.results.evaluation import method_named
 from lims.runs import queries as run_queries
 from lims.workflow import REPORT, Facts
+from protocols.method import complete_item
 
 ACTIVITY = {"check": "review", "authorise": "authorise"}
 
@@ -77,8 +83,21 @@ def _missing(work: Work, report: Report, action: str) -> list[Sentence]:
     """What a report must state before this step; the signatory's own name comes with the signature itself."""
     if report.state not in ("checked", "authorised"):
         return []  # the machine's own sentence about the state comes first
-    found = missing(facts_of(work, report, issued=work.today))
+    found = [*_stale(work, report), *missing(facts_of(work, report, issued=work.today))]
     return [one for one in found if action == "issue" or "7.8.2.1 o)" not in one.en]
+
+
+def _stale(work: Work, report: Report) -> Iterator[Sentence]:
+    """What was stated about the item since the evaluation: the report would print what its digits do not rest on."""
+    item = item_queries.of_job(work.session, report.result.job)
+    method = method_named(report.result.method_id)
+    now = json.loads(canonical_json(complete_item(method.item, items.as_method_input(item))))
+    then = result_queries.inputs(work.store, report.result)["item"]
+    for symbol in sorted({symbol for symbol in {**now, **then} if now.get(symbol) != then.get(symbol)}):
+        yield Sentence(
+            f"{symbol} of {item.number} was changed after the evaluation; evaluate again, or state it as it was.",
+            f"{item.number} 的 {symbol} 在计算后被更改；请重新计算，或恢复原值。",
+        )
 
 
 def _issue(work: Work, report: Report) -> None:

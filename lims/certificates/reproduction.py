@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from hashlib import sha256
 
 from instruments.redecode import decode_again
 from instruments.segment import GENESIS, read_segment
 from lims.certificates.bundle import Bundle
 from lims.certificates.document import computed, printed_digits
 from lims.certificates.verify import Verdict, verify_pdf
-from lims.results.evaluation import evaluate, program_digest
+from lims.results.evaluation import evaluate, program_digest, read_inputs
 from protocols.method import outcome_to_dict
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One printed digit string that does not come out again."""
+    """One printed digit string that does not come out again, or one raw segment that is not the report's."""
 
     key: str
     printed: str
@@ -40,7 +40,7 @@ class Reproduction:
 
     @property
     def same(self) -> bool:
-        """Every raw byte decodes to its reading, and every printed digit comes out again, of a genuine report."""
+        """A genuine report's own raw bytes, each decoding to its reading, and every printed digit comes out again."""
         return self.verdict.valid and not self.disagreements and not self.differences
 
 
@@ -49,9 +49,12 @@ def reproduce(bundle: Bundle, *, trust_roots: Sequence[bytes] = ()) -> Reproduct
 
     trust_roots: the laboratory's root certificates; without any, the one in the bundle (which proves that the file is
     unchanged, but not by whom it was made).
+    Raises `BadInput` for inputs that are none, `Damaged` for segments that the inputs do not name, and what an
+    evaluation raises.
     """
+    evaluation = read_inputs(bundle.inputs)
     verdict = verify_pdf(bundle.report, trust_roots or [bundle.root])
-    segments = bundle.runs.get(str(bundle.inputs["run"]), ())
+    segments = bundle.runs.get(evaluation.run, ())
     scans = exchanges = readings = disagreements = 0
     head = GENESIS
     for data in segments:
@@ -60,10 +63,11 @@ def reproduce(bundle: Bundle, *, trust_roots: Sequence[bytes] = ()) -> Reproduct
         scans, exchanges, readings = scans + found.scans, exchanges + found.exchanges, readings + found.readings
         disagreements += len(found.disagreements)
     digits = _digits(bundle, segments)
-    printed: Mapping[str, Any] = verdict.printed
+    printed = {**verdict.printed, **_named(verdict.segments)}
+    again = {**digits, **_named({evaluation.run: [sha256(data).hexdigest() for data in segments]})}
     return Reproduction(
         report=str(bundle.content["number"]), verdict=verdict, scans=scans, exchanges=exchanges, readings=readings,
-        disagreements=disagreements, digits=digits, differences=_differences(printed, digits),
+        disagreements=disagreements, digits=digits, differences=_differences(printed, again),
         same_program=bundle.inputs["program_sha256"] == program_digest(),
     )  # fmt: skip
 
@@ -71,6 +75,15 @@ def reproduce(bundle: Bundle, *, trust_roots: Sequence[bytes] = ()) -> Reproduct
 def _digits(bundle: Bundle, segments: Sequence[bytes]) -> dict[str, str]:
     outcome = outcome_to_dict(evaluate(bundle.inputs, segments))
     return printed_digits(computed(outcome, zone=str(bundle.inputs["time_zone"])))
+
+
+def _named(segments: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """The digests of raw segments under names of their own, to be compared like digits."""
+    return {
+        f"segment.{run}.{index}": digest
+        for run, digests in segments.items()
+        for index, digest in enumerate(digests, start=1)
+    }
 
 
 def _differences(printed: Mapping[str, str], digits: Mapping[str, str]) -> tuple[Difference, ...]:

@@ -70,6 +70,7 @@ class Verdict:
     version: str | None = None
     covers_whole_file: bool = False
     printed: Mapping[str, str] = field(default_factory=dict)
+    segments: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # run: SHA-256 of its raw segments
 
 
 class _Invalid(Exception):
@@ -88,6 +89,7 @@ class _Findings:
     number: str | None = None
     version: str | None = None
     printed: Mapping[str, str] = field(default_factory=dict)
+    segments: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # run: SHA-256 of its raw segments
     covers_whole_file: bool = False
 
 
@@ -136,6 +138,7 @@ def _verdict(data: bytes, findings: _Findings, code: str, sentence: Sentence, *,
         version=findings.version,
         covers_whole_file=findings.covers_whole_file,
         printed=findings.printed,
+        segments=findings.segments,
     )
 
 
@@ -217,6 +220,7 @@ def _read_results(reader: PdfFileReader, findings: _Findings) -> None:
             if results["schema"] == RESULTS_SCHEMA:
                 findings.number, findings.version = str(results["report"]), str(results["version"])
                 findings.printed = {str(k): str(v) for k, v in results["printed"].items()}
+                findings.segments = {str(run["number"]): tuple(run["segments"]) for run in results["runs"]}
 
 
 def _status(

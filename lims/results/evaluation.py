@@ -15,6 +15,7 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
@@ -113,14 +114,50 @@ def canonical(value: object) -> bytes:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inputs:
+    """What the inputs document says, as values."""
+
+    run: str
+    segments: tuple[str, ...]
+    calibrations: tuple[Calibrated, ...]
+    item: dict[str, Any]
+    item_uncertainties: tuple[Common, ...]
+    limits: dict[str, Limit]
+    method: Method
+    zone: str
+
+
+def read_inputs(inputs: Mapping[str, Any]) -> Inputs:
+    """The inputs document as values; `BadInput` for one that is none."""
+    try:
+        ZoneInfo(inputs["time_zone"])
+        return Inputs(
+            run=str(inputs["run"]),
+            segments=tuple(map(str, inputs["segments"])),
+            calibrations=tuple(Calibrated.from_dict(one) for one in inputs["calibrations"]),
+            item=dict(inputs["item"]),
+            item_uncertainties=tuple(Common(**one) for one in inputs["item_uncertainties"]),
+            limits={symbol: Limit(**limit) for symbol, limit in inputs["limits"].items()},
+            method=method_named(str(inputs["method"])),
+            zone=str(inputs["time_zone"]),
+        )
+    except (KeyError, TypeError, ValueError, AttributeError, OSError) as error:
+        raise BadInput(
+            f"The inputs of the evaluation cannot be used ({type(error).__name__}: {error}); ask for the bundle again.",
+            f"计算输入无法使用（{type(error).__name__}：{error}）；请重新索取证据包。",
+        ) from error
+
+
 def evaluate(inputs: Mapping[str, Any], segments: Sequence[bytes]) -> Outcome:
     """The outcome of ``inputs`` on the bytes of its segments.
 
-    Raises `Damaged` if a segment is not the one the inputs name, `Refused` for a missing calibration, and what the
-    method raises (`NotEvaluable`) for a record it cannot evaluate.
+    Raises `BadInput` for inputs that are none, `Damaged` if a segment is not the one the inputs name, `Refused` for a
+    missing calibration, and what the method raises (`NotEvaluable`) for a record it cannot evaluate.
     """
-    _require_same(inputs["segments"], segments)
-    method, read = method_named(inputs["method"]), series(segments)
+    given = read_inputs(inputs)
+    _require_same(given.segments, segments)
+    method, read = given.method, series(segments)
     wanted = {s: unit for s, unit in {**method.inputs, **method.optional_inputs}.items() if s in read.columns}
     corrected = correct(
         time=read.time,
@@ -128,13 +165,12 @@ def evaluate(inputs: Mapping[str, Any], segments: Sequence[bytes]) -> Outcome:
         units=read.bench.units,
         wanted=wanted,
         equipment={symbol: one.equipment for one in read.bench.instruments for symbol in one.channels},
-        calibrations=[Calibrated.from_dict(one) for one in inputs["calibrations"]],
-        zone=inputs["time_zone"],
+        calibrations=given.calibrations,
+        zone=given.zone,
     )
-    of_item = (Common(**one) for one in inputs["item_uncertainties"])
-    record = Record(time=read.time, columns=corrected.columns, uncertainties=(*corrected.uncertainties, *of_item))
-    limits = {symbol: Limit(**limit) for symbol, limit in inputs["limits"].items()}
-    outcome = method.evaluate(record=record, item=inputs["item"], limits=limits)
+    uncertainties = (*corrected.uncertainties, *given.item_uncertainties)
+    record = Record(time=read.time, columns=corrected.columns, uncertainties=uncertainties)
+    outcome = method.evaluate(record=record, item=given.item, limits=given.limits)
     return replace(outcome, notes=(*outcome.notes, *(_note(sentence) for sentence in corrected.notes)))
 
 

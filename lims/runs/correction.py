@@ -20,6 +20,7 @@ from lims.units import convert
 from protocols.record import Common
 
 Array = NDArray[np.float64]
+NUMBERS = ("c0", "c1", "range_low", "range_high", "uncertainty_absolute", "uncertainty_relative")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,9 +49,9 @@ class Calibrated:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Calibrated:
-        """What `as_dict` gave."""
+        """What `as_dict` gave; `KeyError`, `TypeError` or `ValueError` for anything else."""
         dates = {key: date.fromisoformat(data[key]) for key in ("calibrated_on", "due_on")}
-        return cls(**{**data, **dates})
+        return cls(**{**data, **dates, **{key: float(data[key]) for key in NUMBERS}})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
