@@ -83,8 +83,3 @@ def technicians(session: Session) -> Sequence[Person]:
     """The active people a job can be assigned to."""
     select = sa.select(Person).join(PersonRole).where(Person.active, PersonRole.role == Role.TECHNICIAN)
     return session.scalars(select.order_by(Person.username)).all()
-
-
-def competences(session: Session) -> Sequence[Competence]:
-    """Every authorisation of a person, newest first."""
-    return session.scalars(sa.select(Competence).order_by(Competence.id.desc())).all()

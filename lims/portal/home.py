@@ -19,6 +19,8 @@ from lims.orders.models import Job
 from lims.permissions import STAFF, Actor
 from lims.results import queries as results
 from lims.results.limits import unconfirmed
+from lims.runs import queries as runs
+from lims.runs.operations import bench_names
 
 SHOWN = 8
 
@@ -72,6 +74,8 @@ def _laboratory_work(session: Session, actor: Actor, today: date) -> list[Waitin
         mine = orders.jobs(assigned_to_id=actor.id).where(Job.state.in_(("planned", "running", "measured")))
         found.append(_of(session, "job", MY_JOBS, mine, "runs.jobs", mine="1"))
         found.append(_of(session, "result", RECORDED, results.waiting("recorded"), "review.queue"))
+        latest = [runs.latest_on(session, name) for name in bench_names()]
+        found.append(_rows("run", ON_BENCHES, [run for run in latest if run], "runs.benches"))
     if actor.may("result.review"):
         found.append(_of(session, "result", TO_REVIEW, results.waiting("submitted"), "review.queue"))
         found.append(_of(session, "report", TO_CHECK, reports.waiting("drafted"), "review.queue"))
@@ -125,6 +129,10 @@ IN_REVIEW = (
 EXPECTED = (
     Sentence("Items expected", "待收样品"),
     Sentence("An accepted request announces its item here.", "委托受理后，其样品会显示在这里。"),
+)
+ON_BENCHES = (
+    Sentence("Latest runs on the benches", "各试验台最近一次运行"),
+    Sentence("Nothing was recorded yet.", "尚无记录。"),
 )
 MY_JOBS = (
     Sentence("My jobs", "我的检测任务"),

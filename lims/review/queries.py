@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -25,7 +24,6 @@ class Happening:
     target: str
     reason: str
     who: str
-    detail: dict[str, Any]
 
 
 def history(session: Session, subject: str, reader: Actor) -> list[Happening]:
@@ -40,7 +38,6 @@ def history(session: Session, subject: str, reader: Actor) -> list[Happening]:
         Happening(
             at=event.at, kind=event.kind, action=event.action, target=event.target, reason=event.reason,
             who=event.actor_name if reader.roles & STAFF or company == reader.company_id else "",
-            detail=json.loads(event.detail),
         )
         for event, company in session.execute(select)
     ]  # fmt: skip

@@ -7,6 +7,7 @@ from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
+from instruments.errors import InstrumentError
 from lims.errors import BadInput, Damaged, Forbidden, HeliobenchError, NotFound, Refused, Sentence
 from lims.web.language import words
 from protocols.refusals import NotEvaluable
@@ -40,6 +41,7 @@ def install(app: Flask) -> None:
     """Answer our own refusals, HTTP's and the unforeseen with a page."""
     app.register_error_handler(HeliobenchError, _own)
     app.register_error_handler(NotEvaluable, _not_evaluable)
+    app.register_error_handler(InstrumentError, _instruments)
     app.register_error_handler(CSRFError, _expired)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(500, _unforeseen)
@@ -73,6 +75,11 @@ def _own(error: HeliobenchError) -> tuple[str, int]:
 
 def _not_evaluable(error: NotEvaluable) -> tuple[str, int]:
     return _page(Sentence(error.sentence_en, error.sentence_zh), 409)
+
+
+def _instruments(error: InstrumentError) -> tuple[str, int]:
+    """A bench file or a stored segment that cannot be right: ours to mend, told as it is."""
+    return _page(Sentence(error.sentence_en, error.sentence_zh), 500)
 
 
 def _expired(_error: CSRFError) -> tuple[str, int]:

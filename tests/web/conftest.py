@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2.bccache import Bucket, BytecodeCache
 from werkzeug.test import TestResponse
 
 from lims.app import create_app
@@ -28,7 +29,6 @@ class Browser:
     """A person with a browser: gets pages, and posts forms with the token that the page gave."""
 
     client: FlaskClient
-    pages: list[str] = field(default_factory=list)
 
     def get(self, path: str, **options: Any) -> TestResponse:
         return self.client.get(path, **options)
@@ -37,6 +37,23 @@ class Browser:
         found = TOKEN.search(self.client.get("/verify").text)
         assert found, "the page has no form token"
         return self.client.post(path, data={"csrf_token": found[1], **(data or {})}, **options)
+
+
+class CompiledOnce(BytecodeCache):
+    """Templates are compiled once for all sites of these tests, not once for each."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self.known:
+            bucket.bytecode_from_string(self.known[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.known[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED = CompiledOnce()
 
 
 @dataclass
@@ -48,6 +65,7 @@ class Site:
     def __post_init__(self) -> None:
         self.app: Flask = create_app(self.laboratory)
         self.app.testing = True
+        self.app.jinja_env.bytecode_cache = COMPILED
         self.password = people.password(self.laboratory)
         self._browsers: dict[tuple[str, str], Browser] = {}
 

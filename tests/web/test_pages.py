@@ -203,6 +203,19 @@ def test_a_scans_page_shows_the_bytes_and_hashes_of_the_stored_segment(site: Any
         assert f"<b>{reading['value']}</b>" in page
 
 
+def test_a_segment_changed_on_disk_is_told_and_not_shown(published: Any) -> None:
+    laboratory, number = published.laboratory, published.numbers["run"]
+    with laboratory.database.read() as session:
+        digest = run_queries.by_number(session, number).segments[0].sha256
+    stored = next((laboratory.store.folder / digest[:2]).glob(f"{digest}*"))
+    stored.chmod(0o600)
+    stored.write_bytes(stored.read_bytes()[:-20] + bytes(20))
+    browser = published.signed_in("reviewer")
+    for path in (f"/runs/{number}", f"/runs/{number}/scans/1", f"/runs/{number}/series.json"):
+        answer = browser.get(path)
+        assert (answer.status_code, "was changed on disk" in answer.text) == (500, True), path
+
+
 def test_the_series_of_a_run_is_what_its_segments_hold(site: Any) -> None:
     laboratory, number = site.laboratory, site.numbers["run"]
     answer = site.signed_in("reviewer").get(f"/runs/{number}/series.json")
