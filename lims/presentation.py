@@ -44,7 +44,7 @@ MENU: tuple[tuple[str, str, str], ...] = (
 BELOW = {
     **dict.fromkeys(("orders.page", "orders.new", "orders.create", "orders.edit", "orders.change"), "orders.requests"),
     "items.page": "items.items",
-    **dict.fromkeys(("runs.job", "runs.run", "runs.scan"), "runs.jobs"),
+    **dict.fromkeys(("runs.job", "runs.start", "runs.run", "runs.scan"), "runs.jobs"),
     "runs.bench": "runs.benches",
     **dict.fromkeys(("results.page", "results.coefficient", "results.windows", "results.window"), "review.queue"),
     "certificates.page": "certificates.reports",
