@@ -18,6 +18,8 @@ from sqlalchemy import event
 from sqlalchemy.engine import Connection, Dialect, Engine
 from sqlalchemy.orm import DeclarativeBase, Session
 
+from lims.errors import BadInput
+
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -26,6 +28,7 @@ NAMES = {
     "pk": "pk_%(table_name)s",
 }
 WRITING = "heliobench_writing"
+KINDS = ("sqlite", "postgresql")
 
 
 class UTCDateTime(sa.types.TypeDecorator[datetime]):
@@ -95,8 +98,19 @@ def _one_moment(engine: Engine) -> dict[str, str]:
 
 
 def make_engine(url: str) -> Engine:
-    """An engine for ``url`` with this house's settings for its kind of database."""
-    engine = sa.create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
+    """An engine for ``url`` with this house's settings for its kind of database; `BadInput` for any other kind."""
+    try:
+        kind = sa.make_url(url).get_backend_name()
+    except sa.exc.ArgumentError:
+        kind = ""
+    if kind not in KINDS:
+        raise BadInput(
+            "The setting database_url is no address of a SQLite or PostgreSQL database; "
+            "write postgresql://user@host/database, or leave it empty for SQLite.",
+            "设置 database_url 不是 SQLite 或 PostgreSQL 数据库地址；"
+            "请写成 postgresql://user@host/database，或留空以使用 SQLite。",
+        )
+    engine = sa.create_engine(url, pool_pre_ping=kind != "sqlite")
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util.exc import CommandError
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import OperationalError
 
 from lims.db import Database
-from lims.errors import Refused
+from lims.errors import BadInput, Refused
 from lims.settings import ROOT
 
 DATED = "%%(year)d%%(month).2d%%(day).2d_%%(hour).2d%%(minute).2d_%%(rev)s_%%(slug)s"
@@ -32,8 +36,8 @@ def head() -> str:
 
 
 def current(database: Database) -> str | None:
-    """The revision the database is at; None for an empty one."""
-    with database.engine.connect() as connection:
+    """The revision the database is at; None for an empty one. Raises `Refused` if it cannot be reached."""
+    with _connected(database) as connection:
         return MigrationContext.configure(connection).get_current_revision()
 
 
@@ -58,5 +62,26 @@ def require_current(database: Database) -> None:
 
 
 def _run(database: Database, verb: Any, revision: str) -> None:
-    with database.engine.begin() as connection:
-        verb(config(connection), revision)
+    with _connected(database) as connection, connection.begin():
+        try:
+            verb(config(connection), revision)
+        except CommandError as error:
+            raise BadInput(
+                f"There is no revision '{revision}' of the database ({error}): see 'heliobench db status'.",
+                f"数据库没有版本“{revision}”（{error}）；请用“heliobench db status”查看本程序的版本。",
+            ) from error
+
+
+@contextmanager
+def _connected(database: Database) -> Iterator[Connection]:
+    try:
+        connection = database.engine.connect()
+    except OperationalError as error:
+        where = database.engine.url.render_as_string(hide_password=True)
+        why = str(error.orig).strip().partition("\n")[0]
+        raise Refused(
+            f"The database {where} cannot be reached ({why}); check the setting database_url and that it is running.",
+            f"无法连接数据库 {where}（{why}）；请检查设置 database_url，并确认数据库正在运行。",
+        ) from error
+    with connection:
+        yield connection

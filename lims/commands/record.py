@@ -1,6 +1,7 @@
 """`heliobench record`: record a prepared run on the bench's real ports, and hand it to the LIMS."""
 
 import json
+import re
 from itertools import islice
 from pathlib import Path
 
@@ -9,8 +10,11 @@ import click
 from instruments.acquisition import Recorder, poll
 from instruments.bench import Bench, read_bench
 from instruments.clock import SystemClock
-from instruments.spool import Spool
+from instruments.segment import read_segment
+from instruments.spool import Spool, segments
 from instruments.uplink import Uplink
+from lims.commands.files import read_file
+from lims.errors import BadInput
 
 
 @click.command()
@@ -30,19 +34,57 @@ def record(
 ) -> None:  # fmt: skip
     """Scan the bench in BENCH_FILE, once a period, into an append-only spool 在试验台上记录.
 
-    Ctrl-C ends the recording; the same command continues it. Nothing acknowledged is lost by a power cut.
+    Ctrl-C ends the recording; the same command continues it. Nothing acknowledged is lost by a power cut. Of a sealed
+    run the same command with --server sends what the LIMS does not hold yet.
     """
+    _require_plain(run)
+    uplink = _uplink(server, token_file)
     bench = read_bench(bench_file)
-    with Spool(folder / run, run=run, bench=bench) as spool:
+    if uplink is None or not _is_sealed(folder / run):
+        _record(bench, folder / run, run, scans, seal=seal, as_json=as_json)
+    if uplink is not None:
+        pushed = uplink.push(folder / run, run=run)
+        click.echo(f"segments sent 已上传 {list(pushed.sent)}, held 已有 {list(pushed.held)}", err=True)
+
+
+def _require_plain(run: str) -> None:
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*", run):
+        raise BadInput(
+            f"'{run}' cannot be the number of a run; give it as the LIMS shows it.",
+            f"“{run}”不能作为运行编号；请按系统显示的编号填写。",
+        )
+
+
+def _uplink(server: str, token_file: Path | None) -> Uplink | None:
+    if not server and token_file is None:
+        return None
+    if not server or token_file is None:
+        raise BadInput("Give --server and --token-file together.", "--server 与 --token-file 须同时给出。")
+    return Uplink(base_url=server, token=read_file(token_file).decode(errors="replace").strip())
+
+
+def _is_sealed(folder: Path) -> bool:
+    last = segments(folder)[-1:]
+    return bool(last) and last[0].read_bytes().endswith(b"\n") and read_segment(last[0].read_bytes()).final
+
+
+def _record(bench: Bench, folder: Path, run: str, scans: int | None, *, seal: bool, as_json: bool) -> None:
+    with _spool(folder, run, bench) as spool:
         if spool.recovery is not None:
             click.echo(f"{spool.recovery.sentence_zh} {spool.recovery.sentence_en}", err=True)
         _scan(bench, spool, scans, as_json)
         if seal:
             spool.seal()
-    if server and token_file is not None:
-        uplink = Uplink(base_url=server, token=token_file.read_text(encoding="ascii").strip())
-        pushed = uplink.push(folder / run, run=run)
-        click.echo(f"segments sent 已上传 {list(pushed.sent)}, held 已有 {list(pushed.held)}", err=True)
+
+
+def _spool(folder: Path, run: str, bench: Bench) -> Spool:
+    try:
+        return Spool(folder, run=run, bench=bench)
+    except OSError as error:
+        raise BadInput(
+            f"The spool folder {folder} cannot be used ({error.strerror}): choose another with --spool.",
+            f"无法使用原始记录目录 {folder}（{error.strerror}）：请用 --spool 另选。",
+        ) from error
 
 
 def _scan(bench: Bench, spool: Spool, scans: int | None, as_json: bool) -> None:

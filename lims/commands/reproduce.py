@@ -9,7 +9,7 @@ from lims.certificates.bundle import read_bundle
 from lims.certificates.reproduction import Reproduction
 from lims.certificates.reproduction import reproduce as compute
 from lims.cli import in_your_language
-from lims.commands.verify import read_file
+from lims.commands.files import read_root
 
 
 @click.command()
@@ -22,7 +22,7 @@ def reproduce(bundle: Path, roots: tuple[Path, ...], printing_json: bool) -> int
     Needs no database: the bundle holds the report, the raw spool, the calibrations, the item and the limits.
     Exit code 0: every digit comes out again; 1: something differs, and what; 2: the bundle cannot be used.
     """
-    found = compute(read_bundle(bundle), trust_roots=[read_file(root) for root in roots])
+    found = compute(read_bundle(bundle), trust_roots=[read_root(root) for root in roots])
     click.echo(_as_json(found) if printing_json else "\n".join(lines(found)))
     return int(not found.same)
 

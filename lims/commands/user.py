@@ -50,7 +50,10 @@ def _row(person: Person) -> dict[str, Any]:
 @click.argument("username")
 @click.option("--name", required=True, help="Name in Chinese 姓名.")
 @click.option("--name-en", required=True, help="Name in Latin letters 拼音.")
-@click.option("--role", "roles", multiple=True, required=True, type=click.Choice([r.value for r in Role]))
+@click.option(
+    "--role", "roles", multiple=True, required=True, type=click.Choice([r.value for r in Role]),
+    help="Role; may be given more than once 角色，可多次给出.",
+)  # fmt: skip
 @click.option("--company", "code", default="", help="Code of the company, for its users 委托单位代码.")
 @click.password_option(help="Asked for if not given 不给出则询问.")
 def add(username: str, name: str, name_en: str, roles: tuple[str, ...], code: str, password: str) -> None:

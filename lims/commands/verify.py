@@ -9,7 +9,8 @@ from lims import migrate
 from lims.certificates.operations import Verified, verify_file
 from lims.certificates.verify import as_json, verify_pdf
 from lims.cli import in_your_language
-from lims.errors import BadInput, Sentence
+from lims.commands.files import read_file, read_root
+from lims.errors import Sentence
 from lims.laboratory import Laboratory
 from lims.settings import load_settings
 
@@ -28,7 +29,7 @@ def verify(report: Path, roots: tuple[Path, ...], printing_json: bool) -> int:
     """
     data = read_file(report)
     if roots:
-        verdict = verify_pdf(data, [read_file(root) for root in roots])
+        verdict = verify_pdf(data, [read_root(root) for root in roots])
         valid, sentence = verdict.valid, Sentence(verdict.sentence_en, verdict.sentence_zh)
     else:
         verified = _by_register(data)
@@ -48,14 +49,3 @@ def _by_register(data: bytes) -> Verified:
         return verify_file(laboratory, data)
     finally:
         laboratory.close()
-
-
-def read_file(path: Path) -> bytes:
-    """The bytes of a file; `BadInput` if it cannot be read."""
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise BadInput(
-            f"{path} cannot be read ({error.strerror}): check the name.",
-            f"无法读取 {path}（{error.strerror}）：请检查文件名。",
-        ) from error
