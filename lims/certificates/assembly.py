@@ -104,16 +104,16 @@ def _property(one: ItemProperty, field: ItemField) -> f.ItemProperty:
     return f.ItemProperty(
         symbol=one.symbol,
         name=f.Text(field.name_zh, field.name_en),
-        value=_value(one),
+        value=_value(one, field),
         unit=one.unit,
         supplied_by="customer" if one.supplied_by == "company" else "laboratory",
     )
 
 
-def _value(one: ItemProperty) -> str:
+def _value(one: ItemProperty, field: ItemField) -> str:
     if one.number is not None:
         return repr(one.number).removesuffix(".0")
-    if one.text.startswith("["):
+    if field.kind == "pairs":
         count = len(json.loads(one.text))
         return f"表（{count} 点，见复算包）table of {count} points, in the bundle"
     return one.text

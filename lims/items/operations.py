@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
@@ -15,7 +16,7 @@ from lims.orders import operations as orders
 from lims.orders import queries as order_queries
 from lims.orders.models import Job, Request
 from lims.workflow import ITEM, Facts
-from protocols.method import methods
+from protocols.method import ItemField, NotEvaluable, complete_item, methods
 from protocols.record import Common
 
 GROSS_AREA = "A_G"
@@ -84,7 +85,7 @@ def state_properties(
     uncertainties: symbol → standard uncertainty, in the same unit.
 
     A value the company gave is replaced only by another: the laboratory's own measurement, marked as such.
-    Raises `BadInput` for a symbol the method does not ask for.
+    Raises `BadInput` for a symbol the method does not ask for, and for a value or an uncertainty that cannot be.
     """
     work.actor.require("item.handle")
     item = queries.by_number(work.session, number, work.actor)
@@ -96,12 +97,30 @@ def state_properties(
                 f"The method {method.id} does not ask for '{symbol}'; it asks for: {', '.join(fields)}.",
                 f"方法 {method.id} 不需要“{symbol}”；需要的有：{', '.join(fields)}。",
             )
+        _require_possible(fields[symbol], value)
         _state(item, symbol, value, fields[symbol].unit)
     for known in item.properties:
-        known.standard_uncertainty = (uncertainties or {}).get(known.symbol, known.standard_uncertainty)
+        known.standard_uncertainty = _possible_uncertainty(known, uncertainties or {})
     work.session.flush()
     work.record("item", number, "state_properties", values={key: repr(value) for key, value in values.items()})
     return item
+
+
+def _require_possible(field: ItemField, value: Any) -> None:
+    try:
+        complete_item((field,), {field.symbol: value})
+    except NotEvaluable as refused:
+        raise BadInput(refused.sentence_en, refused.sentence_zh, code=refused.clause) from refused
+
+
+def _possible_uncertainty(known: ItemProperty, given: Mapping[str, float]) -> float:
+    value = given.get(known.symbol, known.standard_uncertainty)
+    if not 0.0 <= value < math.inf:
+        raise BadInput(
+            f"The standard uncertainty of {known.symbol} is {value}; give 0 or a positive number.",
+            f"{known.symbol} 的标准不确定度为 {value}；请填写 0 或正数。",
+        )
+    return value
 
 
 def _state(item: Item, symbol: str, value: Any, unit: str) -> None:
@@ -110,7 +129,9 @@ def _state(item: Item, symbol: str, value: Any, unit: str) -> None:
     text = "" if number is not None else value if isinstance(value, str) else json.dumps(value)
     if given is None:
         item.properties.append(
-            ItemProperty(symbol=symbol, number=number, text=text, unit=unit, supplied_by="laboratory")
+            ItemProperty(
+                symbol=symbol, number=number, text=text, unit=unit, standard_uncertainty=0.0, supplied_by="laboratory"
+            )
         )
     elif (given.number, given.text) != (number, text):
         given.number, given.text, given.supplied_by = number, text, "laboratory"
@@ -118,7 +139,8 @@ def _state(item: Item, symbol: str, value: Any, unit: str) -> None:
 
 def as_method_input(item: Item) -> dict[str, Any]:
     """The item's properties as ``method.evaluate`` takes them."""
-    return {known.symbol: known.number if known.number is not None else _text(known.text) for known in item.properties}
+    tables = {field.symbol for field in methods()[item.request.method_id].item if field.kind == "pairs"}
+    return {known.symbol: _value(known, known.symbol in tables) for known in item.properties}
 
 
 def uncertainties_of(item: Item) -> list[Common]:
@@ -130,8 +152,10 @@ def uncertainties_of(item: Item) -> list[Common]:
     ]
 
 
-def _text(text: str) -> Any:
-    return json.loads(text) if text.startswith("[") else text
+def _value(known: ItemProperty, is_table: bool) -> Any:
+    if known.number is not None:
+        return known.number
+    return json.loads(known.text) if is_table else known.text
 
 
 def plan_job(

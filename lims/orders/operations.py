@@ -38,11 +38,12 @@ def draft_request(work: Work, form: RequestForm, *, company_id: int | None = Non
     """A new request of the actor's own company, or of ``company_id`` when the office writes it."""
     work.actor.require("request.write")
     owner = work.actor.company_id if Role.COMPANY in work.actor.roles else company_id
-    if owner is None or work.actor.id is None:
+    company = work.session.get(Company, owner) if owner is not None else None
+    if company is None or work.actor.id is None:
         raise BadInput("Choose the company this request is for.", "请选择委托单位。")
     _require_known(form)
     request = Request(
-        number=work.number("WT"), company_id=work.session.get_one(Company, owner).id, created_by_id=work.actor.id,
+        number=work.number("WT"), company_id=company.id, created_by_id=work.actor.id,
         created_at=work.now, **asdict(form),
     )  # fmt: skip
     work.session.add(request)
