@@ -320,7 +320,7 @@ def test_competence_that_cannot_be_is_refused_in_a_sentence(
         _authorise(laboratory, **changed)
 
 
-QUESTIONS: list[Callable[..., object]] = [queries.people, queries.companies, queries.technicians, queries.competences]
+QUESTIONS: list[Callable[..., object]] = [queries.people, queries.companies, queries.technicians]
 
 
 @ONE_KIND
