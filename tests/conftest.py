@@ -243,11 +243,15 @@ def disarmed() -> Callable[[Session, str], None]:
     return disarm
 
 
+def plan(laboratory: Laboratory) -> None:
+    """From the order to the planned job."""
+    journey.receive(laboratory, journey.order(laboratory))
+
+
 def measure(laboratory: Laboratory, spool: Path) -> None:
-    """From the order to the sealed run."""
-    planned = journey.receive(laboratory, journey.order(laboratory))
+    """From the planned job to the sealed run."""
     with laboratory.work(journey.actor(laboratory, "technician")) as work:
-        run, _ = runs.prepare(work, planned.job, clock=runs.RECORD_CLOCK)
+        run, _ = runs.prepare(work, first("RW"), clock=runs.RECORD_CLOCK)
     for index, data in enumerate(segment_files(spool), start=1):
         runs.ingest(laboratory, run.number, index, data)
 
@@ -257,9 +261,13 @@ def evaluate(laboratory: Laboratory) -> None:
     journey.evaluate(laboratory, first("YX"))
 
 
-def issue(laboratory: Laboratory) -> None:
-    """From the recorded result to the issued report."""
+def approve(laboratory: Laboratory) -> None:
+    """From the recorded result to the authorised one."""
     journey.approve(laboratory, first("JG"))
+
+
+def issue(laboratory: Laboratory) -> None:
+    """From the authorised result to the issued report."""
     journey.report(laboratory, first("JG"))
 
 
@@ -267,18 +275,23 @@ def issue(laboratory: Laboratory) -> None:
 def templates(
     template_instance: Path, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
 ) -> Callable[[str, str], Template]:
-    """``templates(kind, stage)``: with its "people", then a "sealed" run, its "recorded" result, an "issued" report."""
+    """``templates(kind, stage)``: the laboratory with its people, and as far as the steps below.
+
+    "people" → "planned" (job) → "sealed" (run) → "recorded" (result) → "authorised" (result) → "issued" (report)
+    """
+    steps: dict[str, tuple[str, Callable[[Laboratory], None]]] = {
+        "planned": ("people", plan),
+        "sealed": ("planned", lambda laboratory: measure(laboratory, request.getfixturevalue("spool"))),
+        "recorded": ("sealed", evaluate),
+        "authorised": ("recorded", approve),
+        "issued": ("authorised", issue),
+    }
 
     @cache
     def template(kind: str, stage: str) -> Template:
-        folder = tmp_path_factory.mktemp(f"{kind}-{stage}") / "instance"
-        if stage == "issued":
-            return template(kind, "recorded").grown(folder, issue)
-        if stage == "recorded":
-            return template(kind, "sealed").grown(folder, evaluate)
-        if stage == "sealed":
-            spool: Path = request.getfixturevalue("spool")
-            return template(kind, "people").grown(folder, lambda laboratory: measure(laboratory, spool))
+        if stage in steps:
+            before, step = steps[stage]
+            return template(kind, before).grown(tmp_path_factory.mktemp(f"{kind}-{stage}") / "instance", step)
         if kind == "sqlite":
             return Template(template_instance)
         return Template(
@@ -296,8 +309,15 @@ def laboratory(kind: str, templates: Callable[[str, str], Template], tmp_path: P
 
 
 @pytest.fixture
+def planned(kind: str, templates: Callable[[str, str], Template], tmp_path: Path) -> Iterator[Laboratory]:
+    """The same with an accepted request, its item and its planned job."""
+    with templates(kind, "planned").copied(tmp_path / "instance") as made:
+        yield made
+
+
+@pytest.fixture
 def measured(kind: str, templates: Callable[[str, str], Template], tmp_path: Path) -> Iterator[Laboratory]:
-    """The same with an accepted request, its item, its job and its sealed run."""
+    """The same with the sealed run."""
     with templates(kind, "sealed").copied(tmp_path / "instance") as made:
         yield made
 
@@ -306,6 +326,13 @@ def measured(kind: str, templates: Callable[[str, str], Template], tmp_path: Pat
 def recorded(kind: str, templates: Callable[[str, str], Template], tmp_path: Path) -> Iterator[Laboratory]:
     """The same with a recorded result that nobody has submitted yet."""
     with templates(kind, "recorded").copied(tmp_path / "instance") as made:
+        yield made
+
+
+@pytest.fixture
+def authorised(kind: str, templates: Callable[[str, str], Template], tmp_path: Path) -> Iterator[Laboratory]:
+    """The same with the result authorised and no report yet."""
+    with templates(kind, "authorised").copied(tmp_path / "instance") as made:
         yield made
 
 

@@ -43,24 +43,17 @@ def _report(laboratory: Laboratory, number: str) -> Report:
 
 
 @pytest.fixture
-def authorised_result(recorded: Laboratory, number: Number) -> Laboratory:
-    """A laboratory with an authorised result and no report."""
-    journey.approve(recorded, number("JG"))
-    return recorded
-
-
-@pytest.fixture
-def authorised(authorised_result: Laboratory, number: Number) -> Laboratory:
+def ready(authorised: Laboratory, number: Number) -> Laboratory:
     """A laboratory with a report that only needs issuing."""
-    _draft(authorised_result, number("JG"))
-    _act(authorised_result, "reviewer", number("BG"), "check")
-    _act(authorised_result, "signatory", number("BG"), "authorise")
-    return authorised_result
+    _draft(authorised, number("JG"))
+    _act(authorised, "reviewer", number("BG"), "check")
+    _act(authorised, "signatory", number("BG"), "authorise")
+    return authorised
 
 
 @ONE_KIND
 @pytest.mark.parametrize("state", ["recorded", "submitted", "reviewed", "void"])
-def test_a_report_is_drafted_only_from_an_authorised_result(recorded: Laboratory, number: Number, state: str) -> None:
+def test_a_report_is_drafted_only_from_an_authorised(recorded: Laboratory, number: Number, state: str) -> None:
     with recorded.database.write() as session:
         session.execute(sa.text("update result set state = :state"), {"state": state})
     with pytest.raises(Refused, match=f"is '{state}'; a report is drafted from an authorised result"):
@@ -69,18 +62,18 @@ def test_a_report_is_drafted_only_from_an_authorised_result(recorded: Laboratory
 
 @ONE_KIND
 @pytest.mark.parametrize("by", ["reviewer", "signatory", "admin", "quality", "shen"])
-def test_only_a_technician_or_the_office_drafts(authorised_result: Laboratory, number: Number, by: str) -> None:
+def test_only_a_technician_or_the_office_drafts(authorised: Laboratory, number: Number, by: str) -> None:
     with pytest.raises(Forbidden):
-        _draft(authorised_result, number("JG"), by)
+        _draft(authorised, number("JG"), by)
 
 
-def test_two_drafts_at_once_make_one_report(authorised_result: Laboratory, number: Number) -> None:
+def test_two_drafts_at_once_make_one_report(authorised: Laboratory, number: Number) -> None:
     together = Barrier(2)
 
     def draft(_: int) -> str:
         together.wait()
         try:
-            return _draft(authorised_result, number("JG")).number
+            return _draft(authorised, number("JG")).number
         except Refused as refused:
             return refused.sentence.en
 
@@ -90,77 +83,75 @@ def test_two_drafts_at_once_make_one_report(authorised_result: Laboratory, numbe
 
 
 @ONE_KIND
-def test_after_a_discarded_draft_a_new_report_gets_a_new_number(authorised_result: Laboratory, number: Number) -> None:
-    _draft(authorised_result, number("JG"))
-    _act(authorised_result, "reviewer", number("BG"), "send_back", "the wrong address")
-    assert _draft(authorised_result, number("JG")).number == number("BG").replace("00001", "00002")
+def test_after_a_discarded_draft_a_new_report_gets_a_new_number(authorised: Laboratory, number: Number) -> None:
+    _draft(authorised, number("JG"))
+    _act(authorised, "reviewer", number("BG"), "send_back", "the wrong address")
+    assert _draft(authorised, number("JG")).number == number("BG").replace("00001", "00002")
 
 
 @ONE_KIND
-def test_a_report_cannot_leave_out_a_step(authorised_result: Laboratory, number: Number) -> None:
-    _draft(authorised_result, number("JG"))
+def test_a_report_cannot_leave_out_a_step(authorised: Laboratory, number: Number) -> None:
+    _draft(authorised, number("JG"))
     for username, action in (("signatory", "authorise"), ("signatory", "issue"), ("quality", "withdraw")):
         with pytest.raises(Refused, match="is 'drafted'"):
-            _act(authorised_result, username, number("BG"), action, "because")
+            _act(authorised, username, number("BG"), action, "because")
     with pytest.raises(BadInput, match="is not issued yet"):
-        operations.pdf_of(authorised_result, _report(authorised_result, number("BG")))
+        operations.pdf_of(authorised, _report(authorised, number("BG")))
 
 
-def test_of_two_clicks_at_once_one_issues_and_there_is_one_report(authorised: Laboratory, number: Number) -> None:
+def test_of_two_clicks_at_once_one_issues_and_there_is_one_report(ready: Laboratory, number: Number) -> None:
     together = Barrier(2)
 
     def click(_: int) -> str:
         together.wait()
         try:
-            return _act(authorised, "signatory", number("BG"), "issue").state
+            return _act(ready, "signatory", number("BG"), "issue").state
         except Refused as refused:
             return refused.sentence.en
 
     with ThreadPoolExecutor(2) as pool:
         answers = set(pool.map(click, range(2)))
     assert answers == {"issued", f"{number('BG')} is 'issued'; 'issue' needs it to be 'authorised'."}
-    with authorised.database.read() as session:
+    with ready.database.read() as session:
         issued = session.scalars(sa.select(Event).where(Event.subject == number("BG"), Event.action == "issue")).all()
         assert len(issued) == 1
         assert len(session.scalars(sa.select(ReportIssue)).all()) == 1
 
 
 @ONE_KIND
-def test_unconfirmed_limits_stop_every_report_but_the_demonstrations(
-    authorised_result: Laboratory, number: Number
-) -> None:
-    _draft(authorised_result, number("JG"))
-    _act(authorised_result, "reviewer", number("BG"), "check")
-    real = Laboratory(replace(authorised_result.settings, demonstration=False))
+def test_unconfirmed_limits_stop_every_report_but_the_demonstrations(authorised: Laboratory, number: Number) -> None:
+    _draft(authorised, number("JG"))
+    _act(authorised, "reviewer", number("BG"), "check")
+    real = Laboratory(replace(authorised.settings, demonstration=False))
     with pytest.raises(Refused, match="is not confirmed against the text of the standard"):
         _act(real, "signatory", number("BG"), "authorise")
     real.close()
-    assert _act(authorised_result, "signatory", number("BG"), "authorise").state == "authorised"
-    real = Laboratory(replace(authorised_result.settings, demonstration=False))
+    assert _act(authorised, "signatory", number("BG"), "authorise").state == "authorised"
+    real = Laboratory(replace(authorised.settings, demonstration=False))
     with pytest.raises(Refused, match="is not confirmed against the text of the standard"):
         _act(real, "signatory", number("BG"), "issue")
     real.close()
-    assert _report(authorised_result, number("BG")).state == "authorised"
+    assert _report(authorised, number("BG")).state == "authorised"
 
 
 @ONE_KIND
 @pytest.mark.parametrize(("change", "again"), [({"A_G": 516.0}, {"A_G": 515.66})])
 def test_an_item_described_otherwise_since_its_evaluation_stops_the_report(
-    authorised_result: Laboratory, number: Number, change: dict[str, float], again: dict[str, float]
+    authorised: Laboratory, number: Number, change: dict[str, float], again: dict[str, float]
 ) -> None:
     """The report would print properties its digits were not computed from."""
 
     def state(values: dict[str, float]) -> None:
-        with authorised_result.work(journey.actor(authorised_result, "technician")) as work:
+        with authorised.work(journey.actor(authorised, "technician")) as work:
             items.state_properties(work, number("YP"), values)
 
-    _draft(authorised_result, number("JG"))
-    _act(authorised_result, "reviewer", number("BG"), "check")
+    _draft(authorised, number("JG"))
+    _act(authorised, "reviewer", number("BG"), "check")
     state(change)
     with pytest.raises(Refused, match=r"A_G of .* was changed after the evaluation"):
-        _act(authorised_result, "signatory", number("BG"), "authorise")
+        _act(authorised, "signatory", number("BG"), "authorise")
     state(again)
-    assert _act(authorised_result, "signatory", number("BG"), "authorise").state == "authorised"
+    assert _act(authorised, "signatory", number("BG"), "authorise").state == "authorised"
 
 
 KILLED = """
@@ -189,17 +180,17 @@ with laboratory.work(journey.actor(laboratory, "signatory")) as work:
     ],
 )
 def test_a_server_killed_while_issuing_leaves_the_report_as_it_was(
-    authorised: Laboratory, number: Number, moment: str
+    ready: Laboratory, number: Number, moment: str
 ) -> None:
-    settings = authorised.settings
+    settings = ready.settings
     told = [settings.instance, settings.database_url, number("BG"), moment]
     killed = subprocess.run([sys.executable, "-c", KILLED, *told], check=False)
     assert killed.returncode == -signal.SIGKILL
-    report = _report(authorised, number("BG"))
+    report = _report(ready, number("BG"))
     assert (report.state, report.issue) == ("authorised", None)
-    with authorised.database.read() as session:
+    with ready.database.read() as session:
         assert verify_trail(session).wrong_at is None
-    assert _act(authorised, "signatory", number("BG"), "issue").state == "issued"
+    assert _act(ready, "signatory", number("BG"), "issue").state == "issued"
 
 
 # --- what was issued ------------------------------------------------------------------------------------------
@@ -281,14 +272,14 @@ def test_a_withdrawn_report_may_be_followed_by_another(issued: Laboratory, numbe
 
 
 @ONE_KIND
-def test_the_verification_code_leads_to_the_issued_report_alone(authorised: Laboratory, number: Number) -> None:
-    code = _report(authorised, number("BG")).code
+def test_the_verification_code_leads_to_the_issued_report_alone(ready: Laboratory, number: Number) -> None:
+    code = _report(ready, number("BG")).code
     assert len(code) >= 22  # 128 bits
-    with authorised.database.read() as session:
+    with ready.database.read() as session:
         assert queries.by_code(session, code) is None
         assert queries.published(session, number("BG")) is None
-    _act(authorised, "signatory", number("BG"), "issue")
-    with authorised.database.read() as session:
+    _act(ready, "signatory", number("BG"), "issue")
+    with ready.database.read() as session:
         found = queries.by_code(session, code)
         assert found is not None
         assert found.number == number("BG")

@@ -59,16 +59,10 @@ class Prepared:
 
 
 @pytest.fixture
-def planned(laboratory: Laboratory) -> str:
-    """The number of a job that is planned and not begun."""
-    return journey.receive(laboratory, journey.order(laboratory)).job
-
-
-@pytest.fixture
-def prepared(laboratory: Laboratory, planned: str) -> Prepared:
-    with laboratory.work(journey.actor(laboratory, "technician")) as work:
-        run, token = operations.prepare(work, planned, clock=operations.RECORD_CLOCK)
-    return Prepared(laboratory, run.number, token, planned)
+def prepared(planned: Laboratory, number: Callable[[str], str]) -> Prepared:
+    with planned.work(journey.actor(planned, "technician")) as work:
+        run, token = operations.prepare(work, number("RW"), clock=operations.RECORD_CLOCK)
+    return Prepared(planned, run.number, token, number("RW"))
 
 
 def test_segments_in_order_are_kept_byte_by_byte_and_the_last_one_seals(
@@ -263,9 +257,9 @@ def _prepare(laboratory: Laboratory, job: str, *, by: str = "technician", clock:
 
 @pytest.mark.parametrize("by", ["office", "reviewer", "signatory", "admin", "quality", "shen"])
 @pytest.mark.parametrize("kind", ["sqlite"])
-def test_only_a_technician_prepares_a_run(laboratory: Laboratory, planned: str, by: str) -> None:
+def test_only_a_technician_prepares_a_run(planned: Laboratory, number: Callable[[str], str], by: str) -> None:
     with pytest.raises(Forbidden):
-        _prepare(laboratory, planned, by=by)
+        _prepare(planned, number("RW"), by=by)
 
 
 def test_a_job_is_begun_once(prepared: Prepared) -> None:
@@ -274,25 +268,25 @@ def test_a_job_is_begun_once(prepared: Prepared) -> None:
 
 
 def test_an_instrument_out_of_service_or_out_of_calibration_stops_a_run_of_today(
-    laboratory: Laboratory, planned: str, disarmed: Callable[..., None]
+    planned: Laboratory, number: Callable[[str], str], disarmed: Callable[..., None]
 ) -> None:
-    with laboratory.database.write() as session:
+    with planned.database.write() as session:
         session.execute(sa.update(Equipment).where(Equipment.number == "HB-EQ-0003").values(in_service=False))
     with pytest.raises(Refused, match="HB-EQ-0003 pyrheliometer is out of service"):
-        _prepare(laboratory, planned, clock="system")
-    with laboratory.database.write() as session:
+        _prepare(planned, number("RW"), clock="system")
+    with planned.database.write() as session:
         session.execute(sa.update(Equipment).values(in_service=True))
         disarmed(session, "calibration")
         session.execute(sa.text("delete from calibration where symbol = 't_out' and calibrated_on > '2020-01-01'"))
     with pytest.raises(Refused, match="HB-EQ-0004 Pt100 scanner has no calibration of t_out valid on"):
-        _prepare(laboratory, planned, clock="system")
+        _prepare(planned, number("RW"), clock="system")
 
 
-def test_without_competence_no_run_is_prepared(laboratory: Laboratory, planned: str) -> None:
-    with laboratory.database.write() as session:
+def test_without_competence_no_run_is_prepared(planned: Laboratory, number: Callable[[str], str]) -> None:
+    with planned.database.write() as session:
         session.execute(sa.delete(Competence).where(Competence.activity == "test"))
     with pytest.raises(Refused, match="is not authorised for this method"):
-        _prepare(laboratory, planned)
+        _prepare(planned, number("RW"))
 
 
 def test_an_unknown_bench_or_job_or_run_is_not_found(laboratory: Laboratory) -> None:
