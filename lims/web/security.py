@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response
+from io import BytesIO
+from typing import IO
+
+from flask import Flask, Request, Response
 from flask_wtf.csrf import CSRFProtect
 
 from lims.settings import Settings, secret
@@ -31,6 +34,19 @@ HEADERS = {
 csrf = CSRFProtect()
 
 
+class UploadInMemory(Request):
+    """A request whose files stay in memory: what a visitor sends is looked at and forgotten, and never on our disk."""
+
+    def _get_file_stream(
+        self,
+        total_content_length: int | None,
+        content_type: str | None,
+        filename: str | None = None,
+        content_length: int | None = None,
+    ) -> IO[bytes]:
+        return BytesIO()
+
+
 def install(app: Flask, settings: Settings) -> None:
     """Configure cookies, CSRF and upload size, and put the headers on every answer."""
     app.config.update(
@@ -41,6 +57,7 @@ def install(app: Flask, settings: Settings) -> None:
         WTF_CSRF_TIME_LIMIT=None,  # a form may stay open as long as its session
         MAX_CONTENT_LENGTH=settings.upload_limit_mb * 1024 * 1024,
     )
+    app.request_class = UploadInMemory
     csrf.init_app(app)
     app.after_request(_put_headers)
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import json
 import re
+import socket
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ from flask import Flask
 
 import lims
 from lims.app import create_app
+from lims.demonstration.bench import served
 from lims.errors import Damaged
 from lims.laboratory import Laboratory
 from lims.web.access import requires
@@ -165,3 +168,14 @@ def test_vendored_files_are_those_that_were_taken_over() -> None:
         assert found == set(told["files"])
         for name, digest in told["files"].items():
             assert hashlib.sha256((manifest.parent / name).read_bytes()).hexdigest() == digest, name
+
+
+def test_an_upload_broken_off_half_way_is_refused_and_leaves_no_file_behind(site: Any) -> None:
+    body = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.pdf"\r\n\r\n' + b"%" * 700_000
+    head = f"POST /verify HTTP/1.1\r\nHost: site\r\nContent-Length: {2 * len(body)}\r\n"
+    head += "Content-Type: multipart/form-data; boundary=x\r\n\r\n"
+    with served(site.app) as address, socket.create_connection(("127.0.0.1", int(address.rsplit(":", 1)[1]))) as line:
+        line.sendall(head.encode() + body)
+        line.shutdown(socket.SHUT_WR)
+        assert b" 400 " in line.recv(100)
+    gc.collect()  # a file left open would be told here, and warnings are errors
