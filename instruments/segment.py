@@ -113,7 +113,10 @@ def read_segment(data: bytes, *, previous: str | None = None) -> Segment:
         _damaged(1, "is missing: the segment is empty", "缺失：段为空")
     head = _Checker(previous)
     for number, line in enumerate(lines, 1):
-        head.take(number, line)
+        try:
+            head.take(number, line)
+        except (KeyError, TypeError, ValueError, AttributeError):
+            _damaged(number, "has the right hash but not the form of such a line", "哈希正确，但不是该类行的格式")
     return head.segment(hashlib.sha256(data).hexdigest())
 
 

@@ -19,6 +19,8 @@ ROOT = Path(__file__).resolve().parent.parent
 PREFIX = "HELIOBENCH_"
 # Read elsewhere, not settings: which site file, which language the command line speaks, which server the tests take.
 RESERVED = frozenset({"HELIOBENCH_SITE", "HELIOBENCH_LANGUAGE", "HELIOBENCH_TEST_POSTGRESQL"})
+# A file in an instance folder that holds the demonstration laboratory: its reports say so whatever the settings say.
+DEMONSTRATION = "DEMONSTRATION"
 TRUE, FALSE = frozenset({"1", "true", "yes", "on"}), frozenset({"0", "false", "no", "off"})
 
 
@@ -66,7 +68,8 @@ def load_settings(environment: Mapping[str, str] | None = None, **overrides: Any
     values |= _from_environment(environment)
     values |= _checked(overrides, "the program")
     _require_time_zone(values["time_zone"])
-    return Settings(**values)
+    marked = (ROOT / values["instance"] / DEMONSTRATION).exists()
+    return Settings(**values | {"demonstration": values["demonstration"] or marked})
 
 
 def _require_time_zone(name: str) -> None:

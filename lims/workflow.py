@@ -52,6 +52,16 @@ def complete(_subject: Any, _actor: Actor, facts: Facts) -> Sentence | None:
     return facts.missing[0] if facts.missing else None
 
 
+def the_tester(subject: Any, actor: Actor, _facts: Facts) -> Sentence | None:
+    """A result is submitted by the one who evaluated it, so that the four-eyes rule knows who tested."""
+    if actor.id == subject.tested_by_id:
+        return None
+    return Sentence(
+        f"{subject.number} was evaluated by a colleague, who has to submit it; or evaluate the run yourself.",
+        f"{subject.number} 由另一位同事计算，须由其本人提交；您也可以自行计算该运行。",
+    )
+
+
 def not_the_tester(subject: Any, actor: Actor, _facts: Facts) -> Sentence | None:
     """Four eyes: who tested may not review."""
     if actor.id is None or actor.id != subject.tested_by_id:
@@ -136,7 +146,7 @@ RUN = Machine("run", "prepared", (
     T("abort",        ("prepared", "recording"),     "aborted",      "run.record",     (reason_given,)),
 ))
 RESULT = Machine("result", "recorded", (
-    T("submit",       ("recorded",),                 "submitted",    "result.record",  (competent,)),
+    T("submit",       ("recorded",),                 "submitted",    "result.record",  (the_tester, competent)),
     T("review",       ("submitted",),                "reviewed",     "result.review",  (not_the_tester, competent)),
     T("authorise",    ("reviewed",),                 "authorised",   "result.authorise",
       (neither_tester_nor_reviewer, competent)),

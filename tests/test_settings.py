@@ -117,3 +117,9 @@ def test_workers_that_start_at_once_agree_on_the_secret(tmp_path: Path) -> None:
             found = set(pool.map(start, range(8)))
         assert len(found) == 1
         assert len(found.pop()) == 32
+
+
+def test_an_instance_that_holds_the_demonstration_says_so_whatever_the_settings_say(tmp_path: Path) -> None:
+    (tmp_path / "DEMONSTRATION").touch()
+    assert load_settings({"HELIOBENCH_DEMONSTRATION": "false"}, instance=str(tmp_path)).demonstration is True
+    assert load_settings({}, instance=str(tmp_path / "other")).demonstration is False

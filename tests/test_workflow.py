@@ -73,6 +73,7 @@ WITH_COMPETENCE = {
 COMPLETE_ONLY = {
     "request submit", "request accept", "item receive", "job start", "run seal", "report authorise", "report issue",
 }  # fmt: skip
+BY_THE_TESTER = {"result submit"}
 
 
 @dataclass
@@ -102,6 +103,14 @@ def test_the_program_has_exactly_the_arrows_of_the_specification() -> None:
     assert drawn == SPECIFIED
 
 
+def test_a_result_is_submitted_by_whoever_evaluated_it_and_by_no_colleague() -> None:
+    own, other = Subject("recorded", tested_by_id=1), Subject("recorded")
+    assert refusal(MACHINES["result"], "submit", own, _someone(Role.TECHNICIAN), GIVEN) is None
+    refused = refusal(MACHINES["result"], "submit", other, _someone(Role.TECHNICIAN), GIVEN)
+    assert refused is not None
+    assert "colleague" in refused.en
+
+
 def _someone(role: Role) -> Actor:
     return Actor(id=1, name="某人", roles=frozenset({role}))
 
@@ -112,7 +121,10 @@ def test_an_action_is_allowed_in_its_states_to_its_roles_and_refused_everywhere_
     kind_of_record: str, action: str, role: Role
 ) -> None:
     machine, (sources, _, roles) = MACHINES[kind_of_record], SPECIFIED[kind_of_record, action]
-    found = {s: refusal(machine, action, Subject(s), _someone(role), GIVEN) for s in machine.states}
+    tester = 1 if f"{kind_of_record} {action}" in BY_THE_TESTER else 101
+    found = {
+        s: refusal(machine, action, Subject(s, tested_by_id=tester), _someone(role), GIVEN) for s in machine.states
+    }
     allowed = {state for state, sentence in found.items() if sentence is None}
     assert allowed == (sources if role.value in roles else set())
     for sentence in filter(None, found.values()):
@@ -136,7 +148,10 @@ GIVEN = Facts(reason="because")
 EVERYTHING = Actor(id=1, name="全能", roles=frozenset(Role))
 
 
-ALLOWED = [(MACHINES[kind], action, Subject(min(sources))) for (kind, action), (sources, _, _) in SPECIFIED.items()]
+ALLOWED = [
+    (MACHINES[kind], action, Subject(min(sources), tested_by_id=1 if f"{kind} {action}" in BY_THE_TESTER else 101))
+    for (kind, action), (sources, _, _) in SPECIFIED.items()
+]
 
 
 @pytest.mark.parametrize(("machine", "action", "subject"), ALLOWED)

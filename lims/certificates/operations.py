@@ -62,6 +62,11 @@ def draft(work: Work, result_number: str) -> Report:
 def act(work: Work, number: str, action: str, reason: str = "") -> Report:
     """Any action of the report's machine. "issue" composes, renders, signs and keeps the report in one transaction."""
     report = queries.by_number(work.session, number, work.actor)
+    if action == "supersede":
+        raise Refused(
+            "A report is superseded by issuing its amendment, which this version cannot do; withdraw it instead.",
+            "报告由签发其修改版而被替代；本版本尚无此功能，请改用撤回。",
+        )
     lacking = tuple(_missing(work, report, action)) if action in ("authorise", "issue") else ()
     able = action not in ACTIVITY or party_queries.is_competent(
         work.session, person_id=work.actor.id, method_id=report.result.method_id, activity=ACTIVITY[action],

@@ -48,7 +48,7 @@ def page(number: str) -> str:
         item=item_queries.of_job(access.session(), found.result.job),
         method=methods().get(found.result.method_id),
         rows=reading.coefficients(outcome),
-        buttons=buttons(REPORT, found),
+        buttons=[one for one in buttons(REPORT, found) if one.action != "supersede"],
         history=history(access.session(), number, access.actor()),
     )
 

@@ -25,7 +25,7 @@ from lims.items import queries as item_queries
 from lims.items.label import LabelFacts, label_pdf
 from lims.laboratory import Laboratory
 from lims.results.models import Result
-from lims.settings import load_settings
+from lims.settings import DEMONSTRATION, load_settings
 from protocols.rounding import report as rounded
 
 MARKER = "demonstration-done"
@@ -56,6 +56,7 @@ def _do(laboratory: Laboratory, days: tuple[date, ...], speed: float | None) -> 
     instance = laboratory.settings.instance_path
     with _step(1, "建立数据库和演示实验室", "database and demonstration laboratory"):
         instance.mkdir(parents=True, exist_ok=True, mode=0o700)
+        (instance / DEMONSTRATION).touch()
         migrate.upgrade(laboratory.database)
         if not people.loaded(laboratory):
             people.load(laboratory)

@@ -8,10 +8,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from lims.errors import NotFound
+from lims.errors import BadInput, NotFound
 from lims.items.models import Item
 from lims.orders.models import Job, Request
 from lims.permissions import Actor, visible
+from protocols.method import Method, methods
 
 
 def by_number(session: Session, number: str, actor: Actor) -> Item:
@@ -46,3 +47,13 @@ def items(actor: Actor, *, text: str = "", state: str = "") -> sa.Select[Any]:
         columns = (Item.number, Item.name_zh, Item.name_en, Item.model, Item.serial_number)
         select = select.where(sa.or_(*(column.icontains(text, autoescape=True) for column in columns)))
     return select
+
+
+def method_of(item: Item) -> Method:
+    """The method that the item's request asks for; `BadInput` if this program does not have it (any more)."""
+    found = methods().get(item.request.method_id)
+    if found is None:
+        raise BadInput(
+            f"This program has no method '{item.request.method_id}'.", f"本程序没有方法“{item.request.method_id}”。"
+        )
+    return found

@@ -8,11 +8,15 @@ from werkzeug.wrappers import Response as AnyResponse
 from lims.errors import Refused
 from lims.items import operations, queries
 from lims.items.label import LabelFacts, label_pdf
+from lims.items.models import Item
 from lims.labels import action_label
 from lims.review.queries import history
 from lims.web import access
+from lims.web import properties as properties_form
 from lims.web.access import requires
 from lims.web.actions import buttons
+from lims.web.faults import status_of
+from lims.web.forms import Form
 from lims.web.language import language, localised
 from lims.web.paging import page_of
 from lims.web.today import local_day
@@ -69,6 +73,37 @@ def hand_over(number: str) -> AnyResponse:
             work, number, place=request.form.get("place", ""), purpose=request.form.get("purpose", "")
         )  # fmt: skip
     return redirect(url_for("items.page", number=number))
+
+
+@items.get("/<number>/properties")
+@requires("item.handle")
+def properties(number: str) -> str:
+    """The form of what the laboratory states about the item for its method."""
+    found = queries.by_number(access.session(), number, access.actor())
+    return _properties_page(found, Form(properties_form.typed(found)))
+
+
+@items.post("/<number>/properties")
+@requires("item.handle")
+def state_properties(number: str) -> AnyResponse | tuple[str, int]:
+    """Keep what the laboratory states; a field left empty stays as it was."""
+    found = queries.by_number(access.session(), number, access.actor())
+    form = Form(request.form)
+    try:
+        values, uncertainties = properties_form.read(form, queries.method_of(found))
+        form.require_clean()
+        with access.work() as work:
+            operations.state_properties(work, number, values, uncertainties)
+    except Refused as refused:
+        return _properties_page(found, form, error=refused), status_of(refused)
+    return redirect(url_for("items.page", number=number))
+
+
+def _properties_page(found: Item, form: Form, error: Refused | None = None) -> str:
+    fields = queries.method_of(found).item
+    return render_template(
+        "item_properties.html", it=found, fields=fields, form=form, error=error, asked=properties_form.asked
+    )
 
 
 @items.post("/<number>/<action>")

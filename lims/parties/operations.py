@@ -12,7 +12,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from lims.errors import BadInput, Refused, Sentence, refuse
-from lims.laboratory import Work
+from lims.laboratory import Laboratory, Work
 from lims.parties import queries
 from lims.parties.models import Company, Competence, Person, PersonRole, SignIn, SignInAttempt
 from lims.permissions import Role
@@ -165,8 +165,16 @@ def sign_in(work: Work, *, username: str, password: str, address: str) -> str | 
     Every try is kept. Too many wrong ones for the name or from the address raise `Refused`, right password or not.
     The answer does not tell whether the name exists, neither in words nor in time.
     """
-    settings = work.laboratory.settings
     username = username if USERNAME.fullmatch(username) else ""  # nobody's; PostgreSQL takes no NUL, for one
+    _require_few_wrong(work, username, address)
+    person = queries.person_by_username(work.session, username)
+    right = _fits(person.password_hash if person else NOBODY, password) and person is not None and person.active
+    work.session.add(SignInAttempt(at=work.now, username=username, address=address[:60], succeeded=right))
+    return _open_session(work, person) if right and person else None
+
+
+def _require_few_wrong(work: Work, username: str, address: str) -> None:
+    settings = work.laboratory.settings
     since = work.now - timedelta(minutes=settings.sign_in_window_minutes)
     wrong = queries.wrong_sign_ins(work.session, username=username, address=address, since=since)
     if wrong >= settings.sign_in_attempts:
@@ -175,10 +183,6 @@ def sign_in(work: Work, *, username: str, password: str, address: str) -> str | 
             f"Too many wrong passwords; wait {minutes} minutes and try again.",
             f"密码错误次数过多；请等待 {minutes} 分钟后再试。",
         )
-    person = queries.person_by_username(work.session, username)
-    right = _fits(person.password_hash if person else NOBODY, password) and person is not None and person.active
-    work.session.add(SignInAttempt(at=work.now, username=username, address=address[:60], succeeded=right))
-    return _open_session(work, person) if right and person else None
 
 
 def _fits(password_hash: str, password: str) -> bool:
@@ -188,9 +192,16 @@ def _fits(password_hash: str, password: str) -> bool:
         return False
 
 
-def confirm_password(person: Person, password: str) -> None:
-    """Ask for the password again before a signature; `Refused` if it is wrong."""
-    if not _fits(person.password_hash, password):
+def confirm_password(laboratory: Laboratory, person: Person, password: str, *, address: str) -> None:
+    """Ask for the password again before a signature; `Refused` if it is wrong, or was too often.
+
+    Every try is kept and counts like one of signing in.
+    """
+    with laboratory.work(person.actor) as work:
+        _require_few_wrong(work, person.username, address)
+        right = _fits(person.password_hash, password)
+        work.session.add(SignInAttempt(at=work.now, username=person.username, address=address[:60], succeeded=right))
+    if not right:
         raise Refused(
             "The password is wrong; nothing was signed. Type your own password to sign.",
             "密码错误，未签署任何内容。请输入您本人的密码以签字。",

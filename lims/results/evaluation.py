@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
+import instruments
 import protocols
 from instruments.bench import Bench, bench_from
 from instruments.segment import GENESIS, Segment, read_segment
@@ -61,11 +62,15 @@ def series(segments: Sequence[bytes]) -> Series:
 
 @cache
 def program_digest() -> str:
-    """SHA-256 over the source of `protocols`: the program that computed, named by its text."""
-    folder = Path(protocols.__file__).parent
+    """SHA-256 over the source of all that computes: protocols, instruments (decoding), units, correction, this file."""
+    here = Path(__file__).parent.parent
+    own = [here / "units.py", here / "runs" / "correction.py", here / "results" / "evaluation.py"]
+    packages = (Path(protocols.__file__).parent, Path(instruments.__file__).parent)
+    named = {f"lims/{path.relative_to(here)}": path for path in own}
+    named |= {f"{one.name}/{path.relative_to(one)}": path for one in packages for path in one.rglob("*.py")}
     digest = hashlib.sha256()
-    for path in sorted(folder.rglob("*.py")):
-        digest.update(f"{path.relative_to(folder)}\0".encode() + path.read_bytes() + b"\0")
+    for name, path in sorted(named.items()):
+        digest.update(f"{name}\0".encode() + path.read_bytes() + b"\0")
     return digest.hexdigest()
 
 

@@ -11,7 +11,7 @@ from lims import workflow
 from lims.errors import Sentence
 from lims.labels import Label, action_label
 from lims.parties.operations import confirm_password
-from lims.web.access import actor, signed_in
+from lims.web.access import actor, laboratory, signed_in
 
 # A signature: whoever signs types the password again (the meaning of the signature is the action's name).
 SIGNED = frozenset(
@@ -56,4 +56,5 @@ def buttons(machine: workflow.Machine, subject: Any) -> list[Button]:
 def confirm_signature(machine: workflow.Machine, action: str) -> None:
     """Ask for the password of a signing action; `Refused` if it is missing or wrong."""
     if (machine.kind, action) in SIGNED:
-        confirm_password(signed_in(), request.form.get("password", ""))
+        typed, address = request.form.get("password", ""), request.remote_addr or ""
+        confirm_password(laboratory(), signed_in(), typed, address=address)

@@ -22,6 +22,9 @@ class Form:
     def text(self, name: str, *, longest: int = LONGEST_LINE) -> str:
         """A text without the spaces around it."""
         text = self.typed.get(name, "").strip()
+        if any(ord(character) < 32 and character not in "\r\n\t" for character in text):
+            self._wrong(name, "Remove the control characters.", "请删除其中的控制字符。")
+            return ""
         if len(text) > longest:
             self._wrong(name, f"At most {longest} characters fit here.", f"此处最多 {longest} 个字符。")
         return text
@@ -39,6 +42,15 @@ class Form:
             self._wrong(name, "Give a number with a decimal point, e.g. 2.51.", "请填写数字，小数点用“.”，例如 2.51。")
             return None
         return value
+
+    def pairs(self, name: str) -> tuple[tuple[float, float], ...]:
+        """A table typed as two numbers a line; nothing for an empty field."""
+        rows = [line.replace(",", " ").split() for line in self.typed.get(name, "").splitlines() if line.strip()]
+        try:
+            return tuple((float(first), float(second)) for first, second in rows)
+        except ValueError:
+            self._wrong(name, "Give two numbers on each line, e.g. 20.5 998.1.", "请每行填写两个数，例如 20.5 998.1。")
+            return ()
 
     def day(self, name: str) -> date | None:
         """A date as 2026-11-30, or None for an empty field."""

@@ -18,10 +18,11 @@ from lims.audit import Event
 from lims.audit import verify as verify_trail
 from lims.certificates import operations, queries
 from lims.certificates.models import Report, ReportIssue
-from lims.demonstration import journey
+from lims.demonstration import journey, people
 from lims.errors import BadInput, Forbidden, Refused
 from lims.items import operations as items
 from lims.laboratory import Laboratory
+from lims.workflow import REPORT, Facts
 
 Number = Callable[[str], str]
 ONE_KIND = pytest.mark.parametrize("kind", ["sqlite"])  # the rule does not depend on the database
@@ -157,7 +158,7 @@ def test_an_item_described_otherwise_since_its_evaluation_stops_the_report(
 KILLED = """
 import os, signal, sys
 from lims.certificates import operations
-from lims.demonstration import journey
+from lims.demonstration import journey, people
 from lims.laboratory import Laboratory
 from lims.settings import load_settings
 def die(*_, **__): os.kill(os.getpid(), signal.SIGKILL)
@@ -257,7 +258,11 @@ def test_a_withdrawn_report_is_genuine_but_no_longer_valid(issued: Laboratory, n
 @ONE_KIND
 def test_a_superseded_report_is_genuine_but_no_longer_valid(issued: Laboratory, number: Number) -> None:
     data = operations.pdf_of(issued, _report(issued, number("BG")))
-    _act(issued, "signatory", number("BG"), "supersede", "a new edition")
+    with pytest.raises(Refused, match="withdraw it instead"):  # by hand; it will come with an amendment
+        _act(issued, "signatory", number("BG"), "supersede", "a new edition")
+    with issued.work(people.person(issued, "signatory").actor) as work:
+        report = queries.by_number(work.session, number("BG"), work.actor)
+        work.move(REPORT, "supersede", report, Facts(reason="a new edition"))
     found = operations.verify_file(issued, data)
     assert not found.valid
     assert "superseded" in found.sentence.en

@@ -202,10 +202,19 @@ def test_nobody_but_the_administrator_sets_another_persons_password(laboratory: 
 
 def test_a_signature_asks_for_the_signers_own_password(laboratory: Laboratory) -> None:
     person = people.person(laboratory, "signatory")
-    operations.confirm_password(person, people.password(laboratory))
+    operations.confirm_password(laboratory, person, people.password(laboratory), address="10.0.0.1")
     for typed in ("", "wrong", people.password(laboratory) + " "):
         with pytest.raises(Refused, match="nothing was signed"):
-            operations.confirm_password(person, typed)
+            operations.confirm_password(laboratory, person, typed, address="10.0.0.1")
+
+
+def test_guessing_a_signers_password_is_slowed_down_like_signing_in(laboratory: Laboratory) -> None:
+    person = people.person(laboratory, "signatory")
+    for _ in range(laboratory.settings.sign_in_attempts):
+        with pytest.raises(Refused, match="nothing was signed"):
+            operations.confirm_password(laboratory, person, "wrong", address="10.0.0.1")
+    with pytest.raises(Refused, match="Too many wrong passwords"):
+        operations.confirm_password(laboratory, person, people.password(laboratory), address="10.0.0.1")
 
 
 # --- who may be registered as what ----------------------------------------------------------------------------
