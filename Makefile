@@ -27,7 +27,7 @@ test:  ## everything: system packages, check, coverage; what .ci/run calls
 	@source tools/system-packages && $(MAKE) --no-print-directory check PYTEST_OPTIONS="$(COVERAGE) $(PYTEST_OPTIONS)"
 
 check: static  ## format, lint, types, architecture, tests
-	@$(BIN)/python -m pytest $(PYTEST_OPTIONS)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile $(PYTEST_OPTIONS)
 
 static: $(VENV)/.tested
 	@$(BIN)/ruff format --check --quiet . || { echo "Run make format." >&2; exit 1; }
