@@ -8,7 +8,6 @@ does on SQLite, so that positions are gapless.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +15,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from lims.canonical import canonical_json
 from lims.clock import iso
 from lims.db import Base
 from lims.permissions import Actor
@@ -65,16 +65,11 @@ class Verdict:
     sentence_zh: str = "审计记录完整且未被更改。"
 
 
-def canonical(value: object) -> str:
-    """JSON with sorted keys and no spaces: the one text that is hashed."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-
-
 def digest(event: Event) -> str:
     """SHA-256 over everything the event says and the hash before it."""
     fields = ("position", "actor_id", "actor_name", "kind", "subject", "action", "source", "target", "reason", "detail")
     body = {name: getattr(event, name) for name in fields} | {"at": iso(event.at), "previous": event.previous}
-    return hashlib.sha256(canonical(body).encode()).hexdigest()
+    return hashlib.sha256(canonical_json(body)).hexdigest()
 
 
 def take_turn(session: Session) -> None:
@@ -106,7 +101,7 @@ def record(
         session.add(head)
     event = Event(
         position=head.position + 1, at=at, actor_id=actor.id, actor_name=actor.name, kind=kind, subject=subject,
-        action=action, source=source, target=target, reason=reason, detail=canonical(dict(detail or {})),
+        action=action, source=source, target=target, reason=reason, detail=canonical_json(dict(detail or {})).decode(),
         previous=head.hash,
     )  # fmt: skip
     event.hash = digest(event)

@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lims.certificates.document import canonical_json
+from lims.canonical import canonical_json
 from lims.errors import BadInput
 
 SCHEMA = "heliobench.bundle/1"

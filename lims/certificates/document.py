@@ -7,12 +7,12 @@ later recomputation compare the same digits.
 from __future__ import annotations
 
 import hashlib
-import json
 import math
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
+from lims.canonical import canonical_json
 from lims.certificates.facts import Equipment, Item, Person, RawRun, ReportFacts, Text
 from lims.certificates.notation import day_en, day_iso, day_zh, plain_number, symbol_parts, unit_text
 from lims.clock import iso, local
@@ -125,12 +125,6 @@ def results_attachment(content: Content, outcome: Mapping[str, Any]) -> bytes:
 def outcome_digest(outcome: Mapping[str, Any]) -> str:
     """SHA-256 of the outcome's canonical JSON: the digest of the results that the report prints."""
     return hashlib.sha256(canonical_json(outcome)).hexdigest()
-
-
-def canonical_json(value: object) -> bytes:
-    """The one way in which this package writes JSON, so that equal values are equal bytes; NaN is refused."""
-    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
-    return text.encode()
 
 
 def _both(text: Text) -> dict[str, str]:

@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from lims.canonical import canonical_json
 from lims.certificates import queries
 from lims.certificates.assembly import facts_of
 from lims.certificates.bundle import Bundle, write_bundle
-from lims.certificates.document import canonical_json, compose, results_attachment
+from lims.certificates.document import compose, results_attachment
 from lims.certificates.facts import Role
 from lims.certificates.keys import Authority, open_authority
 from lims.certificates.models import Report, ReportIssue

@@ -8,7 +8,6 @@ calibrations, what is known of the item, the limits, the method and the program 
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cache
@@ -112,11 +111,6 @@ def compose_inputs(
         "software": software_version(),
         "program_sha256": program_digest(),
     }
-
-
-def canonical(value: object) -> bytes:
-    """The one text of a JSON document that is hashed and stored."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from lims.canonical import canonical_json
 from lims.equipment import queries as equipment_queries
 from lims.errors import BadInput, Refused
 from lims.items import operations as items
@@ -15,7 +16,7 @@ from lims.orders import operations as orders
 from lims.parties import queries as party_queries
 from lims.permissions import Actor
 from lims.results import queries
-from lims.results.evaluation import canonical, compose_inputs, evaluate, method_named, series
+from lims.results.evaluation import compose_inputs, evaluate, method_named, series
 from lims.results.figures import figures
 from lims.results.models import Result, ResultFigure, ResultValue
 from lims.runs import queries as run_queries
@@ -98,8 +99,8 @@ def _record(
         raise Refused("A named person records a result.", "结果须由具名人员记录。")
     result = Result(
         number=work.number("JG"), job_id=run.job_id, run_id=run.id, method_id=inputs["method"],
-        software_version=inputs["software"], inputs_sha256=work.store.put(canonical(inputs)),
-        outcome_sha256=work.store.put(canonical(told), compress=True), recorded_at=work.now,
+        software_version=inputs["software"], inputs_sha256=work.store.put(canonical_json(inputs)),
+        outcome_sha256=work.store.put(canonical_json(told), compress=True), recorded_at=work.now,
         tested_by_id=work.actor.id,
     )  # fmt: skip
     result.values = [

@@ -13,11 +13,12 @@ import numpy as np
 import pytest
 
 import protocols
+from lims.canonical import canonical_json
 from lims.demonstration import journey
 from lims.demonstration.people import description
 from lims.errors import BadInput, Damaged, HeliobenchError, Refused
 from lims.laboratory import Laboratory
-from lims.results import evaluation, queries
+from lims.results import queries
 from lims.results.evaluation import evaluate, method_named, program_digest, series
 from protocols.limits import Limit
 from protocols.method import Outcome, outcome_to_dict
@@ -166,7 +167,7 @@ def test_the_inputs_name_everything_an_evaluation_depends_on(inputs: dict[str, A
     assert inputs["program_sha256"] == program_digest()
     assert inputs["item"]["A_G"] == 515.66
     assert inputs["limits"]
-    assert evaluation.canonical(inputs) == evaluation.canonical(json.loads(evaluation.canonical(inputs)))
+    assert canonical_json(inputs) == canonical_json(json.loads(canonical_json(inputs)))
 
 
 def test_a_changed_line_of_the_protocols_is_another_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
