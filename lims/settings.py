@@ -39,6 +39,7 @@ class Settings:
     time_zone: str
     session_hours: int
     sign_in_attempts: int
+    sign_in_attempts_address: int
     sign_in_window_minutes: int
     upload_limit_mb: int
     page_rows: int

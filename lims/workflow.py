@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from lims import audit
 from lims.errors import Sentence, refuse
+from lims.labels import state_label
 from lims.permissions import Actor
 
 
@@ -122,7 +123,7 @@ REQUEST = Machine("request", "draft", (
     T("accept",       ("under_review",),             "accepted",     "request.review", (complete,)),
     T("decline",      ("submitted", "under_review"), "declined",     "request.review", (reason_given,)),
     T("return",       ("submitted", "under_review"), "draft",        "request.review", (reason_given,)),
-    T("complete",     ("accepted",),                 "completed",    "request.review"),
+    T("complete",     ("accepted",),                 "completed",    "request.review", (complete,)),
     T("cancel",       ("draft", "submitted"),        "cancelled",    "request.write",  (reason_given,)),
 ))
 ITEM = Machine("item", "expected", (
@@ -174,6 +175,10 @@ class Stateful(Protocol):
     number: Any
 
 
+def _zh(machine: Machine, state: str) -> str:
+    return state_label(machine.kind, state).zh
+
+
 def refusal(machine: Machine, action: str, subject: Any, actor: Actor, facts: Facts = Facts()) -> Sentence | None:
     """Why ``actor`` cannot do ``action`` to ``subject`` now; None if nothing stands against it."""
     transition = machine.transition(action)
@@ -184,7 +189,8 @@ def refusal(machine: Machine, action: str, subject: Any, actor: Actor, facts: Fa
     if subject.state not in transition.sources:
         return Sentence(
             f"{subject.number} is '{subject.state}'; '{action}' needs it to be '{' or '.join(transition.sources)}'.",
-            f"{subject.number} 当前状态为“{subject.state}”，该操作要求状态为“{'/'.join(transition.sources)}”。",
+            f"{subject.number} 当前状态为“{_zh(machine, subject.state)}”，"
+            f"该操作要求状态为“{'/'.join(_zh(machine, one) for one in transition.sources)}”。",
         )
     sentences = (guard(subject, actor, facts) for guard in transition.guards)
     return next((sentence for sentence in sentences if sentence is not None), None)

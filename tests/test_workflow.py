@@ -71,7 +71,8 @@ WITH_COMPETENCE = {
     "job start", "result submit", "result review", "result authorise", "report check", "report authorise",
 }  # fmt: skip
 COMPLETE_ONLY = {
-    "request submit", "request accept", "item receive", "job start", "run seal", "report authorise", "report issue",
+    "request submit", "request accept", "request complete", "item receive", "job start", "run seal",
+    "report authorise", "report issue",
 }  # fmt: skip
 BY_THE_TESTER = {"result submit"}
 

@@ -35,6 +35,9 @@ from lims.certificates.sign import FIELD_NAMES, ROLES
 from lims.errors import Sentence
 
 log = logging.getLogger(__name__)
+# What pyHanko cannot build or read ends in a verdict; its tracebacks on the screen would tell a person nothing.
+for _name in ("pyhanko", "pyhanko_certvalidator"):
+    logging.getLogger(_name).setLevel(logging.CRITICAL)
 
 MOST_BYTES = 64 * 1024 * 1024
 """A report is under one megabyte; a larger file than this is not read at all."""

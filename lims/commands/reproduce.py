@@ -10,11 +10,18 @@ from lims.certificates.reproduction import Reproduction
 from lims.certificates.reproduction import reproduce as compute
 from lims.cli import in_your_language
 from lims.commands.files import read_root
+from lims.settings import load_settings
 
 
 @click.command()
 @click.argument("bundle", type=click.Path(path_type=Path))
-@click.option("--trust", "roots", multiple=True, type=click.Path(path_type=Path), help="Root certificate 根证书.")
+@click.option(
+    "--trust",
+    "roots",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Root certificate; without it, this site's own, else the bundle's 根证书.",
+)
 @click.option("--json", "printing_json", is_flag=True, help="As JSON 以 JSON 输出.")
 def reproduce(bundle: Path, roots: tuple[Path, ...], printing_json: bool) -> int:
     """Compute the digits of the report in BUNDLE again and compare 复算报告数值.
@@ -22,9 +29,25 @@ def reproduce(bundle: Path, roots: tuple[Path, ...], printing_json: bool) -> int
     Needs no database: the bundle holds the report, the raw spool, the calibrations, the item and the limits.
     Exit code 0: every digit comes out again; 1: something differs, and what; 2: the bundle cannot be used.
     """
-    found = compute(read_bundle(bundle), trust_roots=[read_root(root) for root in roots])
+    trusted = [read_root(root) for root in roots] or _own_root()
+    found = compute(read_bundle(bundle), trust_roots=trusted)
+    if not trusted:
+        click.echo(
+            in_your_language(
+                "The signatures were compared only with the certificate in the bundle itself; to know whose they are, "
+                "give the laboratory's root certificate with --trust.",
+                "签名仅与证据包自带的证书核对；如需确认签名机构，请用 --trust 给出本中心根证书。",
+            ),
+            err=True,
+        )
     click.echo(_as_json(found) if printing_json else "\n".join(lines(found)))
     return int(not found.same)
+
+
+def _own_root() -> list[bytes]:
+    """This site's root certificate, if this computer has an instance with one."""
+    own = load_settings().instance_path / "keys" / "root.pem"
+    return [own.read_bytes()] if own.is_file() else []
 
 
 def lines(found: Reproduction) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from typing import Any
 
 import click
@@ -11,6 +12,7 @@ from gunicorn.app.base import BaseApplication
 from lims import migrate
 from lims.app import create_app
 from lims.cli import in_your_language
+from lims.errors import BadInput
 from lims.laboratory import Laboratory
 from lims.settings import Settings, load_settings
 
@@ -27,11 +29,26 @@ def serve(host: str | None, port: int | None) -> None:
     laboratory = Laboratory(settings)
     migrate.require_current(laboratory.database)
     laboratory.close()  # each worker opens its own connections
+    _require_free(settings)
     address = f"http://{settings.host}:{settings.port}"
     click.echo(
-        in_your_language(f"Heliobench is at {address} (Ctrl-C stops it)", f"Heliobench 网址:{address}(Ctrl-C 停止)")
+        in_your_language(f"Heliobench is at {address} (Ctrl-C stops it)", f"Heliobench 网址：{address}（Ctrl-C 停止）")
     )
     Server(settings).run()
+
+
+def _require_free(settings: Settings) -> None:
+    """Refuse in a sentence, before anything is announced, what gunicorn would try again and again."""
+    try:
+        with socket.create_server((settings.host, settings.port)):
+            pass
+    except OSError as error:
+        raise BadInput(
+            f"Port {settings.port} of {settings.host} cannot be used ({error.strerror}): stop what runs there, or "
+            "choose another with --port.",
+            f"无法使用 {settings.host} 的端口 {settings.port}（{error.strerror}）："
+            "请停止占用它的程序，或用 --port 另选端口。",
+        ) from error
 
 
 class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types

@@ -14,6 +14,9 @@ from lims.errors import Sentence
 from lims.laboratory import Laboratory
 from lims.settings import load_settings
 
+# What was never a report of this laboratory: bad input, not a report that was tampered with.
+NOT_OURS = frozenset({"not-pdf", "no-signatures", "not-a-report", "unknown-authority"})
+
 
 @click.command()
 @click.argument("report", type=click.Path(path_type=Path))
@@ -25,7 +28,7 @@ from lims.settings import load_settings
 def verify(report: Path, roots: tuple[Path, ...], printing_json: bool) -> int:
     """Check REPORT (PDF): signatures, every byte, and the register 验证报告真伪.
 
-    Exit code 0: valid; 1: not valid, with what is wrong; 2: the file cannot be read.
+    Exit code 0: valid; 1: one of ours, but changed or no longer in force; 2: no report of this laboratory.
     """
     data = read_file(report)
     if roots:
@@ -39,7 +42,7 @@ def verify(report: Path, roots: tuple[Path, ...], printing_json: bool) -> int:
         click.echo(json.dumps(told, ensure_ascii=False, indent=1))
     else:
         click.echo(in_your_language(sentence.en, sentence.zh))
-    return int(not valid)
+    return 0 if valid else 2 if verdict.code in NOT_OURS else 1
 
 
 def _by_register(data: bytes) -> Verified:

@@ -15,6 +15,8 @@ from lims.permissions import Role
 from lims.workflow import JOB, REQUEST, Facts
 from protocols.method import methods
 
+LARGEST_AREA = 10_000  # m2; ours: more is a slip of the keyboard
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestForm:
@@ -74,12 +76,19 @@ def _require_known(form: RequestForm) -> None:
         raise BadInput(f"There is no kind of test '{form.kind}'.", f"没有“{form.kind}”这种检验类别。")
     if form.method_id and form.method_id not in methods():
         raise BadInput(f"There is no method '{form.method_id}'.", f"没有“{form.method_id}”这种检测方法。")
+    if form.gross_area is not None and not 0 < form.gross_area < LARGEST_AREA:
+        raise BadInput(
+            f"The gross area must be above 0 and below {LARGEST_AREA} m².",
+            f"总面积应大于 0 且小于 {LARGEST_AREA} m²。",
+        )
 
 
 def act_on_request(work: Work, number: str, action: str, reason: str = "") -> Request:
     """Any action of the request's machine; what follows for its item is in `lims.items.operations.act_on_request`."""
     request = queries.request_by_number(work.session, number, work.actor)
     missing = tuple(_missing(request)) if action in ("submit", "accept") else ()
+    if action == "complete":
+        missing = tuple(_unfinished(work, request))
     work.move(REQUEST, action, request, Facts(reason=reason, missing=missing))
     return request
 
@@ -87,18 +96,30 @@ def act_on_request(work: Work, number: str, action: str, reason: str = "") -> Re
 def _missing(request: Request) -> Iterator[Sentence]:
     named = (
         (request.method_id, "the test method", "检测方法"),
-        (request.product_zh, "the product's name", "产品名称"),
+        (request.product_zh, "the product's name in Chinese", "产品名称"),
         (request.manufacturer, "the manufacturer", "生产单位"),
         (request.model, "the model", "规格型号"),
         (request.gross_area, "the gross area", "总面积"),
     )
-    for value, en, zh in named:
-        if not value:
-            yield Sentence(f"{request.number} lacks {en}; fill it in.", f"{request.number} 缺少{zh}；请填写。")
-    if request.gross_area is not None and not 0 < request.gross_area < 10_000:
+    lacking = [(en, zh) for value, en, zh in named if not value]
+    if lacking:
+        en, zh = (", ".join(one[0] for one in lacking), "、".join(one[1] for one in lacking))
+        yield Sentence(f"The request lacks {en}; fill it in.", f"委托缺少{zh}；请填写。")
+
+
+def _unfinished(work: Work, request: Request) -> Iterator[Sentence]:
+    """What stands against calling a request completed: nothing was tested, or a job is still under way."""
+    states = {job.number: job.state for job in queries.jobs_of(work.session, request)}
+    under_way = [number for number, state in states.items() if state not in ("done", "abandoned")]
+    if under_way:
         yield Sentence(
-            f"The gross area of {request.number} must be between 0 and 10 000 m².",
-            f"{request.number} 的总面积应在 0 至 10 000 m² 之间。",
+            f"{', '.join(under_way)} is still under way; finish or abandon it first.",
+            f"{'、'.join(under_way)} 尚未结束；请先完成或放弃该任务。",
+        )
+    elif "done" not in states.values():
+        yield Sentence(
+            f"{request.number} has no finished test; it cannot be completed.",
+            f"{request.number} 没有已完成的检测，不能办结。",
         )
 
 

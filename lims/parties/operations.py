@@ -176,8 +176,8 @@ def sign_in(work: Work, *, username: str, password: str, address: str) -> str | 
 def _require_few_wrong(work: Work, username: str, address: str) -> None:
     settings = work.laboratory.settings
     since = work.now - timedelta(minutes=settings.sign_in_window_minutes)
-    wrong = queries.wrong_sign_ins(work.session, username=username, address=address, since=since)
-    if wrong >= settings.sign_in_attempts:
+    named, placed = queries.wrong_sign_ins(work.session, username=username, address=address, since=since)
+    if named >= settings.sign_in_attempts or placed >= settings.sign_in_attempts_address:
         minutes = settings.sign_in_window_minutes
         raise Refused(
             f"Too many wrong passwords; wait {minutes} minutes and try again.",

@@ -32,8 +32,8 @@ def person_by_token(session: Session, token: str, now: datetime) -> Person | Non
     return row.person if row is not None and row.person.active else None
 
 
-def wrong_sign_ins(session: Session, *, username: str, address: str, since: datetime) -> int:
-    """Wrong tries since then: the larger of those for this name and those from this address.
+def wrong_sign_ins(session: Session, *, username: str, address: str, since: datetime) -> tuple[int, int]:
+    """Wrong tries since then: (for this name, from this address).
 
     Only those after the last right one count, so that a colleague's slip does not lock out a shared address.
     """
@@ -49,7 +49,7 @@ def wrong_sign_ins(session: Session, *, username: str, address: str, since: date
             SignInAttempt.id > last_right.scalar_subquery(),
         )
         counts.append(session.scalar(wrong) or 0)
-    return max(counts)
+    return counts[0], counts[1]
 
 
 def is_competent(session: Session, *, person_id: int | None, method_id: str, activity: str, day: date) -> bool:

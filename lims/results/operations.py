@@ -126,6 +126,11 @@ def act(work: Work, number: str, action: str, reason: str = "") -> Result:
     able = action not in ACTIVITY or party_queries.is_competent(
         work.session, person_id=work.actor.id, method_id=result.method_id, activity=ACTIVITY[action], day=work.today
     )
+    if action in ACTIVITY and result.state != "authorised" and result.job.state == "done":
+        raise Refused(
+            f"{result.job.number} already has an authorised result; {number} is kept for comparison.",
+            f"{result.job.number} 已有批准的结果；{number} 仅供比对。",
+        )
     work.move(RESULT, action, result, Facts(reason=reason, competent=able), outcome=result.outcome_sha256)
     _sign_for(work, result, action)
     work.session.flush()

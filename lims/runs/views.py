@@ -62,8 +62,11 @@ def start(number: str) -> str:
     """Prepare the run, and show once the token with which its bench may send."""
     with access.work() as work:
         prepared, token = operations.prepare(work, number)
-    server = access.laboratory().settings.base_url
-    return render_template("started.html", it=prepared, job=number, token=token, server=server)
+    wired = operations.bench_named(prepared.bench)
+    return render_template(
+        "started.html", it=prepared, job=number, token=token, server=request.host_url.rstrip("/"),
+        simulated=any(port.startswith("sim:") for port in wired.ports),
+    )  # fmt: skip
 
 
 @runs.post("/jobs/<number>/abandon")

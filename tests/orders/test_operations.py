@@ -76,8 +76,7 @@ def test_a_kind_or_method_there_is_not_is_refused(laboratory: Laboratory, change
         ({"manufacturer": ""}, "lacks the manufacturer"),
         ({"model": ""}, "lacks the model"),
         ({"gross_area": None}, "lacks the gross area"),
-        ({"gross_area": -1.0}, "between 0 and 10 000"),
-        ({"gross_area": 10_000.0}, "between 0 and 10 000"),
+        ({"model": "", "manufacturer": ""}, "lacks the manufacturer, the model"),
     ],
 )
 def test_an_incomplete_request_is_not_submitted_and_told_what_is_missing(
@@ -86,6 +85,20 @@ def test_an_incomplete_request_is_not_submitted_and_told_what_is_missing(
     number = _draft(laboratory, replace(FORM, **changed)).number
     with pytest.raises(Refused, match=said):
         _act(laboratory, number, "submit", "shen")
+
+
+@ONE_KIND
+@pytest.mark.parametrize("area", [-1.0, 0.0, 10_000.0])
+def test_an_area_that_cannot_be_is_refused_in_the_draft_already(laboratory: Laboratory, area: float) -> None:
+    with pytest.raises(BadInput, match="above 0 and below 10000"):
+        _draft(laboratory, replace(FORM, gross_area=area))
+
+
+@ONE_KIND
+def test_a_request_without_a_finished_test_is_not_completed(laboratory: Laboratory) -> None:
+    number = journey.order(laboratory)
+    with pytest.raises(Refused, match="has no finished test"):
+        _act(laboratory, number, "complete", "office")
 
 
 def test_a_draft_is_changed_by_its_company_until_it_is_submitted(laboratory: Laboratory, request_number: str) -> None:

@@ -135,7 +135,7 @@ def test_too_many_wrong_passwords_for_a_name_lock_it_from_every_address_until_th
 
 
 def test_too_many_wrong_passwords_from_an_address_lock_it_for_every_name(laboratory: Laboratory, clock: Clock) -> None:
-    word, limit = people.password(laboratory), laboratory.settings.sign_in_attempts
+    word, limit = people.password(laboratory), laboratory.settings.sign_in_attempts_address
     for number in range(limit):
         _wrong(laboratory, 1, username=f"guess{number}", address="192.0.2.9")
     with pytest.raises(Refused, match="Too many"):
