@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 from sqlalchemy.orm import Session
 
@@ -166,13 +166,6 @@ REPORT = Machine("report", "drafted", (
 ))
 # fmt: on
 MACHINES = {machine.kind: machine for machine in (REQUEST, ITEM, JOB, RUN, RESULT, REPORT)}
-
-
-class Stateful(Protocol):
-    """A record that a machine moves."""
-
-    state: Any
-    number: Any
 
 
 def _zh(machine: Machine, state: str) -> str:

@@ -65,7 +65,8 @@ def _uplink(server: str, token_file: Path | None) -> Uplink | None:
 
 def _is_sealed(folder: Path) -> bool:
     last = segments(folder)[-1:]
-    return bool(last) and last[0].read_bytes().endswith(b"\n") and read_segment(last[0].read_bytes()).final
+    data = last[0].read_bytes() if last else b""
+    return data.endswith(b"\n") and read_segment(data).final
 
 
 def _record(bench: Bench, folder: Path, run: str, scans: int | None, *, seal: bool, as_json: bool) -> None:
