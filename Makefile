@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTEST_OPTIONS ?=
 
-.PHONY: help install demo run test check static bench format clean
+.PHONY: help install demo run test check static bench docs format clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -37,6 +37,9 @@ static: $(VENV)/.tested
 
 bench: $(VENV)/.tested  ## all benchmarks, side by side with their peers, as one table
 	@$(BIN)/python -m benchmarks
+
+docs: $(VENV)/.tested  ## write docs/validation.md and the symbols of the glossary anew
+	@$(BIN)/python -m tests.validation.page
 
 format: $(VENV)/.tested  ## format and mend what can be mended
 	@$(BIN)/ruff format .

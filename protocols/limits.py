@@ -1,5 +1,10 @@
-"""Limits of a standard as data: value, unit, clause, source, and whether anybody has confirmed it."""
+"""Limits of a standard as data: value, unit, clause, source, and whether anybody has confirmed it.
 
+A table begins with `edition = "ISO 9806:2017"`. A limit that is known to exist but whose number nobody has found has
+value = nan: it can be listed, and neither refuse nor judge.
+"""
+
+import math
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +14,7 @@ from pathlib import Path
 class Limit:
     """One limit.
 
+    value: NaN while nobody has found it.
     source: where the value comes from ("Heliobench" for a rule of ours).
     confirmed: True only after somebody has compared it with the text of the standard, or when it is ours.
     """
@@ -21,6 +27,12 @@ class Limit:
     confirmed: bool
     note_en: str
     note_zh: str
+    edition: str = ""  # of the standard; empty in records from before it was written down
+
+    @property
+    def established(self) -> bool:
+        """Whether there is a number at all."""
+        return not math.isnan(self.value)
 
 
 _TEXTS = ("unit", "clause", "source", "note_en", "note_zh")
@@ -36,10 +48,13 @@ def read_limits(path: Path) -> dict[str, Limit]:
             tables = tomllib.load(stream)
         except tomllib.TOMLDecodeError as error:
             raise ValueError(f"{path.name} is not valid TOML: {error}.") from error
-    return {symbol: _limit(path.name, symbol, table) for symbol, table in tables.items()}
+    edition = tables.pop("edition", "")
+    if not isinstance(edition, str) or not edition:
+        raise _wrong(path.name, 'the table must begin with its edition, e.g. edition = "ISO 9806:2017"')
+    return {symbol: _limit(path.name, symbol, table, edition) for symbol, table in tables.items()}
 
 
-def _limit(file: str, symbol: str, table: object) -> Limit:
+def _limit(file: str, symbol: str, table: object, edition: str) -> Limit:
     keys = {"value", "confirmed", *_TEXTS}
     if not isinstance(table, dict) or set(table) != keys:
         raise _wrong(file, f"limit {symbol} needs exactly the keys {', '.join(sorted(keys))}")
@@ -48,11 +63,13 @@ def _limit(file: str, symbol: str, table: object) -> Limit:
         raise _wrong(file, f"the value of limit {symbol} is {value!r}; give a number")
     if not isinstance(confirmed, bool):
         raise _wrong(file, f"limit {symbol} says confirmed = {confirmed!r}; give true or false")
+    if not math.isfinite(value) and (confirmed or not math.isnan(value)):
+        raise _wrong(file, f"limit {symbol} has no number (value = {value}) and can only be nan with confirmed = false")
     wrong = [key for key in _TEXTS if not isinstance(table[key], str)]
     if wrong:
         raise _wrong(file, f"{wrong[0]} of limit {symbol} must be a text")
     texts = {key: table[key] for key in _TEXTS}
-    return Limit(symbol=symbol, value=float(value), confirmed=confirmed, **texts)
+    return Limit(symbol=symbol, value=float(value), confirmed=confirmed, edition=edition, **texts)
 
 
 def _wrong(file: str, what: str) -> ValueError:

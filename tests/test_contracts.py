@@ -78,6 +78,7 @@ def test_every_limit_says_where_it_stands_and_why_in_both_languages(path: Path) 
         assert chinese(limit.note_zh), symbol
         assert isinstance(limit.confirmed, bool)
         assert not (limit.confirmed and "unconfirmed" in limit.clause), symbol
+        assert limit.edition, symbol
         convert([limit.value], limit.unit, limit.unit)
 
 

@@ -35,20 +35,26 @@ MADE_ITEM: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Case:
-    """What a method is called with."""
+    """What a method is called with; `few` rows of it are too few for a result."""
 
     record: Record
     item: dict[str, Any]
     limits: dict[str, Limit]
     method: str = "iso9806-2017-qdt"
+    few: int = 20
 
     def evaluate(self) -> Outcome:
         return methods()[self.method].evaluate(record=self.record, item=self.item, limits=self.limits)
 
 
+def limits_of(method: str) -> dict[str, Limit]:
+    """The shipped limit table of a method."""
+    return read_limits(ROOT / "config" / "limits" / f"{methods()[method].limit_table}.toml")
+
+
 @pytest.fixture(scope="session")
 def limits() -> dict[str, Limit]:
-    return read_limits(ROOT / "config" / "limits" / "iso9806_2017.toml")
+    return limits_of("iso9806-2017-qdt")
 
 
 @pytest.fixture(scope="session")

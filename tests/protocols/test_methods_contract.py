@@ -1,8 +1,13 @@
-"""What every method keeps, however many there are: a new one joins by existing."""
+"""What every method keeps, however many there are: a new one joins by existing.
 
+Its example stands in EXAMPLES (method id -> function giving a Case) of any module of tests/protocols/examples.
+"""
+
+import importlib
 import inspect
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
@@ -16,11 +21,22 @@ from tests.protocols.conftest import ROOT, Case
 EVERY = pytest.mark.parametrize("method", methods().values(), ids=list(methods()))
 
 
+@cache
+def _examples() -> dict[str, Callable[[], Case]]:
+    found: dict[str, Callable[[], Case]] = {}
+    for file in sorted((ROOT / "tests" / "protocols" / "examples").glob("[a-z]*.py")):
+        found.update(importlib.import_module(f"tests.protocols.examples.{file.stem}").EXAMPLES)
+    return found
+
+
 @pytest.fixture
-def example(made: Callable[..., Case]) -> Callable[[Method], Case]:
+def example() -> Callable[[Method], Case]:
     """Give a record that each method can evaluate; a method without one fails here."""
-    makers = {"iso9806-2017-qdt": lambda: made(noise=0.05)}
-    return lambda method: makers[method.id]()
+    return lambda method: _examples()[method.id]()
+
+
+def test_every_example_is_of_a_method_that_exists() -> None:
+    assert set(_examples()) == set(methods())
 
 
 def test_there_is_a_method() -> None:
@@ -72,7 +88,8 @@ def test_an_outcome_has_the_declared_coefficients_and_points_of_one_length(
 @EVERY
 def test_too_few_points_are_refused_with_a_clause(method: Method, example: Callable[[Method], Case]) -> None:
     case = example(method)
-    few = Record(time=case.record.time[:20], columns={s: v[:20] for s, v in case.record.columns.items()})
+    rows = slice(case.few)
+    few = Record(time=case.record.time[rows], columns={s: v[rows] for s, v in case.record.columns.items()})
     with pytest.raises(NotEvaluable) as refusal:
         replace(case, record=few).evaluate()
     assert refusal.value.clause

@@ -144,6 +144,8 @@ GOOD = {
         ({"colour": '"blue"'}, "needs exactly the keys"),
         ({"note_zh": None}, "needs exactly the keys"),
         ({"value": "= ="}, "not valid TOML"),
+        ({"value": "nan", "confirmed": "true"}, "can only be nan with confirmed = false"),
+        ({"value": "inf"}, "can only be nan"),
     ],
 )
 def test_a_limit_table_that_cannot_be_right_is_refused(
@@ -151,6 +153,21 @@ def test_a_limit_table_that_cannot_be_right_is_refused(
 ) -> None:
     lines = [f"{key} = {value}" for key, value in {**GOOD, **change}.items() if value is not None]
     file = tmp_path / "table.toml"
-    file.write_text("[t]\n" + "\n".join(lines), "utf-8")
+    file.write_text('edition = "X:1"\n[t]\n' + "\n".join(lines), "utf-8")
     with pytest.raises(ValueError, match=sentence):
+        read_limits(file)
+
+
+def test_a_limit_whose_number_nobody_has_found_is_listed_without_one(tmp_path: Path) -> None:
+    file = tmp_path / "table.toml"
+    lines = [f"{key} = {value}" for key, value in {**GOOD, "value": "nan"}.items()]
+    file.write_text('edition = "X:1"\n[t]\n' + "\n".join(lines), "utf-8")
+    assert not read_limits(file)["t"].established
+    assert read_limits(file)["t"].edition == "X:1"
+
+
+def test_a_limit_table_without_an_edition_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "table.toml"
+    file.write_text("[t]\n" + "\n".join(f"{key} = {value}" for key, value in GOOD.items()), "utf-8")
+    with pytest.raises(ValueError, match="must begin with its edition"):
         read_limits(file)

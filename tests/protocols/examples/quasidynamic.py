@@ -1,0 +1,12 @@
+"""An example record for each quasi-dynamic method."""
+
+from protocols.record import Record
+from tests.protocols.conftest import MADE_ITEM, Case, limits_of, made_columns
+
+
+def _glazed() -> Case:
+    time, columns = made_columns(noise=0.05)
+    return Case(Record(time=time, columns=columns), dict(MADE_ITEM), limits_of("iso9806-2017-qdt"))
+
+
+EXAMPLES = {"iso9806-2017-qdt": _glazed}
