@@ -56,8 +56,8 @@ def _table(evidence: list[Evidence]) -> Iterator[str]:
 
 
 def _unconfirmed() -> Iterator[str]:
-    yield "## Not confirmed\n\nLimits whose number nobody has compared with the text of the standard, or that were not\n"
-    yield "found. They can note and not judge: no statement of conformity rests on one of them.\n\n"
+    yield "## Not confirmed\n\nLimits whose number nobody has compared with the text of the standard, or that were\n"
+    yield "not found. They can note and not judge: no statement of conformity rests on one of them.\n\n"
     yield "| edition | limit | value | source |\n|---|---|---|---|\n"
     for path in sorted((ROOT / "config" / "limits").glob("*.toml")):
         for limit in read_limits(path).values():
