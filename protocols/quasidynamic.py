@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 from protocols import fits
 from protocols.fluids import Fluid
 from protocols.record import Common
+from protocols.selection import Dropped as Dropped
+from protocols.selection import eliminate
 from protocols.uncertainty import Budget, block_bootstrap, budget, transformed, widest
 
 Array = NDArray[np.float64]
@@ -75,40 +77,14 @@ def rate_of_change(values: Array, interval: float) -> Array:
     return (values[:, -1] - values[:, 0]) / span if span > 0 else np.full(values.shape[0], np.nan)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dropped:
-    """A term set to zero: its name in LINEAR, the value and t-ratio it had, and why ("negative", "t-ratio")."""
-
-    name: str
-    value: float
-    t_ratio: float
-    why: str
-
-
 def eliminated(*, data: Regression, t_ratio_min: float) -> tuple[fits.Fit, tuple[Dropped, ...]]:
     """Fit, and set to zero one after another a negative a2 and every term whose |t-ratio| is below the limit.
 
     eta0b always stays. Raises what `fits.linear` raises.
     """
-    names, dropped = list(LINEAR), list[Dropped]()
-    while True:
-        fit = fits.linear(data.design[:, _places(names)], data.response, names=names)
-        victim = _victim(fit, t_ratio_min)
-        if victim is None:
-            return fit, tuple(dropped)
-        dropped.append(victim)
-        names.remove(victim.name)
-
-
-def _victim(fit: fits.Fit, t_ratio_min: float) -> Dropped | None:
-    ratio = dict(zip(fit.names, fit.t_ratios.tolist(), strict=True))
-    value = dict(zip(fit.names, fit.values.tolist(), strict=True))
-    if value.get("a2", 0.0) < 0:
-        return Dropped(name="a2", value=value["a2"], t_ratio=ratio["a2"], why="negative")
-    weak = min(fit.names[1:], key=lambda name: abs(ratio[name]), default=None)
-    if weak is None or abs(ratio[weak]) >= t_ratio_min:
-        return None
-    return Dropped(name=weak, value=value[weak], t_ratio=ratio[weak], why="t-ratio")
+    return eliminate(
+        data.design, data.response, names=LINEAR, keep=("eta0b",), t_ratio_min=t_ratio_min, non_negative=("a2",)
+    )
 
 
 def _places(names: Sequence[str]) -> list[int]:
