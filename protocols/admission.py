@@ -18,7 +18,7 @@ Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
 _OURS = "Heliobench"
-_DATA = "ISO 9806:2017, quasi-dynamic data [clause number unconfirmed]"
+DATA_CLAUSE = "ISO 9806:2017, quasi-dynamic data [clause number unconfirmed]"
 _SECONDS_PER_DEGREE = 240.0  # the earth turns one degree of longitude in this time
 _DAY = 86400.0
 
@@ -194,7 +194,7 @@ def _night() -> Reason:
 def _shaded_reason() -> Reason:
     return Reason(
         code="shaded",
-        clause=_DATA,
+        clause=DATA_CLAUSE,
         sentence_en="The collector is shaded, by the record or by the surveyed horizon.",
         sentence_zh="集热器受遮挡(依据记录或实测地平线)。",
     )
