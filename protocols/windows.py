@@ -40,7 +40,7 @@ def windows(*, time: Array, averaging_time: float) -> Windows:
     time: s, strictly increasing, the middle of each sample.  averaging_time: s.
     Raises NotEvaluable when the averaging time is not a whole number of sample intervals.
     """
-    interval = _interval(time) if time.size > 1 else averaging_time
+    interval = sample_interval(time) if time.size > 1 else averaging_time
     samples = round(averaging_time / interval)
     if samples < 1 or abs(samples * interval - averaging_time) > 0.05 * interval:
         raise NotEvaluable(
@@ -61,7 +61,7 @@ def windows(*, time: Array, averaging_time: float) -> Windows:
     )
 
 
-def _interval(time: Array) -> float:
+def sample_interval(time: Array) -> float:
     """Give the time between neighbouring samples, even where many are lacking: the middle of the short steps."""
     step = np.diff(time)
     return float(np.median(step[step < 1.5 * np.quantile(step, 0.05)]))
