@@ -1,0 +1,85 @@
+"""Evidence for the incidence angle modifier."""
+
+import numpy as np
+
+from protocols.incidence_modifier import Ambrosetti, Biaxial, Modifier, TwoTerm, b0_from_k50, ten_degree_table
+from tests.validation.evidence import Evidence
+
+SAVO = Biaxial(
+    transversal=ten_degree_table([1, 1, 1, 0.99, 0.97, 0.91, 0.75, 0.42, 0]),
+    longitudinal=ten_degree_table([1, 1, 1, 0.99, 0.98, 0.94, 0.84, 0.59, 0]),
+)
+CONA = TwoTerm.from_k50(0.89)
+
+
+def _half_degrees(modifier: Modifier) -> float:
+    """Sum over 180 by 180 midpoints of the hemisphere, as SunPeek does."""
+    theta, phi = np.meshgrid((np.arange(180) + 0.5) / 2.0, (np.arange(180) + 0.5) - 90.0)
+    slope, turn = np.tan(np.radians(theta)), np.radians(phi)
+    k = modifier.at(
+        theta,
+        transversal=np.degrees(np.arctan(slope * np.cos(turn))),
+        longitudinal=np.degrees(np.arctan(np.abs(slope * np.sin(turn)))),
+    )
+    weight = np.sin(2.0 * np.radians(theta))
+    return float(np.sum(k * weight) / np.sum(weight))
+
+
+EVIDENCE = (
+    Evidence(
+        subject="protocols.incidence_modifier.Biaxial",
+        what="Kd of Savo SF500-15, two tables, summed at midpoints of half a degree [1]",
+        kind="program",
+        reference="SunPeek 0.7.31, Kd after Hess and Hanby (case C18)",
+        expected=0.92201855,
+        computed=lambda: _half_degrees(SAVO),
+        absolute=1e-8,
+        remark="the integral itself is 6e-6 higher than that sum",
+    ),
+    Evidence(
+        subject="protocols.incidence_modifier.Biaxial.diffuse",
+        what="Kd of Savo SF500-15 [1]",
+        kind="program",
+        reference="SunPeek 0.7.31 (case C18)",
+        expected=0.92201855,
+        computed=SAVO.diffuse,
+        absolute=1e-5,
+        remark="SunPeek sums at midpoints of half a degree",
+    ),
+    Evidence(
+        subject="protocols.incidence_modifier.TwoTerm",
+        what="Kd of CONA CCS+ (K50 = 0.89), summed at midpoints of half a degree [1]",
+        kind="program",
+        reference="SunPeek 0.7.31 (case C18)",
+        expected=0.83476942,
+        computed=lambda: _half_degrees(CONA),
+        absolute=1e-8,
+    ),
+    Evidence(
+        subject="protocols.incidence_modifier.TwoTerm.diffuse",
+        what="Kd of b0 = 0.05, 0.1, 0.2, 1 [1]",
+        kind="exact",
+        reference="1/(1 + b0), the integral up to the angle where K reaches 0",
+        expected=(1 / 1.05, 1 / 1.1, 1 / 1.2, 0.5),
+        computed=lambda: [TwoTerm(b0=b0).diffuse() for b0 in (0.05, 0.1, 0.2, 1.0)],
+        relative=1e-13,
+    ),
+    Evidence(
+        subject="protocols.incidence_modifier.Ambrosetti.diffuse",
+        what="Kd of kappa = 2 [1]",
+        kind="exact",
+        reference="4 ln 2 - 2",
+        expected=0.7725887222397812,
+        computed=Ambrosetti(kappa=2.0).diffuse,
+        relative=1e-13,
+    ),
+    Evidence(
+        subject="protocols.incidence_modifier.b0_from_k50",
+        what="b0 of K50 = 0.90 (Arcon HTHEATstore 35/10) [1]",
+        kind="published",
+        reference="ISO 9806 as used by SunPeek: (1 - K50)/0.55572",
+        expected=0.1 / 0.55572,
+        computed=lambda: b0_from_k50(0.90),
+        relative=1e-5,
+    ),
+)
