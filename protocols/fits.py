@@ -1,16 +1,23 @@
 """Linear least squares that either gives the digits or refuses.
 
-Columns are scaled and the design is factorised by QR; normal equations lose half of the digits, and a default
-`lstsq` drops rank in silence (it gets no digit of NIST's Filip).
+The design is factorised by QR and its columns are scaled; normal equations lose half of the digits, and a default
+`lstsq` drops rank in silence (it gets no digit of NIST's Filip). A tall design is reduced piece by piece: the R of the
+R's of its pieces is its R, and as accurate (J. Demmel et al., SIAM J. Sci. Comput. 34 (2012) A206).
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 Array = NDArray[np.float64]
+
+_BLOCKS = 32  # reduced in one call; with their rows they stay in the processor's cache
+_ROWS = 42  # of a block, for each column
+_WELL = 1e3  # condition up to which plain arithmetic loses no digit that matters
+_SMALL = 100_000  # numbers in a design up to which exact products take no time that matters
 
 
 class RankDeficient(ValueError):
@@ -28,10 +35,15 @@ class RankDeficient(ValueError):
 class Fit:
     """A linear fit, everything in the order of `names`.
 
-    covariance: residual-based when no uncertainty was given, else propagated from the uncertainties given.
-    residual_sd: sqrt(chi2/dof), of the whitened residuals when weighted.
-    r_squared: about the mean when the design holds a constant column, else about zero.
-    condition: of the column-scaled (whitened) design.
+    With uncertainties given, every sum of squares is that of the whitened residuals, chi2 = (y - X b)' V^-1 (y - X b).
+    covariance: residual-based, s^2 (X'X)^-1, when no uncertainty was given, else propagated, (X' V^-1 X)^-1.
+    t_ratios: values/standard_errors; infinite for an exact fit, zero for a value of exactly zero.
+    residual_sd: s = sqrt(chi2/dof); with the right uncertainties it is near 1.
+    dof: points - coefficients, of a weighted fit too.
+    r_squared: 1 - chi2/chi2 of the best constant when the design holds a constant column, else 1 - chi2/(y' V^-1 y), as
+    NIST has it for a line through zero; NaN when that total is zero.
+    condition: largest over smallest singular value of the whitened design with columns of length one.
+    rank: the number of coefficients; a design of lower rank is refused.
     """
 
     names: tuple[str, ...]
@@ -48,28 +60,29 @@ class Fit:
 
 
 def linear(
-    design: Array,
-    response: Array,
+    design: ArrayLike,
+    response: ArrayLike,
     *,
     names: Sequence[str],
-    standard_uncertainty: Array | None = None,
-    covariance: Array | None = None,
+    standard_uncertainty: ArrayLike | None = None,
+    covariance: ArrayLike | None = None,
 ) -> Fit:
     """Fit response = design @ values by ordinary, weighted or generalised least squares.
 
-    design: (points, coefficients).  standard_uncertainty: of each response; covariance: of all responses (give at
-    most one).  names: one for each column.
-    Raises ValueError for shapes that do not agree, for NaN and for fewer points than coefficients + 1;
-    RankDeficient, naming the columns, when the data cannot identify a coefficient.
+    design: (points, coefficients); a column of ones is yours to add.  response: (points,).  names: one for each column.
+    standard_uncertainty: of each response (or one for all), in its unit; covariance: of all responses; at most one.
+    values minimise (y - X b)' V^-1 (y - X b), V = 1, diag(u^2) or the covariance.
+    Raises ValueError for shapes that do not agree, for names given twice, for what is not a finite number, for fewer
+    points than coefficients + 1 and for uncertainties that are none; RankDeficient, naming the columns, when the data
+    cannot identify a coefficient.
     """
-    _check(design, response, names)
-    weighted = standard_uncertainty is not None or covariance is not None
-    white_design, white_response = _whitened(design, response, standard_uncertainty, covariance)
-    values, factor, condition = _solved(white_design, white_response, tuple(names))
-    points, terms = design.shape
-    residual = white_response - white_design @ values
-    dof = points - terms
+    x, y = np.asarray(design, dtype=np.float64), np.asarray(response, dtype=np.float64)
+    _check(x, y, names)
+    white_x, white_y = _whitened(x, y, standard_uncertainty, covariance)
+    values, residual, factor, condition = _solved(white_x, white_y, tuple(names))
+    dof = x.shape[0] - x.shape[1]
     variance = float(residual @ residual) / dof
+    weighted = standard_uncertainty is not None or covariance is not None
     spread = factor @ factor.T * (1.0 if weighted else variance)
     errors = np.sqrt(np.diag(spread))
     return Fit(
@@ -80,10 +93,10 @@ def linear(
         t_ratios=_ratio(values, errors),
         residual_sd=float(np.sqrt(variance)),
         dof=dof,
-        r_squared=_r_squared(design, white_design, white_response, residual),
+        r_squared=_r_squared(x, white_x, white_y, residual),
         condition=condition,
         correlations=_correlations(factor),
-        rank=terms,
+        rank=x.shape[1],
     )
 
 
@@ -97,9 +110,11 @@ def operator(design: Array) -> Array:
 def _check(design: Array, response: Array, names: Sequence[str]) -> None:
     if design.ndim != 2 or response.shape != design.shape[:1] or len(names) != design.shape[1]:
         raise ValueError(
-            f"a design of shape {design.shape} does not go with {response.shape[0] if response.ndim else 0} responses "
+            f"a design of shape {design.shape} does not go with responses of shape {response.shape} "
             f"and {len(names)} names; give one response a row and one name a column."
         )
+    if len(set(names)) != len(names):
+        raise ValueError(f"two columns have the same name among {', '.join(names)}; give each its own.")
     if design.shape[0] <= design.shape[1]:
         raise ValueError(
             f"{design.shape[0]} points cannot give {design.shape[1]} coefficients with an uncertainty; measure more."
@@ -109,63 +124,133 @@ def _check(design: Array, response: Array, names: Sequence[str]) -> None:
 
 
 def _whitened(
-    design: Array, response: Array, uncertainty: Array | None, covariance: Array | None
+    design: Array, response: Array, uncertainty: ArrayLike | None, covariance: ArrayLike | None
 ) -> tuple[Array, Array]:
     if uncertainty is not None and covariance is not None:
         raise ValueError("give either standard uncertainties or a covariance matrix, not both.")
     if uncertainty is not None:
-        if uncertainty.shape != response.shape or not np.all(uncertainty > 0):
-            raise ValueError("every response needs a standard uncertainty above zero.")
-        return design / uncertainty[:, None], response / uncertainty
+        u = _uncertainties(np.asarray(uncertainty, dtype=np.float64), response.size)
+        return design / u[:, None], response / u
     if covariance is not None:
-        try:
-            lower = np.linalg.cholesky(covariance)
-        except np.linalg.LinAlgError as error:
-            raise ValueError("the covariance matrix of the responses is not positive definite.") from error
-        return np.linalg.solve(lower, design), np.linalg.solve(lower, response)
+        lower = root(np.asarray(covariance, dtype=np.float64), response.size)
+        white: Array = np.asarray(np.linalg.solve(lower, np.column_stack([design, response])), dtype=np.float64)
+        return white[:, :-1], white[:, -1]
     return design, response
 
 
-def _solved(design: Array, response: Array, names: tuple[str, ...]) -> tuple[Array, Array, float]:
-    """Values, a factor F with (X'X)^-1 = F F', and the condition of the scaled design."""
-    scale = np.linalg.norm(design, axis=0)
+def _uncertainties(uncertainty: Array, points: int) -> Array:
+    if uncertainty.shape not in ((), (points,)) or not np.all((uncertainty > 0) & np.isfinite(uncertainty)):
+        raise ValueError("every response needs a standard uncertainty above zero, one for each or one for all.")
+    return np.broadcast_to(uncertainty, (points,))
+
+
+def root(covariance: Array, points: int) -> Array:
+    """Give the lower triangle L with covariance = L L'; (points, points).
+
+    Raises ValueError for a matrix of another shape, one that is not symmetric, and one that is not positive definite.
+    """
+    if covariance.shape != (points, points):
+        raise ValueError(
+            f"the covariance of {points} responses has shape {covariance.shape}; give {points} x {points}."
+        )
+    if not np.allclose(covariance, covariance.T, rtol=1e-9, atol=0.0):
+        raise ValueError("the covariance matrix of the responses is not symmetric, or holds what is not a number.")
+    try:
+        return np.asarray(np.linalg.cholesky(covariance))
+    except np.linalg.LinAlgError as error:
+        raise ValueError("the covariance matrix of the responses is not positive definite.") from error
+
+
+def _solved(design: Array, response: Array, names: tuple[str, ...]) -> tuple[Array, Array, Array, float]:
+    """Values, residual, a factor F with (X'X)^-1 = F F', and the condition of the scaled design."""
+    triangle = _triangle(design, response)
+    r, rotated = triangle[: len(names), :-1], triangle[: len(names), -1]
+    scale = np.linalg.norm(r, axis=0)
     if np.any(scale == 0):
         raise RankDeficient(tuple(name for name, size in zip(names, scale, strict=True) if size == 0))
-    scaled = design / scale
-    triangle: Array = np.asarray(np.linalg.qr(np.column_stack([scaled, response]), mode="r"))
-    r = triangle[: len(names), :-1]
-    condition = _condition(r, design.shape[0], names)
-    inverse = np.linalg.solve(r, np.eye(len(names)))
-    values = inverse @ triangle[: len(names), -1]
-    # One step of refinement costs two products and gives back two or three digits (Norris, Wampler).
-    values = values + inverse @ (inverse.T @ (scaled.T @ (response - scaled @ values)))
-    return values / scale, inverse / scale[:, None], condition
+    condition = _condition(r / scale, design.shape[0], names)
+    factor = np.linalg.solve(r / scale, np.eye(len(names))) / scale[:, None]
+    values = factor @ rotated
+    if condition > _WELL and design.size <= _SMALL:
+        return *_refined(design, response, values), factor, condition
+    # One step of refinement costs two products and gives back two or three digits (Norris).
+    values = values + factor @ (factor.T @ (design.T @ (response - design @ values)))
+    return values, response - design @ values, factor, condition
+
+
+def _refined(design: Array, response: Array, values: Array) -> tuple[Array, Array]:
+    """Values and residual from  residual + X values = y,  X' residual = 0,  corrected with exact sums of products.
+
+    An ill-conditioned fit so gets all digits its data hold (A. Bjoerck, BIT 7 (1967) 257).
+    """
+    scale = np.exp2(np.round(np.log2(np.linalg.norm(design, axis=0))))  # powers of two: nothing is rounded
+    x, b = design / scale, values * scale
+    q, r = np.linalg.qr(x)
+    residual = response - x @ b
+    for _ in range(3):  # each step gains the digits that the condition leaves of sixteen
+        first = _exact(np.column_stack([x, residual, response]), np.append(-b, [-1.0, 1.0]))
+        second = np.linalg.solve(r.T, _exact(x.T, -residual))
+        along = q.T @ first - second
+        b = b + np.linalg.solve(r, along)
+        residual = residual + first - q @ along
+    return b / scale, residual
+
+
+def _exact(matrix: Array, vector: Array) -> Array:
+    """Matrix @ vector, every element rounded once (exact products: T. J. Dekker, Numer. Math. 18 (1971) 224)."""
+    product = matrix * vector
+    (high, low), (upper, lower) = _halves(matrix), _halves(vector)
+    error = ((high * upper - product) + high * lower + low * upper) + low * lower
+    return np.array([math.fsum(row) for row in np.concatenate([product, error], axis=1).tolist()])
+
+
+def _halves(values: Array) -> tuple[Array, Array]:
+    """Two numbers of half the digits whose sum is each value."""
+    big = values * 134217729.0  # 2^27 + 1
+    high = big - (big - values)
+    return high, values - high
+
+
+def _triangle(design: Array, response: Array) -> Array:
+    """R of [design | response]."""
+    points, width = design.shape[0], design.shape[1] + 1
+    rows = _ROWS * width
+    piece = _BLOCKS * rows
+    whole = points - points % piece
+    table = np.empty((_BLOCKS, rows, width))
+    parts = [np.column_stack([design[whole:], response[whole:]])]
+    for start in range(0, whole, piece):
+        table[..., :-1] = design[start : start + piece].reshape(_BLOCKS, rows, width - 1)
+        table[..., -1] = response[start : start + piece].reshape(_BLOCKS, rows)
+        parts.append(np.asarray(np.linalg.qr(table, mode="r")).reshape(-1, width))
+    return np.asarray(np.linalg.qr(np.concatenate(parts), mode="r"))
 
 
 def _condition(r: Array, points: int, names: tuple[str, ...]) -> float:
     _, singular, right = np.linalg.svd(r)
-    if singular[-1] <= singular[0] * points * np.finfo(np.float64).eps:
-        share = np.abs(right[-1])
+    lost = singular <= singular[0] * points * np.finfo(np.float64).eps
+    if lost.any():
+        share = np.abs(right[lost]).max(axis=0)
         raise RankDeficient(tuple(n for n, s in zip(names, share, strict=True) if s > 0.1 * share.max()))
     return float(singular[0] / singular[-1])
 
 
 def _r_squared(design: Array, white_design: Array, response: Array, residual: Array) -> float:
     about = response
-    constant = np.flatnonzero(np.ptp(design, axis=0) == 0)
-    if constant.size:
+    constant = [place for place in np.flatnonzero(design[0] == design[-1]) if np.ptp(design[:, place]) == 0]
+    if constant:
         level = white_design[:, constant[0]]  # of a weighted fit the mean to leave out is the weighted one
         about = response - level * (level @ response) / (level @ level)
     total = float(about @ about)
-    return 1.0 - float(residual @ residual) / total if total > 0 else float("nan")
+    rounding = response.size * np.finfo(np.float64).eps ** 2 * float(response @ response)
+    return 1.0 - float(residual @ residual) / total if total > rounding else float("nan")
 
 
 def _ratio(values: Array, errors: Array) -> Array:
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(values / errors)
+    with np.errstate(divide="ignore"):
+        return np.divide(values, errors, out=np.zeros_like(values), where=values != 0)
 
 
 def _correlations(factor: Array) -> Array:
-    spread = factor @ factor.T
-    sd = np.sqrt(np.diag(spread))
-    return np.asarray(spread / np.outer(sd, sd))
+    unit = factor / np.linalg.norm(factor, axis=1)[:, None]
+    return np.asarray(unit @ unit.T)

@@ -1,6 +1,7 @@
 """Linear fits against NIST's certified digits, and what cannot be fitted."""
 
 import json
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -34,6 +35,18 @@ def test_all_eleven_linear_sets_of_nist_are_here() -> None:
     assert len(SETS) == 11
 
 
+def exactly(design: np.ndarray, response: np.ndarray) -> np.ndarray:
+    """The least squares solution of the numbers as they stand in the computer, by rational arithmetic."""
+    rows = [[Fraction(value) for value in row] for row in np.column_stack([design, response]).tolist()]
+    table = [[sum(row[i] * row[j] for row in rows) for j in range(len(rows[0]))] for i in range(design.shape[1])]
+    for i, pivot in enumerate(table):
+        table[i] = [value / pivot[i] for value in pivot]
+        for k, other in enumerate(table):
+            if k != i:
+                table[k] = [value - other[i] * own for value, own in zip(other, table[i], strict=True)]
+    return np.array([float(row[-1]) for row in table])
+
+
 @pytest.mark.parametrize("name", SETS)
 def test_the_certified_coefficients_of_nist_come_out_to_the_digits_asked_for(name: str) -> None:
     case = SETS[name]
@@ -44,6 +57,25 @@ def test_the_certified_coefficients_of_nist_come_out_to_the_digits_asked_for(nam
     assert digits(fit.residual_sd, case["residual_sd"]) >= min(7.0, case["gate_digits"])
     assert digits(fit.r_squared, case["r_squared"]) >= 9.0
     assert fit.rank == design.shape[1]
+
+
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize("name", SETS)
+def test_no_digit_is_lost_that_the_rounded_design_still_holds(name: str, turned: bool) -> None:
+    case = SETS[name]
+    design, response = design_of(case), np.array(case["y"], dtype=float)
+    design = design[:, ::-1] if turned else design
+    fit = linear(design, response, names=[f"B{i}" for i in range(design.shape[1])])
+    assert digits(fit.values, exactly(design, response)) >= (14.0 if fit.condition > 1e3 else 12.0)
+
+
+@given(st.integers(0, 10_000), st.integers(3, 9))
+def test_a_polynomial_far_from_its_origin_is_solved_to_the_last_digit(seed: int, terms: int) -> None:
+    rng = np.random.default_rng(seed)
+    design = (3.0 + rng.uniform(0, 1, 14))[:, None] ** np.arange(terms)
+    response = design @ rng.normal(size=terms) + rng.normal(size=14)
+    fit = linear(design, response, names=[str(power) for power in range(terms)])
+    np.testing.assert_allclose(fit.values, exactly(design, response), rtol=1e-11)
 
 
 def made(points: int = 40) -> tuple[np.ndarray, np.ndarray, np.random.Generator]:
@@ -91,6 +123,85 @@ def test_a_column_in_another_unit_changes_only_its_own_coefficient(factors: list
     np.testing.assert_allclose(scaled.t_ratios, plain.t_ratios, rtol=1e-9)
 
 
+@given(st.lists(st.integers(-300, 300), min_size=3, max_size=3), st.integers(-300, 300))
+def test_powers_of_two_leave_every_bit_as_it_was(columns: list[int], side: int) -> None:
+    design, response, _ = made()
+    scale, unit = np.exp2(columns), 2.0**side
+    plain, scaled = linear(design, response, names="abc"), linear(design * scale, response * unit, names="abc")
+    np.testing.assert_array_equal(scaled.values * scale / unit, plain.values)
+    assert scaled.condition == plain.condition
+    assert scaled.r_squared == plain.r_squared
+
+
+@given(st.permutations(range(40)), st.permutations(range(3)))
+def test_the_order_of_points_and_columns_does_not_matter(rows: list[int], columns: list[int]) -> None:
+    design, response, _ = made()
+    plain = linear(design, response, names="abc")
+    other = linear(design[np.ix_(rows, columns)], response[rows], names=["abc"[place] for place in columns])
+    np.testing.assert_allclose(other.values, plain.values[columns], rtol=1e-11)
+    np.testing.assert_allclose(other.covariance, plain.covariance[np.ix_(columns, columns)], rtol=1e-10)
+    assert other.r_squared == pytest.approx(plain.r_squared, rel=1e-12)
+
+
+@pytest.mark.parametrize("points", [6719, 6720, 6721, 20_000])
+def test_a_design_that_is_reduced_in_pieces_gives_the_fit_of_statsmodels(points: int) -> None:
+    rng = np.random.default_rng(points)
+    design = np.column_stack([np.ones(points), rng.uniform(200, 1000, points), rng.uniform(0, 60, (points, 2))])
+    response = design @ np.array([5.0, 0.7, -3.0, 0.1]) + rng.normal(0, 5, points)
+    ours, theirs = linear(design, response, names="abcd"), sm.OLS(response, design).fit()
+    np.testing.assert_allclose(ours.values, theirs.params, rtol=1e-9)
+    np.testing.assert_allclose(ours.standard_errors, theirs.bse, rtol=1e-9)
+    assert ours.r_squared == pytest.approx(theirs.rsquared, rel=1e-12)
+    assert ours.condition == pytest.approx(np.linalg.cond(design / np.linalg.norm(design, axis=0)), rel=1e-9)
+
+
+def test_lists_and_integers_are_taken_as_they_come() -> None:
+    fit = linear([[1, 0], [1, 1], [1, 2], [1, 3]], [1, 3, 5, 8], names=["level", "slope"])
+    np.testing.assert_allclose(fit.values, [0.8, 2.3], rtol=1e-14)
+    assert (fit.dof, fit.rank, fit.names) == (2, 2, ("level", "slope"))
+
+
+def test_one_column_through_zero_has_the_closed_form() -> None:
+    x, y = np.array([1.0, 2.0, 3.0, 5.0]), np.array([2.1, 3.9, 6.2, 9.7])
+    fit = linear(x[:, None], y, names=["slope"])
+    slope = (x @ y) / (x @ x)
+    rest = y - slope * x
+    assert fit.values[0] == pytest.approx(slope, rel=1e-14)
+    assert fit.covariance[0, 0] == pytest.approx((rest @ rest) / 3 / (x @ x), rel=1e-12)
+    assert fit.r_squared == pytest.approx(1 - (rest @ rest) / (y @ y), rel=1e-14)
+    assert fit.condition == 1.0
+
+
+def test_an_exact_fit_has_no_residual_and_infinite_t_ratios() -> None:
+    x = np.arange(6.0)
+    fit = linear(np.column_stack([np.ones(6), x]), 2.0 * np.ones(6), names=["level", "slope"])
+    assert fit.residual_sd == pytest.approx(0.0, abs=2e-15)
+    assert abs(fit.t_ratios[0]) > 1e12
+    nothing = linear(np.column_stack([np.ones(6), x]), np.zeros(6), names=["level", "slope"])
+    np.testing.assert_array_equal(nothing.t_ratios, [0.0, 0.0])
+    wampler = linear(x[:, None] ** np.arange(5), 1.0 + x**4, names="abcde")
+    assert np.isinf(wampler.t_ratios[[0, 4]]).all()
+
+
+@pytest.mark.parametrize("level", [0.0, 0.1, 3e6])
+def test_responses_that_are_all_the_same_have_no_share_that_is_explained(level: float) -> None:
+    design, _, _ = made()
+    assert np.isnan(linear(design, np.full(40, level), names="abc").r_squared)
+
+
+def test_equal_uncertainties_give_the_values_of_the_ordinary_fit_and_their_own_covariance() -> None:
+    design, response, _ = made()
+    plain = linear(design, response, names="abc")
+    for weighted in (
+        linear(design, response, names="abc", standard_uncertainty=0.25),
+        linear(design, response, names="abc", covariance=0.0625 * np.eye(40)),
+    ):
+        np.testing.assert_allclose(weighted.values, plain.values, rtol=1e-11)
+        np.testing.assert_allclose(weighted.covariance, plain.covariance * (0.25 / plain.residual_sd) ** 2, rtol=1e-9)
+        assert weighted.residual_sd == pytest.approx(plain.residual_sd / 0.25, rel=1e-11)
+        assert weighted.r_squared == pytest.approx(plain.r_squared, rel=1e-11)
+
+
 def test_the_operator_gives_the_coefficients_from_the_response() -> None:
     design, response, _ = made()
     np.testing.assert_allclose(operator(design) @ response, linear(design, response, names="abc").values, rtol=1e-11)
@@ -104,6 +215,14 @@ def test_dependent_columns_are_refused_by_name_and_independent_ones_are_not_blam
     assert refusal.value.columns == ("speed", "pace")
 
 
+def test_two_dependencies_are_both_named() -> None:
+    design, response, _ = made()
+    dependent = np.column_stack([design, 3.0 * design[:, 1], design[:, 0] * 7.0])
+    with pytest.raises(RankDeficient) as refusal:
+        linear(dependent, response, names=["level", "speed", "noise", "pace", "height"])
+    assert refusal.value.columns == ("level", "speed", "pace", "height")
+
+
 def test_a_column_of_zeros_is_refused_by_name() -> None:
     design, response, _ = made()
     with pytest.raises(RankDeficient, match="wind"):
@@ -114,6 +233,14 @@ def test_a_column_of_zeros_is_refused_by_name() -> None:
     ("change", "sentence"),
     [
         ({"names": "ab"}, "one name a column"),
+        ({"names": "aba"}, "same name"),
+        ({"design": np.ones(40)}, "one response a row"),
+        ({"standard_uncertainty": np.full(40, np.nan)}, "above zero"),
+        ({"standard_uncertainty": np.full(40, np.inf)}, "above zero"),
+        ({"standard_uncertainty": np.ones(3)}, "one for each"),
+        ({"covariance": np.eye(39)}, "give 40 x 40"),
+        ({"covariance": np.eye(40) + np.diag(np.full(39, 0.1), 1)}, "not symmetric"),
+        ({"covariance": np.full((40, 40), np.nan)}, "not a number"),
         ({"response": np.zeros(7)}, "one response a row"),
         ({"design": np.ones((3, 3)), "response": np.ones(3)}, "3 points cannot give 3 coefficients"),
         ({"response": np.full(40, np.nan)}, "not a finite number"),
