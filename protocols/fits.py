@@ -187,12 +187,14 @@ def _refined(design: Array, response: Array, values: Array) -> tuple[Array, Arra
     x, b = design / scale, values * scale
     q, r = np.linalg.qr(x)
     residual = response - x @ b
-    for _ in range(3):  # each step gains the digits that the condition leaves of sixteen
+    for _ in range(10):  # each step gains the digits that the condition leaves of sixteen
         first = _exact(np.column_stack([x, residual, response]), np.append(-b, [-1.0, 1.0]))
         second = np.linalg.solve(r.T, _exact(x.T, -residual))
         along = q.T @ first - second
-        b = b + np.linalg.solve(r, along)
-        residual = residual + first - q @ along
+        step = np.linalg.solve(r, along)
+        b, residual = b + step, residual + first - q @ along
+        if np.linalg.norm(step) <= np.finfo(np.float64).eps * np.linalg.norm(b):
+            break
     return b / scale, residual
 
 
