@@ -82,13 +82,14 @@ def install(app: Flask, laboratory: Laboratory) -> None:
         symbol=symbol,
         unit=unit_text,
         number=number,
+        measured=measured,
         short=short,
         size=size,
     )
     app.jinja_env.globals.update(
         state_label=state_label, action_label=action_label, states_of=states_of, step_path=step_path,
         role_label=lambda role: _named(ROLES, role), kind_label=lambda kind: _named(KINDS, kind),
-        test_kind=test_kind, quantity_name=quantity_name, menu=menu, here=here, with_page=with_page,
+        test_kind=test_kind, quantity_name=quantity_name, unit_of=unit_of, menu=menu, here=here, with_page=with_page,
         static_url=static_url, laboratory_identity=laboratory.identity, version=version("heliobench"),
         demonstration=laboratory.settings.demonstration,
         time_zone=laboratory.settings.time_zone, csrf_token=generate_csrf,
@@ -122,6 +123,14 @@ def _visible(row: bytes) -> str:
 def plain(value: float | None, places: int) -> str:
     """A number with so many decimals; a dash for none."""
     return "–" if value is None else f"{value:.{places}f}"
+
+
+def measured(value: float | None, symbol: str) -> str:
+    """A value of a point with as many digits as people read of its unit; a dash for none."""
+    if value is None:
+        return "–"
+    places = PLACES.get(unit_of(symbol))
+    return f"{value:.4g}" if places is None else f"{value:.{places}f}"
 
 
 def two(value: float) -> str:
@@ -159,6 +168,7 @@ COMPOSED = {
     "tm_minus_ta": Markup('<i class="sym">ϑ</i><sub>m</sub> − <i class="sym">ϑ</i><sub>a</sub>'),
     "dtm_dt": Markup('d<i class="sym">ϑ</i><sub>m</sub>/d<i class="sym">t</i>'),
 }
+PLACES = {"W/m2": 1, "degC": 2, "K": 2, "deg": 1, "m/s": 2, "s": 0, "MJ/m2": 2, "MJ": 2, "Pa": 0}
 LONGEST_LETTER = 3  # DNI is a symbol; "latitude" is a word
 
 
@@ -180,6 +190,12 @@ def quantity_name(name: str) -> str:
     if known is None:
         return name
     return known.name_zh if language() == "zh" else known.name_en
+
+
+def unit_of(name: str) -> str:
+    """The glossary's unit of a symbol; empty if it has none."""
+    known = QUANTITIES.get(name)
+    return known.unit if known else ""
 
 
 def test_kind(kind: str) -> str:

@@ -81,11 +81,32 @@ def window(outcome: Mapping[str, Any], index: int) -> Window | None:
     return everything[index] if everything else None
 
 
+# What a table of windows shows of the columns that a method gives, as many as fit.
+_TELLING = (
+    *("G", "H", "theta", "tm_minus_ta", "t_store", "t_tube", "t_abs", "mass_flow", "dp", "t_amb_day", "t_main"),
+    *("q_measured", "q_estimated", "q_fitted", "Q_day", "residual"),
+)
+_COLUMNS = 6
+
+
+def telling_columns(outcome: Mapping[str, Any]) -> list[str]:
+    """Which columns of the windows a table shows: the telling ones that the method gives, else its first ones.
+
+    >>> telling_columns({"points": {"time": [], "u": [], "residual": [], "G": [], "used": []}})
+    ['G', 'residual']
+    """
+    there = [name for name in outcome["points"] if name not in ("time", "used", "refusal", "duration")]
+    known = [name for name in _TELLING if name in there] or there
+    return known if len(known) <= _COLUMNS else [*known[: _COLUMNS - 3], *known[-3:]]
+
+
 def _window(
     outcome: Mapping[str, Any], index: int, start: float, used: bool, why: Mapping[str, Any] | None, names: list[str]
 ) -> Window:
+    length = outcome["points"].get("duration")
+    seconds = averaging_time(outcome) if length is None else length[index] or 0.0
     return Window(
-        index=index, start=datetime.fromtimestamp(start, UTC), seconds=averaging_time(outcome), used=used, refusal=why,
+        index=index, start=datetime.fromtimestamp(start, UTC), seconds=seconds, used=used, refusal=why,
         values={name: outcome["points"][name][index] for name in names},
     )  # fmt: skip
 

@@ -68,6 +68,7 @@ def coefficient(number: str, symbol: str) -> str:
         counts=reading.counts(outcome),
         correlations=reading.correlations(outcome, symbol),
         windows=reading.windows(outcome, show="used"),
+        columns=reading.telling_columns(outcome),
         method=methods().get(found.method_id),
     )
 
@@ -79,7 +80,12 @@ def windows(number: str) -> str:
     found, outcome, _ = _all_of(number)
     rows = reading.windows(outcome, show=request.args.get("show", ""))
     return render_template(
-        "windows.html", it=found, outcome=outcome, counts=reading.counts(outcome), page=page_of_list(rows)
+        "windows.html",
+        it=found,
+        outcome=outcome,
+        counts=reading.counts(outcome),
+        columns=reading.telling_columns(outcome),
+        page=page_of_list(rows),
     )
 
 
