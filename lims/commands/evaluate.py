@@ -28,7 +28,8 @@ FILE = click.Path(path_type=Path)
 def evaluate(method_id: str, record_path: Path, item_path: Path, json_path: Path | None) -> None:
     """Evaluate RECORD (CSV or Parquet) by METHOD 按方法计算记录.
 
-    RECORD has a column time_utc (ISO 8601) and columns named "symbol [unit]", e.g. "t_in [degC]".
+    RECORD has a column time_utc (ISO 8601) and columns named "symbol [unit]", e.g. "t_in [degC]"; other names stand in
+    the table [columns] of the item file.
     """
     method = _method(method_id)
     item = read_item(item_path, method)
@@ -38,6 +39,7 @@ def evaluate(method_id: str, record_path: Path, item_path: Path, json_path: Path
         optional=method.optional_inputs,
         midpoint_offset=item.midpoint_offset,
         uncertainties=item.uncertainties,
+        columns=item.columns,
     )
     limits = read_limits(ROOT / "config" / "limits" / f"{method.limit_table}.toml")
     outcome = method.evaluate(record=file.record, item=item.values, limits=limits)

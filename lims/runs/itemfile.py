@@ -3,17 +3,18 @@
 Flat keys as the method declares them: a plain number is in the declared unit, a text such as "515.66 m2" in its own.
 Beside them stand `sample_midpoint_offset` (seconds from the written time of a sample to its middle, 0 by default) and
 the tables `[uncertainty.SYMBOL]`: `absolute` and `relative` standard uncertainties common to all points, and their
-`source`.
+`source`; and `[columns]`, how the record's file names its columns.
 """
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from lims import units
 from lims.errors import BadInput
+from lims.runs.columnmap import COLUMNS, ColumnMap, column_map
 from protocols.method import ItemField, ItemValue, Method, complete_item
 from protocols.record import Common
 from protocols.refusals import NotEvaluable
@@ -30,6 +31,7 @@ class Item:
     values: Mapping[str, ItemValue]
     midpoint_offset: float
     uncertainties: tuple[Common, ...]
+    columns: ColumnMap = field(default_factory=ColumnMap)
 
 
 def read_item(path: Path, method: Method) -> Item:
@@ -59,13 +61,14 @@ def read_item(path: Path, method: Method) -> Item:
 def item_from(described: Mapping[str, Any], method: Method, *, where: str) -> Item:
     """The item of a description already parsed; `where` begins each sentence of refusal."""
     fields = {entry.symbol: entry for entry in method.item}
-    given = {key: value for key, value in described.items() if key not in (OFFSET, UNCERTAINTY)}
+    given = {key: value for key, value in described.items() if key not in (OFFSET, UNCERTAINTY, COLUMNS)}
     try:
         values = {key: _value(fields[key], value) if key in fields else value for key, value in given.items()}
         return Item(
             values=complete_item(method.item, values),
             midpoint_offset=_offset(described.get(OFFSET, 0.0)),
             uncertainties=_uncertainties(described.get(UNCERTAINTY, {})),
+            columns=column_map(described.get(COLUMNS, {})),
         )
     except (BadInput, NotEvaluable) as refusal:
         raise BadInput(

@@ -1,4 +1,5 @@
-"""A record handed in as a file, CSV or Parquet: a column `time_utc` (ISO 8601) and columns named `symbol [unit]`.
+"""A record handed in as a file, CSV (also gzipped) or Parquet: a column `time_utc` (ISO 8601) and columns named
+`symbol [unit]`, or what a `ColumnMap` says that a logger calls them.
 
 Only the columns a method asks for are read; values are converted to the unit of the symbol or refused. A gap in
 the times is no error here: the method refuses the averaging windows it touches and says so. Repeated and unsorted
@@ -6,7 +7,7 @@ times are refused, because one of the two rows must be wrong and only the one wh
 """
 
 import hashlib
-import re
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,13 +18,13 @@ from numpy.typing import NDArray
 
 from lims import units
 from lims.errors import BadInput, Sentence
-from lims.runs.csvtable import CsvTable
+from lims.runs.columnmap import COLUMNS, ColumnMap
+from lims.runs.localtime import utc_of
 from lims.runs.parquettable import MAGIC, ParquetTable
+from lims.runs.quickcsv import QuickCsv, unreadable
 from lims.runs.table import Instants, Table, unusable
 from protocols.record import Common, Record
 
-TIME = "time_utc"
-_HEADER = re.compile(r"([^\[\]]*?)\s*(?:\[([^\[\]]*)\])?")
 _GAP = 1.5  # a step longer than so many usual steps is a gap; ours: between one sample and two
 
 
@@ -43,67 +44,92 @@ def read_record(
     optional: Mapping[str, str] | None = None,
     midpoint_offset: float = 0.0,
     uncertainties: Iterable[Common] = (),
+    columns: ColumnMap | None = None,
 ) -> RecordFile:
     """Read the columns that a method needs, in its units.
 
     needed, optional: symbol -> unit.  midpoint_offset: seconds from the written time to the middle of the sample
     (30 for one-minute means stamped with the start of the minute).  uncertainties: passed on with the record.
+    columns: how the file names them, where it does not by our symbols.
 
     Raises BadInput, in one sentence with file, line and column, for everything that is wrong with the file.
     """
-    data = _bytes(path)
-    table: Table = ParquetTable(path) if data.startswith(MAGIC) else CsvTable(path, data)
-    columns = _columns(path, table.names)
-    wanted = dict(needed) | {symbol: unit for symbol, unit in (optional or {}).items() if symbol in columns}
-    _check_header(path, table.names, columns, wanted)
-    instants = table.instants(TIME)
+    mapped = columns or ColumnMap()
+    state, parquet = _state(path), _begins(path, MAGIC)
+    table: Table = ParquetTable(path) if parquet else QuickCsv(path, separator=mapped.separator)
+    found = _columns(path, table.names, mapped)
+    wanted = dict(needed) | {symbol: unit for symbol, unit in (optional or {}).items() if symbol in found}
+    _check_header(path, table.names, found, wanted, mapped)
+    if isinstance(table, QuickCsv):
+        table.expect(time=mapped.time, numbers=[found[symbol][0] for symbol in wanted])
+    instants = _instants(path, table, mapped)
     _check_order(path, table, instants.seconds)
-    values = {symbol: _values(path, table, columns[symbol], unit) for symbol, unit in wanted.items()}
+    values = {symbol: _values(path, table, found[symbol], unit) for symbol, unit in wanted.items()}
+    sha256 = table.digest if isinstance(table, QuickCsv) else _digest(path)
+    if _state(path) != state:
+        raise unusable(
+            path, "the file changed while it was read: wait until it is complete.", "读取时文件发生变化：请待其写完。"
+        )
     return RecordFile(
         record=Record(time=instants.seconds + midpoint_offset, columns=values, uncertainties=tuple(uncertainties)),
-        sha256=hashlib.sha256(data).hexdigest(),
-        remarks=tuple(_remarks(instants, ignored=[name for s, (name, _) in columns.items() if s not in wanted])),
+        sha256=sha256,
+        remarks=tuple(_remarks(instants, mapped, ignored=[name for s, (name, _) in found.items() if s not in wanted])),
     )
 
 
-def _bytes(path: Path) -> bytes:
+def _state(path: Path) -> tuple[int, int, int]:
+    """What changes when somebody writes to a file; raises BadInput for one that cannot be read."""
     try:
-        return path.read_bytes()
+        with path.open("rb") as stream:
+            found = os.fstat(stream.fileno())
     except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise BadInput(
-            f"The record {path} cannot be read ({reason}): check the name and the permissions.",
-            f"无法读取记录 {path}（{reason}）：请检查文件名和权限。",
-            code="unreadable",
-        ) from error
+        raise unreadable(path, error) from error
+    return found.st_ino, found.st_size, found.st_mtime_ns
 
 
-def _columns(path: Path, names: list[str]) -> dict[str, tuple[str, str]]:
+def _begins(path: Path, mark: bytes) -> bool:
+    with path.open("rb") as stream:
+        return stream.read(len(mark)) == mark
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _columns(path: Path, names: list[str], mapped: ColumnMap) -> dict[str, tuple[str, str]]:
     """Symbol -> (name of the column, unit); the unit is "" where none is written."""
-    found: dict[str, tuple[str, str]] = {}
-    for name in names:
-        if name == TIME:
-            continue
-        match = _HEADER.fullmatch(name)
-        symbol, unit = (match[1].strip(), (match[2] or "").strip()) if match else (name, "")
-        if symbol in found:
+    placed = mapped.placed(names)
+    for symbol, held in placed.items():
+        if len(held) > 1:
+            first, second = held[0][0], held[1][0]
             raise unusable(
                 path,
-                f"the columns “{found[symbol][0]}” and “{name}” both hold {symbol}: remove one.",
-                f"“{found[symbol][0]}”列和“{name}”列都是 {symbol}：请删除其一。",
+                f"the columns “{first}” and “{second}” both hold {symbol}: remove one.",
+                f"“{first}”列和“{second}”列都是 {symbol}：请删除其一。",
             )
-        found[symbol] = (name, unit)
-    return found
+        if not held:
+            written = mapped.names[symbol]
+            raise unusable(
+                path,
+                f"there is no column “{written}”, which [{COLUMNS}] names for {symbol}: correct the name.",
+                f"没有 [{COLUMNS}] 为 {symbol} 指定的“{written}”列：请更正列名。",
+            )
+    return {symbol: held[0] for symbol, held in placed.items()}
 
 
 def _check_header(
-    path: Path, names: list[str], columns: Mapping[str, tuple[str, str]], wanted: Mapping[str, str]
+    path: Path,
+    names: list[str],
+    columns: Mapping[str, tuple[str, str]],
+    wanted: Mapping[str, str],
+    mapped: ColumnMap,
 ) -> None:
-    if names.count(TIME) != 1:
+    if names.count(mapped.time) != 1:
         raise unusable(
             path,
-            f"the column “{TIME}” is missing or repeated: give one column of ISO 8601 times of that name.",
-            f"缺少或重复“{TIME}”列：请给出一列以此为名的 ISO 8601 时间。",
+            f"the column “{mapped.time}” is missing or repeated: give one column of ISO 8601 times of that name.",
+            f"缺少或重复“{mapped.time}”列：请给出一列以此为名的 ISO 8601 时间。",
         )
     for symbol, unit in wanted.items():
         if symbol not in columns:
@@ -111,11 +137,30 @@ def _check_header(
                 path, f"the column “{symbol} [{unit}]” is missing: add it.", f"缺少“{symbol} [{unit}]”列：请补充。"
             )
         if not columns[symbol][1]:
+            name = mapped.names.get(symbol, symbol)
             raise unusable(
                 path,
-                f"the column “{symbol}” has no unit: write it as “{symbol} [{unit}]”.",
-                f"“{symbol}”列没有单位：请写成“{symbol} [{unit}]”。",
+                f"the column “{name}” has no unit: write it as “{name} [{unit}]”.",
+                f"“{name}”列没有单位：请写成“{name} [{unit}]”。",
             )
+
+
+def _instants(path: Path, table: Table, mapped: ColumnMap) -> Instants:
+    """The times as UTC, those without offset by the clock of the file's zone."""
+    written = table.instants(mapped.time)
+    if written.with_offset or mapped.zone is None:
+        return written
+    seconds, twice = utc_of(written.seconds, mapped.zone)
+    if twice.any():
+        row = int(np.flatnonzero(twice)[0])
+        place, moment = table.place(row), _iso(written.seconds[row]).rstrip("Z")
+        raise unusable(
+            path,
+            f"{place.english}: when the clock of {mapped.zone} is changed, {moment} occurs twice or never; "
+            "write the times with their offset from UTC.",
+            f"{place.chinese}：{mapped.zone} 时钟调整时，{moment} 出现两次或不存在；请写明时区偏移。",
+        )
+    return Instants(seconds, with_offset=False)
 
 
 def _check_order(path: Path, table: Table, seconds: NDArray[np.float64]) -> None:
@@ -148,8 +193,13 @@ def _values(path: Path, table: Table, column: tuple[str, str], unit: str) -> NDA
         ) from refusal
 
 
-def _remarks(instants: Instants, *, ignored: list[str]) -> Iterable[Sentence]:
-    if not instants.with_offset:
+def _remarks(instants: Instants, mapped: ColumnMap, *, ignored: list[str]) -> Iterable[Sentence]:
+    if not instants.with_offset and mapped.zone is not None:
+        yield Sentence(
+            f"The times carry no offset and were taken as those of {mapped.zone}, as [{COLUMNS}] says.",
+            f"时间未带时区偏移，按 [{COLUMNS}] 作为 {mapped.zone} 的时间处理。",
+        )
+    elif not instants.with_offset:
         yield Sentence(
             "The times carry no offset and were taken as UTC, as the name of the column says.",
             "时间未带时区偏移，按列名作为 UTC 处理。",

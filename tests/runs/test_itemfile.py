@@ -82,7 +82,7 @@ REFUSED = [
     ({"uncertainty": 0.01}, "write [uncertainty.G]"),
     ({"uncertainty": {"G": 0.01}}, "[uncertainty.G] may hold"),
     ({"uncertainty": {"G": {"percent": 1}}}, "[uncertainty.G] may hold"),
-    ({"uncertainty": {"H": {"relative": 0.01}}}, "[uncertainty.H] is for no known quantity"),
+    ({"uncertainty": {"X": {"relative": 0.01}}}, "[uncertainty.X] is for no known quantity"),
     ({"uncertainty": {"G": {"relative": -0.01}}}, "not negative"),
     ({"uncertainty": {"G": {"absolute": "1 K"}}}, "uncertainty.G.absolute: The unit K is of another quantity"),
 ]

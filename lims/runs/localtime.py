@@ -1,0 +1,39 @@
+"""Times of a local clock as UTC."""
+
+from datetime import UTC, datetime, timedelta, tzinfo
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+_DAY, _SLOT = 86400, 900  # s; no zone changes its offset within a quarter of an hour of the clock
+
+
+def utc_of(seconds: Array, zone: tzinfo) -> tuple[Array, NDArray[np.bool_]]:
+    """Give UTC seconds of times written by the clock of a zone, and where the clock is ambiguous.
+
+    seconds: of the clock's reading, as if it were UTC.  Ambiguous: the hour that occurs twice when summer time ends,
+    and the one that does not occur when it begins.
+    """
+    day = np.floor(seconds / _DAY).astype(np.int64)
+    days, index = np.unique(day, return_inverse=True)
+    edges = [(_offsets(int(d) * _DAY, zone), _offsets((int(d) + 1) * _DAY, zone)) for d in days]
+    steady = np.array([first == last and first[0] == first[1] for first, last in edges], dtype=bool)
+    offset = np.array([first[0] for first, _ in edges])[index]
+    twice = np.zeros(seconds.size, dtype=bool)
+    for number in np.flatnonzero(~steady[index]):
+        first, second = _offsets(int(seconds[number] // _SLOT) * _SLOT, zone)
+        offset[number], twice[number] = first, first != second
+    return seconds - offset, twice
+
+
+def _offsets(clock: int, zone: tzinfo) -> tuple[float, float]:
+    """The offset from UTC [s] at a reading of the clock, for the first and the second time it occurs."""
+    naive = (datetime.fromtimestamp(0, tz=UTC) + timedelta(seconds=clock)).replace(tzinfo=None)
+    return _seconds(naive, zone, fold=0), _seconds(naive, zone, fold=1)
+
+
+def _seconds(naive: datetime, zone: tzinfo, *, fold: int) -> float:
+    offset = naive.replace(tzinfo=zone, fold=fold).utcoffset()
+    return offset.total_seconds() if offset is not None else 0.0
