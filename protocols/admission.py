@@ -11,6 +11,8 @@ from protocols.incidence import horizon_elevation
 from protocols.limits import Limit
 from protocols.method import ItemValue
 from protocols.quasidynamic import Plant, Regression
+from protocols.quasidynamic_item import item_number
+from protocols.quasidynamic_terms import Model
 from protocols.record import Record
 from protocols.windows import Reason, Sieve, Windows
 
@@ -18,7 +20,6 @@ Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
 _OURS = "Heliobench"
-DATA_CLAUSE = "ISO 9806:2017, quasi-dynamic data [clause number unconfirmed]"
 _SECONDS_PER_DEGREE = 240.0  # the earth turns one degree of longitude in this time
 _DAY = 86400.0
 
@@ -27,6 +28,9 @@ _DAY = 86400.0
 class Run:
     """One evaluation under way; arrays of samples are (complete windows, samples)."""
 
+    clause: str  # of the standard, on what data a quasi-dynamic fit needs
+    model: Model
+    fixed: Mapping[str, float]  # coefficients that are known
     record: Record
     item: Mapping[str, ItemValue]
     limits: Mapping[str, Limit]
@@ -59,14 +63,6 @@ class Run:
         return np.asarray(np.floor(local / _DAY))
 
 
-def item_number(item: Mapping[str, ItemValue], symbol: str) -> float:
-    """Give a number of a completed item description."""
-    value = item[symbol]
-    if not isinstance(value, float):
-        raise TypeError(f"{symbol} of the item was not completed to a number")
-    return value
-
-
 def sieved(run: Run) -> Sieve:
     """Test every window; each keeps the first reason that refuses it."""
     sieve = Sieve(run.cut.start.size)
@@ -91,7 +87,7 @@ def _window_tests(run: Run) -> list[tuple[Flags, Reason]]:
     return [
         (_missing(blocks), _missing_reason()),
         (run.elevation.min(axis=1) <= 0, _night()),
-        (_shaded(run), _shaded_reason()),
+        (_shaded(run), _shaded_reason(run.clause)),
         (
             blocks["G"].mean(axis=1) < limit("G_min"),
             _by_limit(run, "G_min", "irradiance low", "The irradiance is below", "辐照度低于"),
@@ -191,12 +187,12 @@ def _night() -> Reason:
     )
 
 
-def _shaded_reason() -> Reason:
+def _shaded_reason(clause: str) -> Reason:
     return Reason(
         code="shaded",
-        clause=DATA_CLAUSE,
+        clause=clause,
         sentence_en="The collector is shaded, by the record or by the surveyed horizon.",
-        sentence_zh="集热器受遮挡(依据记录或实测地平线)。",
+        sentence_zh="集热器受遮挡（依据记录或实测地平线）。",
     )
 
 

@@ -3,9 +3,14 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+from protocols.day_types import DAY_TYPE_LIMITS
+from protocols.identification import alike, dependence
 from protocols.limits import Limit
 from protocols.method import Note
-from protocols.quasidynamic import COEFFICIENTS, Dropped, Estimate
+from protocols.quasidynamic import Estimate, Problem
+from protocols.quasidynamic_terms import Model
+from protocols.selection import Dropped
+from protocols.symbols import quantity
 
 CONDITION_LIMITS = (
     "correlation_a1_a2",
@@ -20,15 +25,28 @@ CONDITION_LIMITS = (
     "condition_u_min",
     "condition_u_max",
     "condition_days",
+    "condition_theta",
+    *DAY_TYPE_LIMITS,
 )
+
+_WIND_AND_SKY = ("a3", "a4", "a6", "a7")
+_NEVER_NEGATIVE = ("b0", "Kd", "a1", "a3", "a4", "a5", "a6")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Conditions:
-    """What the notes are written from; `diagnostics` are those of the outcome."""
+    """What the notes are written from.
+
+    diagnostics: of the outcome.  fixed: coefficients that were not fitted, those of `absent` (which the form of the
+    item does not have) among them.  left: the regression of what was fitted.
+    """
 
     diagnostics: Mapping[str, float]
     limits: Mapping[str, Limit]
+    model: Model
+    fixed: Mapping[str, float]
+    absent: Mapping[str, float]
+    left: Problem
     dropped: tuple[Dropped, ...]
     estimate: Estimate
     bootstrapped: bool
@@ -49,13 +67,50 @@ def _note(code: str, english: str, chinese: str) -> Note:
     return Note(code=code, sentence_en=english, sentence_zh=chinese)
 
 
+def _known(found: Conditions) -> Iterator[Note]:
+    for symbol, value in found.fixed.items():
+        unit = quantity(symbol).unit.replace("1", "", 1) if quantity(symbol).unit == "1" else quantity(symbol).unit
+        told = f"{symbol} = {value:g} {unit}".strip()
+        if symbol in found.absent:
+            yield _note(
+                "not in the model",
+                f"The form of the model for this item has no {symbol}: it counts as {value:g} and was not fitted.",
+                f"本试件适用的模型不含 {symbol}，按 {value:g} 计，未参与拟合。",
+            )
+        else:
+            yield _note(
+                "given, not fitted",
+                f"{told} was given and not fitted; the other coefficients hold for this value, and its uncertainty is "
+                "not part of theirs.",
+                f"{told} 为给定值，未参与拟合；其余系数以此值为前提，其不确定度未计入。",
+            )
+
+
+def _implausible(found: Conditions) -> Iterator[Note]:
+    for symbol, value in zip(found.model.symbols, found.estimate.values.tolist(), strict=True):
+        if symbol in _NEVER_NEGATIVE and value < 0 and symbol not in found.fixed:
+            yield _note(
+                "implausible sign",
+                f"{symbol} came out as {value:.3g}, below zero; check the sensors and the range of the data.",
+                f"{symbol} 的拟合值为 {value:.3g}，小于零；请检查传感器与数据范围。",
+            )
+
+
 def _dropped(found: Conditions) -> Iterator[Note]:
     for each in found.dropped:
-        if each.why == "negative":
+        if each.name in _WIND_AND_SKY:
+            yield _note(
+                "not identified",
+                f"{each.name} has a t-ratio of {each.t_ratio:.1f}: these data do not show it, which does not mean that "
+                f"the collector has none. It was set to zero; measure over a wider range, or state fixed_{each.name}.",
+                f"{each.name} 的 T 比为 {each.t_ratio:.1f}，数据未能显示其影响，并不说明集热器无此特性；"
+                f"已置零，请扩大测量范围，或给出 fixed_{each.name}。",
+            )
+        elif each.why == "negative":
             yield _note(
                 "set to zero",
                 f"{each.name} came out negative ({each.value:.3g}) and was set to zero; the fit was repeated.",
-                f"{each.name} 拟合为负值({each.value:.3g}),已置零并重新拟合。",
+                f"{each.name} 拟合为负值（{each.value:.3g}），已置零并重新拟合。",
             )
         else:
             least = found.limit("t_ratio_min")
@@ -63,8 +118,61 @@ def _dropped(found: Conditions) -> Iterator[Note]:
                 "set to zero",
                 f"{each.name} has a t-ratio of {each.t_ratio:.1f}, below {least:g}; it was set to zero and the fit "
                 "was repeated.",
-                f"{each.name} 的 T 比为 {each.t_ratio:.1f},低于 {least:g},已置零并重新拟合。",
+                f"{each.name} 的 T 比为 {each.t_ratio:.1f}，低于 {least:g}，已置零并重新拟合。",
             )
+
+
+def _dependent(found: Conditions) -> Iterator[Note]:
+    kept = [name for name in found.left.names if name not in {each.name for each in found.dropped}]
+    worst = dependence(found.left.design[:, found.left.places(kept)], kept)
+    if worst.condition > found.limit("condition_noted"):
+        yield _note(
+            "regressors nearly dependent",
+            f"The data tell {', '.join(worst.names)} apart only weakly (condition {worst.condition:.0f}); use them "
+            "together, with their covariance.",
+            f"数据对 {'、'.join(worst.names)} 的区分较弱（条件数 {worst.condition:.0f}）；请连同协方差一并使用。",
+        )
+    for first, second, correlation in alike(found.left, found.limit("regressor_correlation")):
+        yield _note(
+            "regressors correlated",
+            f"The regressors of {first} and {second} have the correlation {correlation:.2f} in these data; days on "
+            "which they differ are lacking.",
+            f"数据中 {first} 与 {second} 的回归量相关系数为 {correlation:.2f}；缺少两者变化不同的试验日。",
+        )
+
+
+def _days(found: Conditions) -> Iterator[Note]:
+    days = {
+        kind: found.diagnostics[f"days_{kind}"] for kind in ("eta0", "intermediate", "intermediate_clouded", "high")
+    }
+    lacking = [kind for kind, count in days.items() if not count and kind != "intermediate"]
+    if lacking:
+        english = {
+            "eta0": "clear with the fluid near ambient temperature",
+            "intermediate_clouded": "broken clouds at an intermediate temperature",
+            "high": "high temperature",
+        }
+        chinese = {"eta0": "晴天且工质接近环境温度", "intermediate_clouded": "中间温度且多云", "high": "高温"}
+        yield _note(
+            "day types lacking",
+            f"No day was recognised as: {'; '.join(english[kind] for kind in lacking)}. Recognised were "
+            f"{days['eta0']:.0f} eta0 days, {days['intermediate']:.0f} intermediate clear, "
+            f"{days['intermediate_clouded']:.0f} intermediate with clouds and {days['high']:.0f} high.",
+            f"未识别到以下类型的试验日：{'；'.join(chinese[kind] for kind in lacking)}。已识别："
+            f"η0 日 {days['eta0']:.0f} 天，中间温度晴天 {days['intermediate']:.0f} 天，"
+            f"中间温度多云 {days['intermediate_clouded']:.0f} 天，"
+            f"高温 {days['high']:.0f} 天。",
+        )
+
+
+def _incidence(found: Conditions) -> Iterator[Note]:
+    highest, asked = found.diagnostics["theta_max"], found.limit("condition_theta")
+    if highest < asked and set(found.left.names) & {"eta0b*b0", *(f"eta0b*K{angle}" for angle in found.model.nodes)}:
+        yield _note(
+            "incidence range small",
+            f"The angle of incidence reaches {highest:.0f} deg; {asked:g} deg are expected for the modifier.",
+            f"入射角最大为 {highest:.0f}°；确定入射角修正系数一般应达到 {asked:g}°。",
+        )
 
 
 def _losses(found: Conditions) -> Iterator[Note]:
@@ -76,7 +184,7 @@ def _losses(found: Conditions) -> Iterator[Note]:
             "no low temperature difference",
             f"tm - ta covers {lowest:.1f} to {highest:.1f} K and never comes within {near:g} K of zero, so eta0b is an "
             "extrapolation; add a day with the fluid near ambient temperature.",
-            f"tm - ta 的范围为 {lowest:.1f} 至 {highest:.1f} K,未接近零({near:g} K 以内),eta0b 为外推值;"
+            f"tm - ta 的范围为 {lowest:.1f} 至 {highest:.1f} K，未接近零（{near:g} K 以内），eta0b 为外推值；"
             "请增加工质接近环境温度的试验日。",
         )
         if correlation < bound:
@@ -84,13 +192,13 @@ def _losses(found: Conditions) -> Iterator[Note]:
                 "a1 and a2 only together",
                 f"a1 and a2 have the correlation {correlation:.2f} and there are no data near tm = ta: use them only "
                 "together and only within the range measured.",
-                f"a1 与 a2 的相关系数为 {correlation:.2f},且无 tm≈ta 数据;两者只能一并使用,且限于测量范围内。",
+                f"a1 与 a2 的相关系数为 {correlation:.2f}，且无 tm≈ta 数据；两者只能一并使用，且限于测量范围内。",
             )
     if highest < far:
         yield _note(
             "temperature difference small",
             f"tm - ta reaches {highest:.1f} K; about {far:g} K or the highest required value is expected.",
-            f"tm - ta 最高为 {highest:.1f} K;一般应达到约 {far:g} K 或所需最高值。",
+            f"tm - ta 最高为 {highest:.1f} K；一般应达到约 {far:g} K 或所需最高值。",
         )
 
 
@@ -101,7 +209,7 @@ def _flow(found: Conditions) -> Iterator[Note]:
         yield _note(
             "flow unlike the test flow",
             f"The mean flow is {mean:.4f} kg/(s m2); the usual test flow is {asked:g} kg/(s m2).",
-            f"平均流量为 {mean:.4f} kg/(s m2);通常试验流量为 {asked:g} kg/(s m2)。",
+            f"平均流量为 {mean:.4f} kg/(s m2)；通常试验流量为 {asked:g} kg/(s m2)。",
         )
     spread = found.diagnostics["flow_per_area_spread"]
     if spread > allowed:
@@ -109,7 +217,7 @@ def _flow(found: Conditions) -> Iterator[Note]:
             "flow differs between windows",
             f"The flow of single windows leaves its mean by up to {100 * spread:.0f} %; "
             f"{100 * allowed:g} % is usually allowed.",
-            f"各时段流量偏离总平均最多 {100 * spread:.0f} %;通常允许 {100 * allowed:g} %。",
+            f"各时段流量偏离总平均最多 {100 * spread:.0f} %；通常允许 {100 * allowed:g} %。",
         )
 
 
@@ -119,14 +227,14 @@ def _steadiness(found: Conditions) -> Iterator[Note]:
         yield _note(
             "flow less steady than a test",
             f"Within windows the flow leaves its mean by up to {100 * flow:.1f} %; a test keeps {100 * allowed:g} %.",
-            f"时段内流量偏离均值最多 {100 * flow:.1f} %;试验要求 {100 * allowed:g} %。",
+            f"时段内流量偏离均值最多 {100 * flow:.1f} %；试验要求 {100 * allowed:g} %。",
         )
     inlet, kept = found.diagnostics["t_in_deviation_max"], found.limit("condition_t_in_deviation")
     if inlet > kept:
         yield _note(
             "inlet less steady than a test",
             f"Within windows the inlet temperature leaves its mean by up to {inlet:.1f} K; a test keeps {kept:g} K.",
-            f"时段内进口温度偏离均值最多 {inlet:.1f} K;试验要求 {kept:g} K。",
+            f"时段内进口温度偏离均值最多 {inlet:.1f} K；试验要求 {kept:g} K。",
         )
 
 
@@ -138,7 +246,7 @@ def _weather(found: Conditions) -> Iterator[Note]:
         yield _note(
             "few days",
             f"The windows used are of {days:.0f} days; at least {least:g} are expected.",
-            f"可用时段来自 {days:.0f} 天;一般至少需要 {least:g} 天。",
+            f"可用时段来自 {days:.0f} 天；一般至少需要 {least:g} 天。",
         )
 
 
@@ -150,7 +258,7 @@ def _range(found: Conditions, symbol: str, unit: str, english: str, chinese: str
             f"{english} outside test conditions",
             f"The mean {english} of windows used is {low:{form}} to {high:{form}} {unit}; "
             f"test conditions are {least:g} to {most:g} {unit}.",
-            f"可用时段平均{chinese}为 {low:{form}} 至 {high:{form}} {unit};试验条件为 {least:g} 至 {most:g} {unit}。",
+            f"可用时段平均{chinese}为 {low:{form}} 至 {high:{form}} {unit}；试验条件为 {least:g} 至 {most:g} {unit}。",
         )
 
 
@@ -160,21 +268,21 @@ def _uncertainty(found: Conditions) -> Iterator[Note]:
             "too few days for the bootstrap",
             f"The windows are of {found.diagnostics['days']:.0f} days, too few for the day-block bootstrap: random "
             "uncertainties are those of ordinary least squares and probably too small.",
-            f"时段仅来自 {found.diagnostics['days']:.0f} 天,不足以按日自助;随机不确定度取自普通最小二乘,可能偏小。",
+            f"时段仅来自 {found.diagnostics['days']:.0f} 天，不足以按日自助；随机不确定度取自普通最小二乘，可能偏小。",
         )
     else:
-        larger = [s for s, boot in zip(COEFFICIENTS, found.estimate.bootstrapped, strict=True) if boot]
+        larger = [s for s, boot in zip(found.model.symbols, found.estimate.bootstrapped, strict=True) if boot]
         yield _note(
             "random uncertainty",
             "The random uncertainty is the larger of ordinary least squares and a day-block bootstrap; the bootstrap "
             f"was the larger for {', '.join(larger) or 'none'}.",
-            f"随机不确定度取普通最小二乘与按日自助法中较大者;自助法较大的系数:{'、'.join(larger) or '无'}。",
+            f"随机不确定度取普通最小二乘与按日自助法中较大者；自助法较大的系数：{'、'.join(larger) or '无'}。",
         )
     if not found.common_known:
         yield _note(
             "no calibration uncertainty",
             "No common uncertainty of the sensors was given, so the uncertainties hold only the random part.",
-            "未给出传感器的共同不确定度,所列不确定度仅含随机部分。",
+            "未给出传感器的共同不确定度，所列不确定度仅含随机部分。",
         )
 
 
@@ -187,8 +295,8 @@ def _fluid(found: Conditions) -> Iterator[Note]:
             "fluid extrapolated",
             f"{count:.0f} windows reach beyond the fluid's tables ({low:.1f} to {high:.1f} degC; the fluid was "
             f"{coldest:.1f} to {warmest:.1f} degC); density and heat capacity were extrapolated there.",
-            f"{count:.0f} 个时段超出工质物性表范围({low:.1f} 至 {high:.1f} degC),"
-            f"实测为 {coldest:.1f} 至 {warmest:.1f} degC,其密度与比热容为外推值。",
+            f"{count:.0f} 个时段超出工质物性表范围（{low:.1f} 至 {high:.1f} degC），"
+            f"实测为 {coldest:.1f} 至 {warmest:.1f} degC，其密度与比热容为外推值。",
         )
 
 
@@ -197,7 +305,7 @@ def _transit(found: Conditions) -> Iterator[Note]:
         yield _note(
             "transit time unknown",
             "The transit time of the fluid was not stated, so the averaging time was not checked against it.",
-            "未说明工质流经时间,平均时间未作核对。",
+            "未说明工质流经时间，平均时间未作核对。",
         )
 
 
@@ -207,13 +315,18 @@ def _unconfirmed(found: Conditions) -> Iterator[Note]:
         yield _note(
             "limits not confirmed",
             f"{len(names)} limits have not been compared with the text of the standard: {', '.join(names)}.",
-            f"{len(names)} 项限值尚未与标准原文核对:{'、'.join(names)}。",
+            f"{len(names)} 项限值尚未与标准原文核对：{'、'.join(names)}。",
         )
 
 
 _WRITERS: tuple[Callable[[Conditions], Iterator[Note]], ...] = (
+    _known,
     _dropped,
+    _implausible,
     _losses,
+    _dependent,
+    _days,
+    _incidence,
     _flow,
     _steadiness,
     _weather,

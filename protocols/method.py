@@ -136,7 +136,7 @@ def complete_item(fields: Sequence[ItemField], given: Mapping[str, object]) -> d
             raise _item_refused(
                 f"the item description has the entry {symbol!r}, which this method does not know; "
                 f"known are {', '.join(sorted(known))}.",
-                f"试件描述中的“{symbol}”不是本方法的条目;可用条目:{', '.join(sorted(known))}。",
+                f"试件描述中的“{symbol}”不是本方法的条目；可用条目：{', '.join(sorted(known))}。",
             )
     complete: dict[str, ItemValue] = {}
     for entry in fields:
@@ -146,7 +146,7 @@ def complete_item(fields: Sequence[ItemField], given: Mapping[str, object]) -> d
         elif entry.required:
             raise _item_refused(
                 f"the item description lacks {entry.symbol} ({entry.name_en}); add it.",
-                f"试件描述缺少 {entry.symbol}({entry.name_zh});请补充。",
+                f"试件描述缺少 {entry.symbol}（{entry.name_zh}）；请补充。",
             )
     return complete
 
@@ -157,7 +157,7 @@ def _number(entry: ItemField, value: object) -> ItemValue:
         raise _item_refused(
             f"{entry.symbol} ({entry.name_en}) is {value!r}; give a number from {entry.least:g} to "
             f"{entry.most:g} {entry.unit}.".replace(" 1.", "."),
-            f"{entry.symbol}({entry.name_zh})为 {value!r};请给出 {entry.least:g} 至 {entry.most:g} 之间的数"
+            f"{entry.symbol}（{entry.name_zh}）为 {value!r}；请给出 {entry.least:g} 至 {entry.most:g} 之间的数"
             f"(单位 {entry.unit})。",
         )
     return float(value)
@@ -168,7 +168,7 @@ def _text(entry: ItemField, value: object) -> ItemValue:
         allowed = " or ".join(entry.choices) or "a text"
         raise _item_refused(
             f"{entry.symbol} ({entry.name_en}) is {value!r}; give {allowed}.",
-            f"{entry.symbol}({entry.name_zh})为 {value!r};请给出 {' / '.join(entry.choices) or '文字'}。",
+            f"{entry.symbol}（{entry.name_zh}）为 {value!r}；请给出 {' / '.join(entry.choices) or '文字'}。",
         )
     return value
 
@@ -181,7 +181,7 @@ def _pairs(entry: ItemField, value: object) -> ItemValue:
     if array.ndim != 2 or array.shape[1] != 2 or not np.isfinite(array).all():
         raise _item_refused(
             f"{entry.symbol} ({entry.name_en}) must be a list of pairs of numbers, e.g. [[0, 1], [90, 2]].",
-            f"{entry.symbol}({entry.name_zh})须为数对列表,例如 [[0, 1], [90, 2]]。",
+            f"{entry.symbol}（{entry.name_zh}）须为数对列表，例如 [[0, 1], [90, 2]]。",
         )
     return tuple((float(first), float(second)) for first, second in array)
 

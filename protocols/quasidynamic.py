@@ -1,10 +1,8 @@
-"""The quasi-dynamic collector model: its regressors, its fit, and the uncertainty of its coefficients.
+"""The quasi-dynamic collector model as a linear regression: its design, its fit, and the uncertainty of the result.
 
-    Q/A_G = eta0b Kb Gb + eta0b Kd Gd - a1 (tm - ta) - a2 (tm - ta)^2 - a5 dtm/dt,   Kb = 1 - b0 (1/cos(theta) - 1)
-
-It is linear in eta0b, eta0b b0, eta0b Kd, a1, a2 and a5. Regressors and power are formed sample by sample and then
-averaged, so that means of products are used and not products of means; dtm/dt is taken from the first and the
-last sample of a window.
+The model is linear in eta0b, eta0b times the modifiers, and a1 to a8 (protocols/quasidynamic_terms.py). Regressors and
+power are formed sample by sample and then averaged, so that means of products are used and not products of means;
+dtm/dt is taken from the first and the last sample of a window.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,15 +13,12 @@ from numpy.typing import NDArray
 
 from protocols import fits
 from protocols.fluids import Fluid
+from protocols.quasidynamic_terms import Model, Samples
 from protocols.record import Common
-from protocols.selection import Dropped as Dropped
-from protocols.selection import eliminate
+from protocols.selection import Dropped, eliminate
 from protocols.uncertainty import Budget, block_bootstrap, budget, transformed, widest
 
 Array = NDArray[np.float64]
-
-LINEAR = ("eta0b", "eta0b*b0", "eta0b*Kd", "a1", "a2", "a5")
-COEFFICIENTS = ("eta0b", "b0", "Kd", "a1", "a2", "a5")
 
 _RESAMPLES = 1000
 _SEED = 9806  # fixed: the same record gives the same digits
@@ -41,17 +36,17 @@ class Plant:
 
 @dataclass(frozen=True, kw_only=True)
 class Regression:
-    """Window means: design in the order of LINEAR, response in W/m2, and what a plot wants beside them."""
+    """Window means: design in the order of the model's terms, response in W/m2, and mass flow in kg/s."""
 
     design: Array
     response: Array
     mass_flow: Array
 
 
-def regression(*, blocks: Mapping[str, Array], excess: Array, plant: Plant) -> Regression:
+def regression(*, model: Model, blocks: Mapping[str, Array], cosine: Array, plant: Plant) -> Regression:
     """Form the regressors of every window.
 
-    blocks: symbol -> (windows, samples).  excess: 1/cos(theta) - 1 of each sample.
+    blocks: symbol -> (windows, samples).  cosine: of the angle of incidence of each sample.
     Temperatures outside the range of the fluid are taken at its end: the caller refuses such windows.
     """
     t_in, t_out = blocks["t_in"], blocks["t_out"]
@@ -59,44 +54,83 @@ def regression(*, blocks: Mapping[str, Array], excess: Array, plant: Plant) -> R
     inside_in, inside_out = np.clip(t_in, low, high), np.clip(t_out, low, high)
     mass_flow = blocks["V_dot"] * plant.fluid.density(inside_in if plant.meter == "inlet" else inside_out)
     power = mass_flow * plant.fluid.enthalpy_rise(t_in=inside_in, t_out=inside_out)
-    beam = blocks["G"] - blocks["Gd"]
-    mean_fluid = (t_in + t_out) / 2.0
-    above = mean_fluid - blocks["t_amb"]
-    columns = (beam, -excess * beam, blocks["Gd"], -above, -(above**2))
-    rate = rate_of_change(mean_fluid, plant.interval)
+    samples = Samples(blocks=blocks, cosine=cosine, interval=plant.interval)
     return Regression(
-        design=np.column_stack([*(each.mean(axis=1) for each in columns), -rate]),
+        design=np.column_stack([term.regressor(samples) for term in model.terms]),
         response=power.mean(axis=1) / plant.area,
         mass_flow=mass_flow.mean(axis=1),
     )
 
 
-def rate_of_change(values: Array, interval: float) -> Array:
-    """Give (last - first)/(time between them) of each window, in the unit of the values per s."""
-    span = (values.shape[1] - 1) * interval
-    return (values[:, -1] - values[:, 0]) / span if span > 0 else np.full(values.shape[0], np.nan)
+@dataclass(frozen=True, kw_only=True)
+class Problem:
+    """What is left to fit when some coefficients are known: `names` are the linear parameters that are free."""
+
+    names: tuple[str, ...]
+    design: Array
+    response: Array
+
+    def places(self, names: Sequence[str]) -> list[int]:
+        """Give the columns of some of the names."""
+        return [self.names.index(name) for name in names]
 
 
-def eliminated(*, data: Regression, t_ratio_min: float) -> tuple[fits.Fit, tuple[Dropped, ...]]:
-    """Fit, and set to zero one after another a negative a2 and every term whose |t-ratio| is below the limit.
+def problem(*, model: Model, data: Regression, fixed: Mapping[str, float]) -> Problem:
+    """Take known coefficients out of the regression.
 
-    eta0b always stays. Raises what `fits.linear` raises.
+    fixed: symbol -> value. A known modifier adds its column to the one of eta0b, because both share the parameter;
+    a known a1 to a8 moves its part of the power to the left-hand side.
     """
-    return eliminate(
-        data.design, data.response, names=LINEAR, keep=("eta0b",), t_ratio_min=t_ratio_min, non_negative=("a2",)
+    design, response = data.design, data.response
+    for place, term in enumerate(model.terms):
+        if term.symbol in fixed:
+            known = fixed[term.symbol] * data.design[:, place]
+            if term.of_peak:
+                design = np.column_stack([design[:, 0] + known, design[:, 1:]])
+            else:
+                response = response - known
+    free = [place for place, term in enumerate(model.terms) if term.symbol not in fixed]
+    return Problem(
+        names=tuple(model.terms[place].name for place in free),
+        design=design[:, free] if fixed else design,
+        response=response,
     )
 
 
-def _places(names: Sequence[str]) -> list[int]:
-    return [LINEAR.index(name) for name in names]
+def eliminated(*, model: Model, left: Problem, t_ratio_min: float) -> tuple[fits.Fit, tuple[Dropped, ...]]:
+    """Fit, and set to zero one after another a negative a2 or a8 and every term whose |t-ratio| is below the limit.
+
+    eta0b and the nodes of a modifier's table always stay. Raises what `fits.linear` raises.
+    """
+    free = [term for term in model.terms if term.name in left.names]
+    return eliminate(
+        left.design,
+        left.response,
+        names=left.names,
+        keep=[term.name for term in free if term.stays],
+        non_negative=[term.name for term in free if term.non_negative],
+        t_ratio_min=t_ratio_min,
+    )
+
+
+def linear_values(*, model: Model, fit: fits.Fit, fixed: Mapping[str, float]) -> Array:
+    """Give every linear parameter of the model: fitted, known, or 0 where it was dropped."""
+    fitted = dict(zip(fit.names, fit.values.tolist(), strict=True))
+    known = {
+        term.name: fixed[term.symbol] * (fitted["eta0b"] if term.of_peak else 1.0)
+        for term in model.terms
+        if term.symbol in fixed
+    }
+    return np.array([fitted.get(name, known.get(name, 0.0)) for name in model.names])
 
 
 @dataclass(frozen=True, kw_only=True)
 class Estimate:
-    """Coefficients in the order of COEFFICIENTS (0 where a term was dropped) with their uncertainties.
+    """Coefficients in the order of the model's terms (0 where a term was dropped) with their uncertainties.
 
     budget: covariances of the coefficients.  ordinary: standard errors of ordinary least squares.  bootstrapped:
-    whether the day-block bootstrap gave the larger random uncertainty.  t_ratios: of the linear terms.
+    whether the day-block bootstrap gave the larger random uncertainty.  t_ratios: of the linear parameters.
+    A coefficient that was given or dropped has no uncertainty and no t-ratio.
     """
 
     values: Array
@@ -108,32 +142,38 @@ class Estimate:
 
 def estimate(
     *,
+    model: Model,
     fit: fits.Fit,
-    data: Regression,
+    left: Problem,
+    fixed: Mapping[str, float],
     days: Array | None,
     shifts: Mapping[str, Array],
 ) -> Estimate:
-    """Turn the linear fit into eta0b, b0, Kd, a1, a2, a5 with random and common uncertainty.
+    """Turn the linear fit into the coefficients of the model with random and common uncertainty.
 
     days: the day of each window for the bootstrap, None to leave it out.  shifts: cause -> change of the linear
-    terms of `fit` by one standard uncertainty.
+    parameters of `fit` by one standard uncertainty.
+    Raises ValueError when the days drawn hardly ever identify the parameters.
     """
-    kept = _places(fit.names)
-    linear_values = np.zeros(len(LINEAR))
-    linear_values[kept] = fit.values
-    jacobian = _jacobian(linear_values)[:, kept]
+    kept = [model.names.index(name) for name in fit.names]
+    linear = linear_values(model=model, fit=fit, fixed=fixed)
+    jacobian = _jacobian(model, linear, fixed)[:, kept]
     random = transformed(fit.covariance, jacobian)
     ordinary = np.sqrt(np.diag(random))
-    bootstrapped = np.zeros(len(LINEAR), dtype=bool)
+    bootstrapped = np.zeros(linear.size, dtype=bool)
     if days is not None:
         resampled = block_bootstrap(
-            design=data.design[:, kept], response=data.response, blocks=days, resamples=_RESAMPLES, seed=_SEED
+            design=left.design[:, left.places(fit.names)],
+            response=left.response,
+            blocks=days,
+            resamples=_RESAMPLES,
+            seed=_SEED,
         )
         random, bootstrapped = _widest(random, transformed(resampled, jacobian), kept)
-    t_ratios = np.full(len(LINEAR), np.nan)
+    t_ratios = np.full(linear.size, np.nan)
     t_ratios[kept] = fit.t_ratios
     return Estimate(
-        values=_coefficients(linear_values),
+        values=_coefficients(model, linear),
         budget=budget(random=random, shifts={cause: jacobian @ shift for cause, shift in shifts.items()}),
         ordinary=ordinary,
         bootstrapped=bootstrapped,
@@ -141,18 +181,23 @@ def estimate(
     )
 
 
-def _coefficients(linear_values: Array) -> Array:
-    values = linear_values.copy()
-    values[1:3] = linear_values[1:3] / linear_values[0]
+def _coefficients(model: Model, linear: Array) -> Array:
+    values = linear.copy()
+    of_peak = [term.of_peak for term in model.terms]
+    values[of_peak] = linear[of_peak] / linear[0]
     return values
 
 
-def _jacobian(linear_values: Array) -> Array:
-    eta0b = linear_values[0]
-    jacobian = np.eye(len(LINEAR))
-    for row in (1, 2):
-        jacobian[row, 0] = -linear_values[row] / eta0b**2
-        jacobian[row, row] = 1.0 / eta0b
+def _jacobian(model: Model, linear: Array, fixed: Mapping[str, float]) -> Array:
+    """Give d(coefficient)/d(linear parameter); a known coefficient depends on none."""
+    eta0b = linear[0]
+    jacobian = np.eye(linear.size)
+    for row, term in enumerate(model.terms):
+        if term.symbol in fixed:
+            jacobian[row] = 0.0
+        elif term.of_peak:
+            jacobian[row, 0] = -linear[row] / eta0b**2
+            jacobian[row, row] = 1.0 / eta0b
     return jacobian
 
 
@@ -166,34 +211,39 @@ def _widest(first: Array, second: Array, kept: list[int]) -> tuple[Array, NDArra
 
 def common_shifts(
     *,
+    model: Model,
     fit: fits.Fit,
     data: Regression,
+    fixed: Mapping[str, float],
     blocks: Mapping[str, Array],
-    excess: Array,
+    cosine: Array,
     plant: Plant,
     causes: Sequence[Common],
 ) -> dict[str, Array]:
-    """Give for every common cause the change H g of the linear terms, g = dq - dX c for one standard uncertainty.
+    """Give for every common cause the change H g of the linear parameters, g = dq - dX c for one standard uncertainty.
 
-    blocks, excess, data: of the windows used. Causes that the model does not contain are left out;
+    blocks, cosine, data: of the windows used. Causes that the model does not contain are left out;
     two of one symbol, and the absolute and relative part of one, are independent.
     """
-    kept = _places(fit.names)
-    h = fits.operator(data.design[:, kept])
+    left = problem(model=model, data=data, fixed=fixed)
+    kept = left.places(fit.names)
+    h = fits.operator(left.design[:, kept])
     shifts: dict[str, Array] = {}
     for number, cause in enumerate(causes, start=1):
         for kind in ("absolute", "relative"):
-            moved = _moved(data, blocks, excess, plant, cause.symbol, **{kind: getattr(cause, kind)})
+            moved = _moved(model, data, blocks, cosine, plant, cause.symbol, **{kind: getattr(cause, kind)})
             if moved is not None:
-                error = moved.response - data.response - (moved.design - data.design)[:, kept] @ fit.values
+                off = problem(model=model, data=moved, fixed=fixed)
+                error = off.response - left.response - (off.design - left.design)[:, kept] @ fit.values
                 shifts[f"{number} {cause.symbol} {kind}"] = h @ error
     return shifts
 
 
 def _moved(
+    model: Model,
     data: Regression,
     blocks: Mapping[str, Array],
-    excess: Array,
+    cosine: Array,
     plant: Plant,
     symbol: str,
     *,
@@ -207,10 +257,10 @@ def _moved(
         factor = 1.0 + relative + absolute / _typical(symbol, blocks, plant)
         response = data.response / factor if symbol == "A_G" else data.response * factor
         return Regression(design=data.design, response=response, mass_flow=data.mass_flow)
-    if symbol not in ("G", "Gd", "t_in", "t_out", "t_amb", "V_dot"):
+    if symbol not in model.needs:
         return None
     values = blocks[symbol] * (1.0 + relative) + absolute
-    return regression(blocks={**blocks, symbol: values}, excess=excess, plant=plant)
+    return regression(model=model, blocks={**blocks, symbol: values}, cosine=cosine, plant=plant)
 
 
 def _typical(symbol: str, blocks: Mapping[str, Array], plant: Plant) -> float:

@@ -31,13 +31,13 @@ class Common:
         if self.symbol not in QUANTITIES:
             raise _refused(
                 f"an uncertainty is given for {self.symbol!r}, which is no symbol of the glossary; correct the name.",
-                f"不确定度给了未知符号“{self.symbol}”;请更正名称。",
+                f"不确定度给了未知符号“{self.symbol}”；请更正名称。",
             )
         for value in (self.absolute, self.relative):
             if not (np.isfinite(value) and value >= 0):
                 raise _refused(
                     f"the uncertainty of {self.symbol} is {value}; give a number that is not negative.",
-                    f"{self.symbol} 的不确定度为 {value};请给出非负数。",
+                    f"{self.symbol} 的不确定度为 {value}；请给出非负数。",
                 )
 
 
@@ -56,14 +56,14 @@ class Record:
 
     def __post_init__(self) -> None:
         if self.time.ndim != 1 or self.time.size == 0:
-            raise _refused("the record has no rows; give measured rows.", "记录没有数据行;请提供测量数据。")
+            raise _refused("the record has no rows; give measured rows.", "记录没有数据行；请提供测量数据。")
         _check_times(self.time)
         for symbol, values in self.columns.items():
             if values.shape != self.time.shape:
                 raise _refused(
                     f"column {symbol} has {values.size} values but there are {self.time.size} times; "
                     "give one value, or a missing value, for each time.",
-                    f"列 {symbol} 有 {values.size} 个值,而时间有 {self.time.size} 个;每个时刻须有一个值或缺测标记。",
+                    f"列 {symbol} 有 {values.size} 个值，而时间有 {self.time.size} 个；每个时刻须有一个值或缺测标记。",
                 )
 
     @classmethod
@@ -93,20 +93,20 @@ def _check_times(time: NDArray[np.float64]) -> None:
     if bad.size:
         raise _refused(
             f"the time of row {bad[0] + 1} is missing or not a number; give every row a time.",
-            f"第 {bad[0] + 1} 行的时间缺失或无效;每一行都须有时间。",
+            f"第 {bad[0] + 1} 行的时间缺失或无效；每一行都须有时间。",
         )
     step = np.diff(time)
     if np.any(step == 0):
         moment = _iso(time[1:][step == 0][0])
         raise _refused(
             f"the time {moment} occurs twice; remove the row that is wrong.",
-            f"时间 {moment} 重复出现;请删除错误的行。",
+            f"时间 {moment} 重复出现；请删除错误的行。",
         )
     if np.any(step < 0):
         moment = _iso(time[1:][step < 0][0])
         raise _refused(
             f"the rows are not in order of time at {moment}; sort them first.",
-            f"数据行在 {moment} 处未按时间排序;请先排序。",
+            f"数据行在 {moment} 处未按时间排序；请先排序。",
         )
 
 

@@ -47,7 +47,7 @@ def windows(*, time: Array, averaging_time: float) -> Windows:
             clause=_CLAUSE,
             sentence_en=f"The averaging time of {averaging_time:g} s is not a whole number of the sample interval of "
             f"{interval:g} s; choose a multiple of it.",
-            sentence_zh=f"平均时间 {averaging_time:g} s 不是采样间隔 {interval:g} s 的整数倍;请选择其整数倍。",
+            sentence_zh=f"平均时间 {averaging_time:g} s 不是采样间隔 {interval:g} s 的整数倍；请选择其整数倍。",
         )
     number = np.floor(time / averaging_time)
     first = np.flatnonzero(np.diff(number, prepend=-np.inf))

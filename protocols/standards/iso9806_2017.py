@@ -21,11 +21,13 @@ What is ours and not the standard's, and why:
   neighbouring windows are correlated and ordinary standard errors come out up to five times too small.
 """
 
-from protocols.quasidynamic_method import quasidynamic_method
+from protocols.quasidynamic_method import Family, quasidynamic_method
+from protocols.quasidynamic_terms import GLAZED
 
 METHODS = (
     quasidynamic_method(
         id="iso9806-2017-qdt",
+        family=Family(model=GLAZED),
         standard="ISO 9806",
         edition="2017",
         clause="quasi-dynamic test [clause number unconfirmed]",
