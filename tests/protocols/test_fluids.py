@@ -1,12 +1,23 @@
 """Water against IAPWS-95, and what a table of another fluid promises and refuses."""
 
 import csv
+import json
 
 import numpy as np
 import pytest
 
-from protocols.fluids import WATER, tabulated, water_density, water_heat_capacity
-from tests.protocols.conftest import ROOT
+from protocols.fluids import (
+    WATER,
+    WATER_EN_12975,
+    TabulatedFluid,
+    named,
+    propylene_glycol,
+    tabulated,
+    water_density,
+    water_heat_capacity,
+)
+from protocols.refusals import NotEvaluable
+from tests.protocols.conftest import DATA, ROOT
 
 # IAPWS-95 at 101 325 Pa: degC, kg/m3, J/(kg K), J/kg above the triple point; computed with two independent programs
 # (iapws and CoolProp) that agree to 1e-10.
@@ -42,6 +53,27 @@ def test_water_is_refused_where_it_is_not_known(temperature: float) -> None:
 
 def test_a_missing_temperature_stays_missing() -> None:
     assert np.isnan(water_density(np.array([np.nan]))).all()
+
+
+def test_scalars_lists_and_arrays_are_all_temperatures() -> None:
+    assert float(water_density(20)) == water_density([20.0, 40.0])[0] == water_density(np.array([[20.0]]))[0, 0]
+    assert water_heat_capacity([20, 40]).shape == (2,)
+
+
+@pytest.mark.parametrize(
+    ("temperature", "expected"),
+    json.loads((DATA / "fluids" / "cases.json").read_text("utf-8"))["water"]["en_12975_table"].items(),
+)
+def test_the_polynomials_of_en_12975_are_evaluated_as_printed(temperature: str, expected: dict[str, float]) -> None:
+    t = float(temperature)
+    assert WATER_EN_12975.density(t) == pytest.approx(expected["rho"], rel=1e-12)
+    assert WATER_EN_12975.heat_capacity(t) == pytest.approx(expected["cp"], rel=1e-12)
+
+
+def test_the_polynomials_of_en_12975_end_before_the_water_boils() -> None:
+    for known in (WATER_EN_12975.density, WATER_EN_12975.heat_capacity):
+        with pytest.raises(ValueError, match=r"known from 0 to 99\.5"):
+            known(np.array([99.6]))
 
 
 def table(name: str, factor: float) -> list[tuple[float, float]]:
@@ -95,3 +127,35 @@ def test_tables_that_cannot_be_used_are_refused(
 ) -> None:
     with pytest.raises(ValueError, match=sentence):
         tabulated(name="glycol", density=density, heat_capacity=heat, source="table")
+
+
+# --- by name ---
+
+
+def test_a_heat_carrier_is_found_by_its_name() -> None:
+    assert named("water") is WATER
+    assert named("water EN 12975-2") is WATER_EN_12975
+    for name in ("propylene glycol 42.5 %", "propylene glycol 42.5%"):
+        assert named(name).limits == propylene_glycol(0.425).limits
+
+
+def test_tables_count_where_they_are_given() -> None:
+    fluid = named("propylene glycol 42 %", density=DENSITY, heat_capacity=HEAT, extrapolation=2.0)
+    assert isinstance(fluid, TabulatedFluid)
+    assert fluid.limits == (18.37, 89.99)
+
+
+@pytest.mark.parametrize(
+    ("name", "tables", "sentence"),
+    [
+        ("brine", {}, "known only by its tables"),
+        ("water", {"density": DENSITY}, "give both fluid_density and fluid_heat_capacity"),
+        ("propylene glycol 61 %", {}, "from 0 to 60 %"),
+        ("propylene glycol -5 %", {}, "known only by its tables"),
+        ("brine", {"density": DENSITY[:2], "heat_capacity": HEAT}, "needs at least 4"),
+    ],
+)
+def test_a_heat_carrier_that_is_not_known_is_refused(name: str, tables: dict[str, object], sentence: str) -> None:
+    with pytest.raises(NotEvaluable, match=sentence) as refusal:
+        named(name, **tables)
+    assert name in refusal.value.sentence_zh
