@@ -1,8 +1,8 @@
 """Read procedures from TOML: one file an edition, one table a procedure, every mistake told with file, table and key.
 
-A file begins with `edition` and `limit_table`. A table may take over a procedure of another edition with
-`same_as = "iso9806-2017-rain"`; it then says what is known to differ, and each key it gives replaces the whole key
-taken over.
+A file begins with `edition` and `limit_table`. A table may take over another procedure with
+`same_as = "iso9806-2017-rain"`; it then says what is known to differ (or the head of its file says so for all), and
+each key it gives replaces the whole key taken over.
 """
 
 import math
@@ -42,6 +42,7 @@ _PARTS: Mapping[str, type[Any]] = {
     "observations": Observation,
 }
 _HEAD = ("edition", "limit_table")
+_DIFFERS = ("differs_en", "differs_zh")
 _OPERANDS = {
     "difference": 2,
     "difference per": 3,
@@ -86,10 +87,12 @@ def _file(path: Path) -> dict[str, dict[str, Any]]:
     for key, value in head.items():
         if not isinstance(value, str) or not value:
             raise ValueError(f"{path.name}: the file must begin with {key} as a text.")
+    differs = {key: document.pop(key) for key in _DIFFERS if key in document}
     for id_, table in document.items():
         if not isinstance(table, dict):
             raise _wrong(path.name, id_, "it is not a table; write [id] above its keys")
-    return {id_: {**head, **table, "file": path.name} for id_, table in document.items()}
+    head["file"] = path.name
+    return {id_: {**head, **(differs if "same_as" in table else {}), **table} for id_, table in document.items()}
 
 
 def read_procedure(id_: str, table: Mapping[str, Any], *, known: Mapping[str, Mapping[str, Any]]) -> Procedure:
@@ -98,9 +101,7 @@ def read_procedure(id_: str, table: Mapping[str, Any], *, known: Mapping[str, Ma
     table: its keys, with edition, limit_table and file.  known: the tables of all files, for `same_as`.
     Raises ValueError naming file, procedure and key.
     """
-    file, whole = str(table["file"]), dict(table)
-    if "same_as" in table:
-        whole = {**_origin(file, id_, table, known), **table}
+    file, whole = str(table["file"]), _whole(id_, table, known, ())
     del whole["file"]
     for key, part in _PARTS.items():
         whole[key] = tuple(_parts(file, id_, key, part, whole.get(key, [])))
@@ -110,14 +111,19 @@ def read_procedure(id_: str, table: Mapping[str, Any], *, known: Mapping[str, Ma
     return procedure
 
 
-def _origin(file: str, id_: str, table: Mapping[str, Any], known: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any]:
-    origin = known.get(table["same_as"])
-    if origin is None or "same_as" in origin:
-        raise _wrong(file, id_, f"same_as names {table['same_as']!r}, which is no procedure with a text of its own")
-    for key in ("differs_en", "differs_zh"):
+def _whole(
+    id_: str, table: Mapping[str, Any], known: Mapping[str, Mapping[str, Any]], above: tuple[str, ...]
+) -> dict[str, Any]:
+    """Lay a table over the one it takes over, and that over its own."""
+    if "same_as" not in table:
+        return dict(table)
+    file, origin = str(table["file"]), table["same_as"]
+    if origin not in known or origin in (*above, id_):
+        raise _wrong(file, id_, f"same_as names {origin!r}, which is no procedure or is taken over from this one")
+    for key in _DIFFERS:
         if not table.get(key):
             raise _wrong(file, id_, f"it is taken over and must say in {key} what is known to differ")
-    return origin
+    return {**_whole(origin, known[origin], known, (*above, id_)), **table}
 
 
 def _parts(file: str, id_: str, key: str, part: type[Part], tables: object) -> Iterator[Part]:
