@@ -1,4 +1,7 @@
-"""Which terms of a linear model the data support: backward elimination by t-ratio."""
+"""Which terms of a linear model the data support, and which points do not go with the others.
+
+Terms are eliminated backwards by their t-ratio. Points are flagged and never removed: that is for a person to decide.
+"""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -6,9 +9,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from protocols.distributions import normal_ppf, t_ppf
 from protocols.fits import Fit, linear
 
 Array = NDArray[np.float64]
+
+_HUBER = 1.345  # 95 % efficiency for normal errors; P. J. Huber, Ann. Math. Statist. 35 (1964) 73
+_MEDIAN_SHARE = 0.37  # efficiency of the median absolute deviation; P. J. Rousseeuw and C. Croux, JASA 88 (1993) 1273
+_STEPS = 50
+_STABLE = 1e-8  # change of a weight at which the robust fit has settled
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,3 +82,95 @@ def _victim(fit: Fit, keep: Collection[str], non_negative: Collection[str], t_ra
 def _dropped(term: tuple[str, float, float], why: str) -> Dropped:
     name, value, t_ratio = term
     return Dropped(name=name, value=value, t_ratio=t_ratio, why=why)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutlierFlags:
+    """What each point has to do with a fit; all of shape (points,) but the limits.
+
+    leverage: h = x (X'X)^-1 x', the share of a point in its own fitted value; the mean is coefficients/points.
+    studentised: residual over its standard error in the fit without the point, e/(s_(i) sqrt(1 - h)); NaN where h = 1.
+    cook: Cook's distance, how far the point moves the coefficients.
+    robust: residual from Huber's fit over a scale from the median absolute residual, which several outliers together
+    do not hide.  weight: of the point in Huber's fit.
+    limit: two-sided t-quantile at level/points (Bonferroni) with dof - 1; robust_limit: with 0.37 dof, for a median of
+    absolute residuals knows the scale as badly as a standard deviation of 0.37 as many points.
+    flagged: |studentised| > limit.  robust_flagged: |robust| > robust_limit.
+    influential: leverage above twice the mean (D. C. Hoaglin and R. E. Welsch, Am. Stat. 32 (1978) 17).
+    """
+
+    leverage: Array
+    studentised: Array
+    cook: Array
+    robust: Array
+    weight: Array
+    limit: float
+    robust_limit: float
+    flagged: NDArray[np.bool_]
+    robust_flagged: NDArray[np.bool_]
+    influential: NDArray[np.bool_]
+
+
+def outlier_flags(
+    design: Array, response: Array, *, standard_uncertainty: Array | None = None, level: float = 0.05
+) -> OutlierFlags:
+    """Flag the points that a linear fit of all of them does not go with; nothing is removed.
+
+    design: (points, coefficients); response and standard_uncertainty (of each response, as weights): (points,).
+    level: the chance of a flag among all points when every error is normal.
+    Raises ValueError for fewer points than coefficients + 2, else what `fits.linear` raises.
+    """
+    points, terms = design.shape
+    if points < terms + 2:
+        raise ValueError(f"{points} points are too few to leave one out of a fit of {terms} terms; measure more.")
+    weight = np.ones(points) if standard_uncertainty is None else 1.0 / standard_uncertainty
+    x, y = design * weight[:, None], response * weight
+    fit = linear(x, y, names=[str(place) for place in range(terms)])
+    leverage = _leverage(x)
+    studentised, cook = _left_out(y - x @ fit.values, leverage, fit.dof)
+    robust, huber = _robust(x, y)
+    limit = float(t_ppf(1.0 - level / (2.0 * points), fit.dof - 1))
+    robust_limit = float(t_ppf(1.0 - level / (2.0 * points), _MEDIAN_SHARE * fit.dof))
+    return OutlierFlags(
+        leverage=leverage,
+        studentised=studentised,
+        cook=cook,
+        robust=robust,
+        weight=huber,
+        limit=limit,
+        robust_limit=robust_limit,
+        flagged=np.abs(studentised) > limit,
+        robust_flagged=np.abs(robust) > robust_limit,
+        influential=leverage > 2.0 * terms / points,
+    )
+
+
+def _leverage(design: Array) -> Array:
+    q, _ = np.linalg.qr(design / np.linalg.norm(design, axis=0))
+    return np.asarray(np.minimum(np.sum(q**2, axis=1), 1.0))
+
+
+def _left_out(residual: Array, leverage: Array, dof: int) -> tuple[Array, Array]:
+    """Studentised residuals and Cook's distances; NaN for a point that alone fixes a coefficient."""
+    free = np.where(leverage < 1.0 - 1e-10, 1.0 - leverage, np.nan)
+    squares = residual @ residual
+    left = np.maximum(squares - residual**2 / free, 0.0) / (dof - 1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        cook = residual**2 / squares * leverage / free**2 * dof / (residual.size - dof)
+        return np.asarray(residual / np.sqrt(left * free)), np.asarray(cook)
+
+
+def _robust(design: Array, response: Array) -> tuple[Array, Array]:
+    """Scaled residuals and weights of Huber's M-estimate by reweighting, the scale anew in every step."""
+    names = [str(place) for place in range(design.shape[1])]
+    rounding = 64.0 * float(np.finfo(np.float64).eps * np.max(np.abs(response)))
+    residual, weight = response, np.ones(response.size)
+    scale = 1.0
+    for _ in range(_STEPS):
+        root = np.sqrt(weight)
+        residual = response - design @ linear(design * root[:, None], response * root, names=names).values
+        scale = max(float(np.median(np.abs(residual)) / normal_ppf(0.75)), rounding) or 1.0
+        before, weight = weight, _HUBER * scale / np.maximum(np.abs(residual), _HUBER * scale)
+        if np.max(np.abs(weight - before)) < _STABLE:
+            break
+    return residual / scale, weight

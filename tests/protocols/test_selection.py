@@ -1,12 +1,14 @@
-"""Backward elimination, step by step beside statsmodels."""
+"""Backward elimination and flags of outliers, beside statsmodels."""
 
 import numpy as np
 import pytest
 import statsmodels.api as sm
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
+from statsmodels.stats.outliers_influence import OLSInfluence
 
-from protocols.selection import eliminate
+from protocols.selection import eliminate, outlier_flags
 
 NAMES = ("eta0", "a1", "a2", "a3", "a4", "a6")
 
@@ -102,3 +104,104 @@ def test_what_cannot_be_eliminated_is_refused_in_a_sentence(change: dict[str, ob
     given_: dict[str, object] = {"names": NAMES, "keep": ("eta0",), "t_ratio_min": 3.0, **change}
     with pytest.raises(ValueError, match=sentence):
         eliminate(design, response, **given_)  # type: ignore[arg-type]
+
+
+def efficiencies(wrong: dict[int, float]) -> tuple[np.ndarray, np.ndarray]:
+    """Thirty points of an efficiency curve in which some are moved."""
+    rng = np.random.default_rng(3)
+    above = rng.uniform(0, 60, 30)
+    design = np.column_stack([np.ones(30), above, above**2])
+    response = design @ np.array([0.78, -0.004, -1e-5]) + rng.normal(0, 0.003, 30)
+    for place, shift in wrong.items():
+        response[place] += shift
+    return design, response
+
+
+def test_leverage_and_residuals_without_the_point_are_those_of_statsmodels() -> None:
+    design, response = efficiencies({4: 0.02})
+    ours, theirs = outlier_flags(design, response), OLSInfluence(sm.OLS(response, design).fit())
+    np.testing.assert_allclose(ours.leverage, theirs.hat_matrix_diag, rtol=1e-9)
+    np.testing.assert_allclose(ours.studentised, theirs.resid_studentized_external, rtol=1e-8)
+    np.testing.assert_allclose(ours.cook, theirs.cooks_distance[0], rtol=1e-8)
+    assert ours.limit == pytest.approx(stats.t.ppf(1 - 0.025 / 30, 26), rel=1e-10)
+    np.testing.assert_array_equal(ours.flagged, sm.OLS(response, design).fit().outlier_test()[:, 2] < 0.05)
+
+
+def test_a_residual_without_the_point_is_the_one_of_a_fit_without_it() -> None:
+    design, response = efficiencies({4: 0.02})
+    studentised = outlier_flags(design, response).studentised
+    others = np.arange(30) != 7
+    fit = sm.OLS(response[others], design[others]).fit()
+    gap = response[7] - design[7] @ fit.params
+    assert studentised[7] == pytest.approx(
+        gap / np.sqrt(fit.scale + design[7] @ fit.cov_params() @ design[7]), rel=1e-8
+    )
+
+
+def test_the_robust_fit_is_that_of_statsmodels() -> None:
+    design, response = efficiencies({4: 0.02, 9: 0.02})
+    ours = outlier_flags(design, response)
+    theirs = sm.RLM(response, design, M=sm.robust.norms.HuberT()).fit(tol=1e-12, maxiter=500)
+    np.testing.assert_allclose(ours.weight, theirs.weights, rtol=1e-6)
+    np.testing.assert_allclose(ours.robust, theirs.resid / theirs.scale, rtol=1e-5, atol=1e-6)
+
+
+def test_a_single_wrong_point_is_flagged_and_no_other() -> None:
+    flags = outlier_flags(*efficiencies({4: 0.02}))
+    assert np.flatnonzero(flags.flagged).tolist() == [4]
+    assert np.flatnonzero(flags.robust_flagged).tolist() == [4]
+
+
+def test_wrong_points_that_hide_each_other_are_flagged_by_the_robust_residual() -> None:
+    flags = outlier_flags(*efficiencies({4: 0.03, 9: 0.03, 14: 0.03, 21: 0.03}))
+    assert np.flatnonzero(flags.flagged).tolist() == []
+    assert np.flatnonzero(flags.robust_flagged).tolist() == [4, 9, 14, 21]
+
+
+def test_weights_are_taken_as_those_of_the_fit() -> None:
+    design, response = efficiencies({4: 0.02})
+    sd = np.random.default_rng(1).uniform(0.002, 0.01, 30)
+    ours = outlier_flags(design, response, standard_uncertainty=sd)
+    theirs = OLSInfluence(sm.OLS(response / sd, design / sd[:, None]).fit())
+    np.testing.assert_allclose(ours.studentised, theirs.resid_studentized_external, rtol=1e-8)
+
+
+def test_a_point_that_alone_fixes_a_coefficient_has_no_residual_to_judge() -> None:
+    design, response = efficiencies({})
+    design = np.column_stack([design, np.arange(30) == 11])
+    flags = outlier_flags(design, response)
+    assert np.isnan(flags.studentised[11])
+    assert not flags.flagged[11]
+    assert flags.influential[11]
+
+
+def test_points_without_any_scatter_leave_only_the_wrong_one_flagged() -> None:
+    x = np.arange(12.0)
+    response = 0.7 - 0.01 * x
+    response[5] += 0.1
+    flags = outlier_flags(np.column_stack([np.ones(12), x]), response)
+    assert np.flatnonzero(flags.flagged).tolist() == [5]
+    assert np.flatnonzero(flags.robust_flagged).tolist() == [5]
+    assert not outlier_flags(np.column_stack([np.ones(12), x]), np.zeros(12)).robust_flagged.any()
+
+
+def test_among_normal_errors_hardly_more_than_one_test_in_twenty_has_a_flag() -> None:
+    rng = np.random.default_rng(11)
+    design, _ = efficiencies({})
+    flagged = sum(outlier_flags(design, rng.normal(size=30)).flagged.any() for _ in range(150))
+    assert stats.binom.ppf(0.001, 150, 0.05) <= flagged <= stats.binom.ppf(0.999, 150, 0.05)
+
+
+@settings(max_examples=20)
+@given(st.permutations(range(30)), st.floats(1e-6, 1e6))
+def test_order_and_unit_leave_the_flags_as_they_are(order: list[int], unit: float) -> None:
+    design, response = efficiencies({4: 0.02, 9: 0.02})
+    plain, other = outlier_flags(design, response), outlier_flags(design[order], response[order] * unit)
+    np.testing.assert_allclose(other.studentised, plain.studentised[order], rtol=1e-7)
+    np.testing.assert_allclose(other.robust, plain.robust[order], rtol=1e-5, atol=1e-6)
+    np.testing.assert_array_equal(other.flagged, plain.flagged[order])
+
+
+def test_too_few_points_to_leave_one_out_are_refused() -> None:
+    with pytest.raises(ValueError, match="4 points are too few to leave one out of a fit of 3 terms"):
+        outlier_flags(np.ones((4, 3)), np.ones(4))
