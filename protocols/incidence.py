@@ -1,4 +1,4 @@
-"""Where the sun is, at what angle its beam meets a plane, and how a collector answers to that angle."""
+"""Where the sun is, at what angles its beam meets a plane, and the regressor of the simplest modifier."""
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -70,6 +70,35 @@ def cosine_of_incidence(*, elevation: Array, azimuth: Array, tilt: float, plane_
     height, slope = np.radians(elevation), np.radians(tilt)
     turned: Array = np.cos(np.radians(azimuth - plane_azimuth))
     return np.asarray(np.sin(height) * np.cos(slope) + np.cos(height) * np.sin(slope) * turned)
+
+
+TUBES = ("along", "across")
+
+
+def projected_angles(
+    *, elevation: Array, azimuth: Array, tilt: float, plane_azimuth: float, tubes: str = "along"
+) -> tuple[Array, Array]:
+    """Give the transversal and the longitudinal angle of incidence, theta_T and theta_L, both in deg from 0 to 90.
+
+        theta_T = |atan(sx/sz)|,  theta_L = |atan(sy/sz)|
+
+    with the sun's vector in the collector's axes: x across the tubes, y along them, z normal to the plane.
+    elevation, azimuth, tilt, plane_azimuth: as for `cosine_of_incidence`. tubes: how they lie, "along" the slope (up
+    and down) or "across" it (horizontal). NaN where the beam does not meet the front.
+    SunPeek instead turns theta by the difference of the horizontal azimuths, tan(theta_T) = tan(theta) cos(dgamma)
+    after S. Hess and V. I. Hanby, Energy Procedia 48 (2014) 87, equations 4 and 5. That takes tubes to lie across and
+    is exact only on a horizontal plane and at noon, so that it is not followed here.
+    Raises ValueError for another direction of the tubes.
+    """
+    if tubes not in TUBES:
+        raise ValueError(f"the tubes lie {tubes!r}; say {' or '.join(TUBES)} the slope.")
+    height, slope, turn = np.radians(elevation), np.radians(tilt), np.radians(azimuth - plane_azimuth)
+    normal = np.sin(height) * np.cos(slope) + np.cos(height) * np.sin(slope) * np.cos(turn)
+    uphill = np.sin(height) * np.sin(slope) - np.cos(height) * np.cos(slope) * np.cos(turn)
+    sideways = np.cos(height) * np.sin(turn)
+    front = np.where(normal > 0, normal, np.nan)
+    x, y = (sideways, uphill) if tubes == "along" else (uphill, sideways)
+    return np.degrees(np.arctan(np.abs(x) / front)), np.degrees(np.arctan(np.abs(y) / front))
 
 
 def modifier_excess(cosine: Array) -> Array:

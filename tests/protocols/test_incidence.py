@@ -12,6 +12,7 @@ from protocols.incidence import (
     horizon_elevation,
     modifier_b0,
     modifier_excess,
+    projected_angles,
     sun_position,
 )
 
@@ -34,6 +35,43 @@ def test_the_angle_of_incidence_is_that_of_pvlib() -> None:
     cosine = cosine_of_incidence(elevation=elevation, azimuth=azimuth, tilt=35.0, plane_azimuth=160.0)
     oracle = pvlib.irradiance.aoi(35.0, 160.0, 90.0 - elevation, azimuth)
     np.testing.assert_allclose(np.degrees(np.arccos(cosine)), oracle, atol=1e-9)
+
+
+SUN = {"elevation": np.array([60.0, 30.0, 10.0, 50.0]), "azimuth": np.array([180.0, 120.0, 250.0, 210.0])}
+
+
+def test_the_angles_of_tubes_along_the_slope_are_those_of_an_axis_tilted_with_it() -> None:
+    transversal, longitudinal = projected_angles(**SUN, tilt=35.0, plane_azimuth=160.0)
+    zenith = 90.0 - SUN["elevation"]
+    oracle = pvlib.shading.projected_solar_zenith_angle(zenith, SUN["azimuth"], 35.0, 160.0)
+    np.testing.assert_allclose(transversal, np.abs(oracle), atol=1e-9)
+    # theta_L = |tilt - atan(tan(zenith) cos(dgamma))|
+    turned = np.degrees(np.arctan(np.tan(np.radians(zenith)) * np.cos(np.radians(SUN["azimuth"] - 160.0))))
+    np.testing.assert_allclose(longitudinal, np.abs(35.0 - turned), atol=1e-9)
+
+
+def test_the_angles_of_tubes_across_the_slope_are_those_of_a_horizontal_axis() -> None:
+    transversal, longitudinal = projected_angles(**SUN, tilt=35.0, plane_azimuth=160.0, tubes="across")
+    oracle = pvlib.shading.projected_solar_zenith_angle(90.0 - SUN["elevation"], SUN["azimuth"], 0.0, 70.0)
+    np.testing.assert_allclose(transversal, np.abs(np.abs(oracle) - 35.0), atol=1e-9)
+    np.testing.assert_allclose((longitudinal, transversal), projected_angles(**SUN, tilt=35.0, plane_azimuth=160.0))
+
+
+@given(st.floats(0.0, 90.0), st.floats(0.0, 360.0), st.floats(0.0, 90.0))
+def test_both_angles_together_are_the_angle_of_incidence(elevation: float, azimuth: float, tilt: float) -> None:
+    sun = {"elevation": np.array([elevation]), "azimuth": np.array([azimuth]), "tilt": tilt, "plane_azimuth": 180.0}
+    cosine, angles = cosine_of_incidence(**sun), np.array(projected_angles(**sun))
+    if cosine[0] <= 0:
+        assert np.isnan(angles).all()
+    elif cosine[0] > 1e-3:
+        # tan(theta)^2 = tan(theta_T)^2 + tan(theta_L)^2
+        square = np.sum(np.tan(np.radians(angles)) ** 2)
+        assert 1.0 / (1.0 + square) == pytest.approx(cosine[0] ** 2, rel=1e-9)
+
+
+def test_tubes_in_another_direction_are_refused() -> None:
+    with pytest.raises(ValueError, match="along or across the slope"):
+        projected_angles(**SUN, tilt=35.0, plane_azimuth=160.0, tubes="NS")
 
 
 @given(st.floats(0.0, 89.0), st.floats(0.0, 360.0))
