@@ -10,7 +10,6 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-import pint
 from numpy.typing import ArrayLike, NDArray
 
 from lims.errors import BadInput
@@ -20,15 +19,8 @@ from lims.errors import BadInput
 _POWER = re.compile(r"(?<=[A-Za-z])([+-]?[1-9])(?![0-9A-Za-z])")
 _QUANTITY = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(.*?)\s*")
 _LONGEST = 60  # characters of a unit; longer text is a mistake and would only slow the parser
-_NO_UNIT = (  # what pint raises for texts that are no unit: its own errors, and those of its parser
-    pint.errors.PintError,
-    tokenize.TokenError,
-    ArithmeticError,
-    AssertionError,
-    AttributeError,
-    TypeError,
-    ValueError,
-)
+# Between kelvin and degree Celsius a sum does, so that a record in kelvin need not wait for pint's registry.
+_SHIFTS = {("K", "degC"): -273.15, ("degC", "K"): 273.15}
 
 
 def convert(values: ArrayLike, from_unit: str, to_unit: str, *, difference: bool = False) -> NDArray[np.float64]:
@@ -48,6 +40,9 @@ def convert(values: ArrayLike, from_unit: str, to_unit: str, *, difference: bool
     numbers = np.array(values, dtype=np.float64)
     if from_unit.strip() == to_unit:
         return numbers
+    shift = _SHIFTS.get((from_unit.strip(), to_unit))
+    if shift is not None:
+        return numbers if difference else np.asarray(numbers + shift)
     source, target = _unit(from_unit), _unit(to_unit)
     registry = _registry()
     if registry.get_root_units(source)[1] != registry.get_root_units(target)[1]:
@@ -78,7 +73,9 @@ def split(text: str) -> tuple[float, str]:
 
 @cache
 def _registry() -> Any:
-    """One registry for the process: building it takes a fifth of a second."""
+    """One registry for the process: importing pint and building it takes a third of a second."""
+    import pint
+
     return pint.UnitRegistry(cache_folder=None)
 
 
@@ -92,8 +89,17 @@ def _unit(text: str) -> Any:
         raise _no_unit(text)
     try:
         return _registry().parse_units(_POWER.sub(r"**\1", stripped))
-    except _NO_UNIT as error:
+    except _no_unit_errors() as error:
         raise _no_unit(text) from error
+
+
+@cache
+def _no_unit_errors() -> tuple[type[Exception], ...]:
+    """What pint raises for texts that are no unit: its own errors, and those of its parser."""
+    import pint
+
+    own = (ArithmeticError, AssertionError, AttributeError, TypeError, ValueError)
+    return (pint.errors.PintError, tokenize.TokenError, *own)
 
 
 def _no_unit(text: str) -> BadInput:

@@ -118,3 +118,16 @@ def test_a_decimal_comma_is_refused_as_a_unit_that_is_none() -> None:
     number, unit = units.split("1,5 m2")
     with pytest.raises(BadInput, match="not a unit"):
         units.convert(number, unit, "m2")
+
+
+@given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=9), st.sampled_from([("K", "degC"), ("degC", "K")]))
+def test_the_short_way_between_kelvin_and_celsius_gives_the_digits_of_the_long_one(
+    values: list[float], pair: tuple[str, str]
+) -> None:
+    source, target = pair
+    long = units._registry().convert(np.array(values), units._unit(source), units._unit(target))
+    assert units.convert(values, source, target).tolist() == long.tolist()
+
+
+def test_a_difference_of_kelvin_is_the_same_number_of_degrees() -> None:
+    assert units.convert(0.05, "K", "degC", difference=True).item() == 0.05
