@@ -2,11 +2,8 @@
 
 from collections.abc import Mapping
 
-from protocols.fluids import WATER, Fluid, tabulated
+from protocols.fluids import Fluid, named
 from protocols.method import ItemField, ItemValue
-from protocols.refusals import NotEvaluable
-
-_OURS = "Heliobench"
 
 GROSS_AREA = ItemField(symbol="A_G", unit="m2", name_en="gross area", name_zh="总面积", least=1e-3, most=1e6)
 
@@ -15,8 +12,8 @@ FLUID = (
         symbol="fluid",
         kind="text",
         default="water",
-        name_en='heat carrier: "water", or any name with both tables',
-        name_zh="传热工质：water，或附两张物性表的名称",
+        name_en='heat carrier: "water", "propylene glycol 30 %", or any name with both tables',
+        name_zh="传热工质：water、propylene glycol 30 %，或附两张物性表的名称",
     ),
     ItemField(
         symbol="fluid_density",
@@ -66,22 +63,10 @@ def number(item: Mapping[str, ItemValue], symbol: str) -> float:
 
 
 def fluid(item: Mapping[str, ItemValue]) -> Fluid:
-    """Give the heat carrier an item names. Raises NotEvaluable for a name without tables, and for tables of no use."""
-    name, density, heat = str(item["fluid"]), item.get("fluid_density"), item.get("fluid_heat_capacity")
-    if name == "water" and density is None and heat is None:
-        return WATER
-    if not isinstance(density, tuple) or not isinstance(heat, tuple):
-        raise NotEvaluable(
-            clause=_OURS,
-            sentence_en=f"The fluid {name!r} is known only by its tables; give both fluid_density and "
-            'fluid_heat_capacity, or say "water".',
-            sentence_zh=f"工质“{name}”须给出 fluid_density 与 fluid_heat_capacity 两张表，或写 water。",
-        )
-    try:
-        return tabulated(name=name, density=density, heat_capacity=heat, source="the item description")
-    except ValueError as error:
-        raise NotEvaluable(
-            clause=_OURS,
-            sentence_en=f"The fluid's tables cannot be used: {error}",
-            sentence_zh=f"工质“{name}”的物性表无法使用；请检查两张表的温度范围与数值。",
-        ) from error
+    """Give the heat carrier an item names. Raises NotEvaluable for one that is not known and has no usable tables."""
+    density, heat = item.get("fluid_density"), item.get("fluid_heat_capacity")
+    return named(
+        str(item["fluid"]),
+        density=density if isinstance(density, tuple) else None,
+        heat_capacity=heat if isinstance(heat, tuple) else None,
+    )
