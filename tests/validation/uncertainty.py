@@ -1,0 +1,104 @@
+"""Evidence for distributions, propagated uncertainties and coverage factors."""
+
+import numpy as np
+from scipy import stats
+
+from protocols import distributions
+from protocols.coverage import coverage_factor
+from protocols.gum import first_order, first_order_joint, second_order
+from protocols.inputs import from_joint_readings
+from tests.protocols.test_gum import CASES, gauge, gauge_inputs, impedance
+from tests.validation.evidence import Evidence
+
+_P = np.array([1e-10, 1e-6, 1e-3, 0.025, 0.3, 0.5, 0.9, 0.975, 0.999])
+_DOF = np.array([0.5, 1.0, 5.0, 16.0, 100.0, 1e5])[:, None]
+
+
+def _impedance() -> list[float]:
+    readings = [CASES["gum_H2_R_X_Z"]["inputs"][name] for name in ("V", "I", "phi")]
+    inputs, correlation = from_joint_readings(["V", "I", "phi"], readings)
+    found = first_order_joint(impedance, inputs, correlation=correlation)
+    return [*found.values, *found.standard_uncertainties, *found.correlation[np.triu_indices(3, 1)]]
+
+
+def _table() -> dict[str, dict[str, float]]:
+    return {dof: row for dof, row in CASES["gum_G2_t_table"]["expected"].items() if dof != "inf"}
+
+
+EVIDENCE = (
+    Evidence(
+        subject="protocols.distributions.t_ppf",
+        what="quantiles for p from 1e-10 to 0.999 and 0.5 to 100 000 degrees of freedom",
+        kind="program",
+        reference="scipy.stats",
+        expected=stats.t.ppf(_P, _DOF),
+        computed=lambda: distributions.t_ppf(_P, _DOF),
+        absolute=1e-15,
+        relative=1e-11,
+    ),
+    Evidence(
+        subject="protocols.distributions.chi2_ppf",
+        what="quantiles for p from 1e-10 to 0.999 and 0.5 to 100 000 degrees of freedom",
+        kind="program",
+        reference="scipy.stats",
+        expected=stats.chi2.ppf(_P, _DOF),
+        computed=lambda: distributions.chi2_ppf(_P, _DOF),
+        relative=1e-11,
+    ),
+    Evidence(
+        subject="protocols.distributions.f_ppf",
+        what="quantiles for p from 1e-10 to 0.999, 0.5 to 100 000 over 7.5 degrees of freedom",
+        kind="program",
+        reference="scipy.stats",
+        expected=stats.f.ppf(_P, _DOF, 7.5),
+        computed=lambda: distributions.f_ppf(_P, _DOF, 7.5),
+        relative=1e-11,
+    ),
+    Evidence(
+        subject="protocols.coverage.coverage_factor",
+        what="k for 1 to 100 degrees of freedom and 68.27 % to 99.73 %",
+        kind="program",
+        reference="JCGM 100:2008 table G.2, to 16 digits by scipy.stats",
+        expected=[k for row in _table().values() for k in row.values()],
+        computed=lambda: [
+            coverage_factor(probability=float(percent) / 100.0, dof=float(dof))
+            for dof, row in _table().items()
+            for percent in row
+        ],
+        relative=1e-12,
+    ),
+    Evidence(
+        subject="protocols.gum.first_order",
+        what="end gauge: length, u [nm], effective degrees of freedom, U of 99 % [nm]",
+        kind="published",
+        reference="JCGM 100:2008 H.1: 50 000 838 nm, 32 nm, 16 (of 16.75, recomputed), 93 nm",
+        expected=(50000838.0, 32.0, 16.75, 93.0),
+        computed=lambda: (
+            (found := first_order(gauge, gauge_inputs())).value,
+            found.standard_uncertainty,
+            found.dof,
+            found.expanded(0.99).expanded_uncertainty,
+        ),
+        absolute=0.55,
+        remark="The printed U is 2.92 times the rounded 32 nm; unrounded it is 92.5 nm.",
+    ),
+    Evidence(
+        subject="protocols.gum.second_order",
+        what="end gauge with terms of second order, u [nm]",
+        kind="published",
+        reference="JCGM 100:2008 H.1.7: 34 nm",
+        expected=34.0,
+        computed=lambda: second_order(gauge, gauge_inputs()).standard_uncertainty,
+        absolute=0.5,
+    ),
+    Evidence(
+        subject="protocols.gum.first_order_joint",
+        what="resistance, reactance, impedance [ohm], their u and correlations, from five joint readings",
+        kind="published",
+        reference="JCGM 100:2008 H.2, table H.4",
+        expected=(127.732, 219.847, 254.260, 0.071, 0.295, 0.236, -0.588, -0.485, 0.993),
+        computed=_impedance,
+        absolute=6e-4,
+        remark="H.2 prints 0.295 where its own readings give 0.2956.",
+    ),
+)
