@@ -5,11 +5,9 @@ A file begins with `edition` and `limit_table`. A table may take over another pr
 each key it gives replaces the whole key taken over.
 """
 
-import math
 import string
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import MISSING, fields
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -28,6 +26,7 @@ from protocols.procedure import (
     Repetition,
     Step,
 )
+from protocols.procedures.tables import built, wrong
 from protocols.symbols import QUANTITIES
 
 Part = TypeVar("Part", Step, Entry, Repetition, Derived, Bound, Observation)
@@ -64,7 +63,7 @@ def procedures(folder: Path) -> dict[str, Procedure]:
     for one in found.values():
         for earlier in one.after:
             if earlier not in found:
-                raise _wrong(tables[one.id]["file"], one.id, f"it comes after {earlier!r}, which no file has")
+                raise wrong(tables[one.id]["file"], one.id, f"it comes after {earlier!r}, which no file has")
     return found
 
 
@@ -73,7 +72,7 @@ def _tables(folder: Path) -> dict[str, dict[str, Any]]:
     for path in sorted(folder.glob("*.toml")):
         for id_, table in _file(path).items():
             if id_ in tables:
-                raise _wrong(path.name, id_, f"this id stands in {tables[id_]['file']} too; rename one of them")
+                raise wrong(path.name, id_, f"this id stands in {tables[id_]['file']} too; rename one of them")
             tables[id_] = table
     return tables
 
@@ -90,7 +89,7 @@ def _file(path: Path) -> dict[str, dict[str, Any]]:
     differs = {key: document.pop(key) for key in _DIFFERS if key in document}
     for id_, table in document.items():
         if not isinstance(table, dict):
-            raise _wrong(path.name, id_, "it is not a table; write [id] above its keys")
+            raise wrong(path.name, id_, "it is not a table; write [id] above its keys")
     head["file"] = path.name
     return {id_: {**head, **(differs if "same_as" in table else {}), **table} for id_, table in document.items()}
 
@@ -105,9 +104,9 @@ def read_procedure(id_: str, table: Mapping[str, Any], *, known: Mapping[str, Ma
     del whole["file"]
     for key, part in _PARTS.items():
         whole[key] = tuple(_parts(file, id_, key, part, whole.get(key, [])))
-    procedure: Procedure = _built(Procedure, {"id": id_, **whole}, file, id_)
-    for wrong in _inconsistent(procedure):
-        raise _wrong(file, id_, wrong)
+    procedure: Procedure = built(Procedure, {"id": id_, **whole}, file, id_)
+    for mistake in _inconsistent(procedure):
+        raise wrong(file, id_, mistake)
     return procedure
 
 
@@ -119,64 +118,22 @@ def _whole(
         return dict(table)
     file, origin = str(table["file"]), table["same_as"]
     if origin not in known or origin in (*above, id_):
-        raise _wrong(file, id_, f"same_as names {origin!r}, which is no procedure or is taken over from this one")
+        raise wrong(file, id_, f"same_as names {origin!r}, which is no procedure or is taken over from this one")
     for key in _DIFFERS:
         if not table.get(key):
-            raise _wrong(file, id_, f"it is taken over and must say in {key} what is known to differ")
+            raise wrong(file, id_, f"it is taken over and must say in {key} what is known to differ")
     return {**_whole(origin, known[origin], known, (*above, id_)), **table}
 
 
 def _parts(file: str, id_: str, key: str, part: type[Part], tables: object) -> Iterator[Part]:
     if not isinstance(tables, list):
-        raise _wrong(file, id_, f"{key} must be a list of tables")
+        raise wrong(file, id_, f"{key} must be a list of tables")
     for number, table in enumerate(tables, start=1):
         where = f"{key}, number {number}"
         if not isinstance(table, dict):
-            raise _wrong(file, id_, f"{where} is not a table")
+            raise wrong(file, id_, f"{where} is not a table")
         filled = {"otherwise": _OTHERWISE[key], **table} if part is Bound else table
-        yield _built(part, filled, file, f"{id_}, {where}")
-
-
-def _built(kind: type[Any], table: Mapping[str, Any], file: str, where: str) -> Any:
-    """Make a dataclass of a table whose keys and kinds of values are those of its fields."""
-    known = {one.name: one for one in fields(kind)}
-    for key in table:
-        if key not in known:
-            raise _wrong(file, where, f"it has the key {key!r}; known are {', '.join(known)}")
-    for name, one in known.items():
-        if name not in table and one.default is MISSING:
-            raise _wrong(file, where, f"it lacks {name}")
-    return kind(**{key: _value(file, where, key, value, str(known[key].type)) for key, value in table.items()})
-
-
-def _value(file: str, where: str, key: str, value: object, annotation: str) -> object:
-    if isinstance(value, list):
-        value = tuple(value)
-    if not _KINDS_OF_VALUES[annotation](value):
-        raise _wrong(file, where, f"{key} is {value!r}, which is of the wrong kind")
-    return value
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and not math.isnan(value)
-
-
-def _is_tuple(value: object) -> bool:
-    return isinstance(value, tuple)
-
-
-def _is_texts(value: object) -> bool:
-    return isinstance(value, tuple) and all(isinstance(each, str) for each in value)
-
-
-_KINDS_OF_VALUES: Mapping[str, Callable[[object], bool]] = {
-    "<class 'str'>": lambda value: isinstance(value, str),
-    "<class 'bool'>": lambda value: isinstance(value, bool),
-    "<class 'int'>": lambda value: type(value) is int,
-    "<class 'float'>": _is_number,
-    "tuple[str, ...]": _is_texts,
-    **{f"tuple[protocols.procedure.{part.__name__}, ...]": _is_tuple for part in _PARTS.values()},
-}
+        yield built(part, filled, file, f"{id_}, {where}")
 
 
 # --- what no single key shows ---
@@ -286,7 +243,3 @@ def _kind(procedure: Procedure, symbol: str) -> str:
 
 def _placeholders(text: str) -> list[str]:
     return sorted(name for _, name, _, _ in string.Formatter().parse(text) if name)
-
-
-def _wrong(file: str, where: str, what: str) -> ValueError:
-    return ValueError(f"{file}: {where}: {what}.")
