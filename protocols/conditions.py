@@ -50,6 +50,7 @@ class Conditions:
     dropped: tuple[Dropped, ...]
     estimate: Estimate
     bootstrapped: bool
+    two_axes: bool
     transit_known: bool
     common_known: bool
 
@@ -84,6 +85,15 @@ def _known(found: Conditions) -> Iterator[Note]:
                 "not part of theirs.",
                 f"{told} 为给定值，未参与拟合；其余系数以此值为前提，其不确定度未计入。",
             )
+
+
+def _axes(found: Conditions) -> Iterator[Note]:
+    if found.two_axes:
+        yield _note(
+            "transversal table",
+            "K10 to K70 are those of the transversal angle; the longitudinal modifier was given and not fitted.",
+            "K10 至 K70 为横向入射角修正系数；纵向修正系数为给定值，未参与拟合。",
+        )
 
 
 def _implausible(found: Conditions) -> Iterator[Note]:
@@ -321,6 +331,7 @@ def _unconfirmed(found: Conditions) -> Iterator[Note]:
 
 _WRITERS: tuple[Callable[[Conditions], Iterator[Note]], ...] = (
     _known,
+    _axes,
     _dropped,
     _implausible,
     _losses,

@@ -2,38 +2,26 @@
 
 from collections.abc import Mapping
 
-from protocols.fluids import WATER, Fluid, tabulated
-from protocols.method import ItemField, ItemValue, NotEvaluable
-from protocols.quasidynamic_terms import Model
+from protocols.fluids import Fluid, named
+from protocols.method import ItemField, ItemValue, Pairs
+from protocols.quasidynamic_families import Family
 from protocols.symbols import quantity
 
 _DAY = 86400.0  # s
-_OURS = "Heliobench"
 _KNOWN = "fixed_"
-_CONCENTRATION = (
-    ItemField(
-        symbol="concentration",
-        unit="1",
-        name_en="geometric concentration ratio",
-        name_zh="几何聚光比",
-        least=1.0,
-        most=1e5,
-    ),
-)
 
 
-def item_fields(*, model: Model, tracking: bool) -> tuple[ItemField, ...]:
-    """Give what a quasi-dynamic test asks of the item.
+def item_fields(family: Family) -> tuple[ItemField, ...]:
+    """Give what a quasi-dynamic test of a family asks of the item.
 
-    model: each of its coefficients but eta0b can be given as fixed_... and is then not fitted.  tracking: whether the
-    collector may follow the sun, so that it needs no fixed plane.
+    Each coefficient but eta0b can be given as fixed_... and is then not fitted.
     """
     return (
         ItemField(symbol="A_G", unit="m2", name_en="gross area", name_zh="总面积", least=1e-3, most=1e6),
         ItemField(
             symbol="tilt",
             unit="deg",
-            required=not tracking,
+            required=not family.tracking,
             name_en="tilt from horizontal",
             name_zh="倾角",
             least=0.0,
@@ -42,7 +30,7 @@ def item_fields(*, model: Model, tracking: bool) -> tuple[ItemField, ...]:
         ItemField(
             symbol="azimuth",
             unit="deg",
-            required=not tracking,
+            required=not family.tracking,
             name_en="azimuth of the plane, from north over east (180 = south)",
             name_zh="方位角（自北向东，180 为正南）",
             least=0.0,
@@ -54,8 +42,8 @@ def item_fields(*, model: Model, tracking: bool) -> tuple[ItemField, ...]:
             symbol="fluid",
             kind="text",
             default="water",
-            name_en='heat carrier: "water", or any name with both tables',
-            name_zh="传热工质：water，或附两张物性表的名称",
+            name_en='heat carrier: "water", "propylene glycol 30 %", or any name with both tables',
+            name_zh="传热工质：water、propylene glycol 30 %，或附两张物性表的名称",
         ),
         ItemField(
             symbol="fluid_density",
@@ -104,8 +92,8 @@ def item_fields(*, model: Model, tracking: bool) -> tuple[ItemField, ...]:
             name_en="surveyed horizon, pairs [azimuth deg, elevation deg]",
             name_zh="实测地平线，数对 [方位角， 高度角]（deg）",
         ),
-        *(_CONCENTRATION if tracking else ()),
-        *(_known(symbol) for symbol in model.symbols if symbol != "eta0b"),
+        *family.item,
+        *(_known(symbol) for symbol in family.model.symbols if symbol != "eta0b"),
     )
 
 
@@ -130,6 +118,12 @@ def item_number(item: Mapping[str, ItemValue], symbol: str) -> float:
     return value
 
 
+def item_pairs(item: Mapping[str, ItemValue], symbol: str) -> Pairs | None:
+    """Give a list of pairs of a completed item description, None where it was left out."""
+    value = item.get(symbol)
+    return value if isinstance(value, tuple) else None
+
+
 def known_coefficients(item: Mapping[str, ItemValue]) -> dict[str, float]:
     """Give the coefficients that the item states, by symbol."""
     return {symbol.removeprefix(_KNOWN): item_number(item, symbol) for symbol in item if symbol.startswith(_KNOWN)}
@@ -137,27 +131,9 @@ def known_coefficients(item: Mapping[str, ItemValue]) -> dict[str, float]:
 
 def fluid_of(item: Mapping[str, ItemValue], *, extrapolation: float) -> Fluid:
     """Give the heat carrier of the item; its tables may be used this many K beyond their ends."""
-    name, density, heat = str(item["fluid"]), item.get("fluid_density"), item.get("fluid_heat_capacity")
-    if name == "water" and density is None and heat is None:
-        return WATER
-    if not isinstance(density, tuple) or not isinstance(heat, tuple):
-        raise NotEvaluable(
-            clause=_OURS,
-            sentence_en=f"The fluid {name!r} is known only by its tables; give both fluid_density and "
-            'fluid_heat_capacity, or say "water".',
-            sentence_zh=f"工质“{name}”须给出 fluid_density 与 fluid_heat_capacity 两张表，或写 water。",
-        )
-    try:
-        return tabulated(
-            name=name,
-            density=density,
-            heat_capacity=heat,
-            source="the item description",
-            extrapolation=extrapolation,
-        )
-    except ValueError as error:
-        raise NotEvaluable(
-            clause=_OURS,
-            sentence_en=f"The fluid's tables cannot be used: {error}",
-            sentence_zh=f"工质“{name}”的物性表无法使用；请检查两张表的温度范围与数值。",
-        ) from error
+    return named(
+        str(item["fluid"]),
+        density=item_pairs(item, "fluid_density"),
+        heat_capacity=item_pairs(item, "fluid_heat_capacity"),
+        extrapolation=extrapolation,
+    )

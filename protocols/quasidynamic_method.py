@@ -5,9 +5,7 @@ of them. The model is in protocols/quasidynamic_terms.py, its fit in protocols/q
 in protocols/admission.py, what data can identify in protocols/identification.py.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from types import MappingProxyType
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +14,7 @@ from protocols import fits
 from protocols.admission import Run, sieved
 from protocols.conditions import CONDITION_LIMITS
 from protocols.identification import IDENTIFICATION_LIMITS, require_identified
-from protocols.incidence import cosine_of_incidence, sun_position
+from protocols.incidence import cosine_of_incidence, projected_angles, sun_position
 from protocols.limits import Limit
 from protocols.method import ItemValue, Method, NotEvaluable, Outcome, complete_item
 from protocols.quasidynamic import (
@@ -30,9 +28,9 @@ from protocols.quasidynamic import (
     problem,
     regression,
 )
-from protocols.quasidynamic_item import fluid_of, item_fields, item_number, known_coefficients
+from protocols.quasidynamic_families import Family
+from protocols.quasidynamic_item import fluid_of, item_fields, item_number, item_pairs, known_coefficients
 from protocols.quasidynamic_outcome import Result, outcome_of
-from protocols.quasidynamic_terms import Model
 from protocols.record import Record
 from protocols.selection import Dropped
 from protocols.symbols import quantity
@@ -41,8 +39,6 @@ from protocols.windows import Sieve, windows
 Array = NDArray[np.float64]
 
 _OURS = "Heliobench"
-_INPUTS = ("G", "Gd", "t_in", "t_out", "t_amb", "V_dot", "u")
-_OPTIONAL = ("DNI", "shaded")
 _LIMITS = (
     "averaging_per_transit",
     "windows_min",
@@ -59,38 +55,8 @@ _LIMITS = (
     *IDENTIFICATION_LIMITS,
     *CONDITION_LIMITS,
 )
+_BEHIND = 90.0  # deg; where the beam does not meet the front
 _LEAST_SAMPLES = 2  # in a window: its rate of temperature is last minus first
-
-Absent = Callable[[Mapping[str, ItemValue]], Mapping[str, float]]
-
-
-def _none_absent(_: Mapping[str, ItemValue]) -> Mapping[str, float]:
-    return {}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Family:
-    """What a quasi-dynamic test is for one family of collectors.
-
-    model: its terms.  own_limits: limit -> the row of the table that takes its place for this family.
-    tracking: whether the collector may follow the sun; the record then has the angle of incidence theta.
-    absent: coefficients that the form of this item does not have, with the value they count as.
-    """
-
-    model: Model
-    own_limits: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    tracking: bool = False
-    absent: Absent = _none_absent
-
-    @property
-    def inputs(self) -> tuple[str, ...]:
-        """Give the columns it needs."""
-        return (*_INPUTS, *sorted(self.model.needs - set(_INPUTS)))
-
-    @property
-    def optional(self) -> tuple[str, ...]:
-        """Give the columns it can use."""
-        return (*_OPTIONAL, "theta") if self.tracking else _OPTIONAL
 
 
 def quasidynamic_method(
@@ -122,7 +88,7 @@ def quasidynamic_method(
         title_zh=title_zh,
         inputs={symbol: quantity(symbol).unit for symbol in family.inputs},
         optional_inputs={symbol: quantity(symbol).unit for symbol in family.optional},
-        item=item_fields(model=family.model, tracking=family.tracking),
+        item=item_fields(family),
         outputs={symbol: quantity(symbol).unit for symbol in family.model.symbols},
         limit_table=limit_table,
         evaluate=evaluate,
@@ -144,7 +110,7 @@ def _evaluate(
     the samples or the transit time, too few windows, or data that cannot identify the coefficients.
     """
     applied = _limits_of(family, limits)
-    whole_item = complete_item(item_fields(model=family.model, tracking=family.tracking), item)
+    whole_item = complete_item(item_fields(family), item)
     run = _prepared(clause, family, record, whole_item, applied)
     sieve = sieved(run)
     used = sieve.passed[run.cut.complete]
@@ -165,8 +131,8 @@ def _evaluate(
             dropped=dropped,
             estimate=_estimated(run, used, data, left, fit, enough),
             bootstrapped=enough,
-            absent=family.absent(whole_item),
-            limits=tuple(applied[symbol] for symbol in _LIMITS),
+            absent=family.absent(whole_item, applied),
+            limits=tuple(applied.values()),
         )
     )
 
@@ -220,10 +186,12 @@ def _prepared(
         time=record.time[cut.rows], latitude=item_number(item, "latitude"), longitude=item_number(item, "longitude")
     )
     cosine = _cosine(item, blocks, elevation, sun_azimuth)
+    if family.biaxial:
+        blocks |= _axes(item, elevation, sun_azimuth, limits["theta_max"].value)
     return Run(
         clause=clause,
         model=family.model,
-        fixed={**known_coefficients(item), **family.absent(item)},
+        fixed=_fixed(family, item, limits),
         record=record,
         item=item,
         limits=limits,
@@ -256,12 +224,50 @@ def _cosine(item: Mapping[str, ItemValue], blocks: Mapping[str, Array], elevatio
     )
 
 
+def _fixed(family: Family, item: Mapping[str, ItemValue], limits: Mapping[str, Limit]) -> dict[str, float]:
+    """Give the coefficients that are not fitted: those the item states, and those its form does not have."""
+    known, absent = known_coefficients(item), family.absent(item, limits)
+    both = ", ".join(f"fixed_{symbol}" for symbol in absent if symbol in known)
+    if both:
+        raise NotEvaluable(
+            clause=_OURS,
+            sentence_en=f"{both} is given, but the form of the model for this item has no such term; leave it out.",
+            sentence_zh=f"给出了 {both}，但本试件适用的模型不含该项；请删去。",
+        )
+    return {**known, **absent}
+
+
+def _axes(item: Mapping[str, ItemValue], elevation: Array, sun_azimuth: Array, theta_max: float) -> dict[str, Array]:
+    """Give theta_T in deg, 90 behind the plane, and the known modifier of theta_L, linear between its pairs."""
+    theta_t, theta_l = projected_angles(
+        elevation=elevation,
+        azimuth=sun_azimuth,
+        tilt=item_number(item, "tilt"),
+        plane_azimuth=item_number(item, "azimuth"),
+        tubes=str(item["tubes"]),
+    )
+    pairs = np.array(sorted(item_pairs(item, "longitudinal_modifier") or ()))
+    reaches = pairs.size and pairs[-1, 0] >= theta_max
+    if not reaches or pairs[0].tolist() != [0.0, 1.0] or pairs.min() < 0 or not np.diff(pairs[:, 0]).all():
+        raise NotEvaluable(
+            clause=_OURS,
+            sentence_en="The longitudinal modifier must begin with [0, 1], go on with different angles to "
+            f"{theta_max:g} deg or more, and have no K below zero; correct longitudinal_modifier.",
+            sentence_zh=f"纵向入射角修正系数须以 [0, 1] 开始，角度不得重复且须达到 {theta_max:g}°，K 不得为负；"
+            "请更正 longitudinal_modifier。",
+        )
+    return {
+        "theta_T": np.nan_to_num(theta_t, nan=_BEHIND),
+        "K_L": np.interp(np.nan_to_num(theta_l, nan=_BEHIND), pairs[:, 0], pairs[:, 1]),
+    }
+
+
 # --- what refuses a whole record ---
 
 
 def _limits_of(family: Family, limits: Mapping[str, Limit]) -> dict[str, Limit]:
     """Give the limits that apply to a family, by the symbol under which the program asks for them."""
-    applied = {symbol: family.own_limits.get(symbol, symbol) for symbol in _LIMITS}
+    applied = {symbol: family.own_limits.get(symbol, symbol) for symbol in (*_LIMITS, *family.more_limits)}
     for symbol in applied.values():
         if symbol not in limits:
             raise NotEvaluable(

@@ -69,6 +69,7 @@ def outcome_of(result: Result) -> Outcome:
                 dropped=result.dropped,
                 estimate=result.estimate,
                 bootstrapped=result.bootstrapped,
+                two_axes="K_L" in run.blocks,
                 transit_known="transit_time" in run.item,
                 common_known=bool(run.record.uncertainties),
             )

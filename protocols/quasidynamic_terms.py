@@ -3,7 +3,8 @@
     Q/A_G = eta0b Kb Gb + eta0b Kd Gd - a1 D - a2 D^2 - a3 u' D + a4 L - a5 dtm/dt - a6 u' G - a7 u' L - a8 D^4
 
 D = tm - ta [K], u' = u - 3 m/s, L = EL - sigma (ta + 273.15 K)^4 [W/m2]. Kb is either 1 - b0 (1/cos(theta) - 1), or a
-table over theta, linear between its nodes 0, 10, ... 70 deg with K(0) = 1. ISO 9806:2017, quasi-dynamic model as
+table over theta, linear between its nodes 0, 10, ... 70 deg with K(0) = 1, or such a table over theta_T times a known
+modifier of theta_L. ISO 9806:2017, quasi-dynamic model as
 quoted by secondary sources [clause number unconfirmed].
 
 A 0/1 dummy for each bin of 10 deg, as often described, gives the mean of K over the windows that happen to be in
@@ -34,7 +35,8 @@ NODE_STEP = 10.0  # deg
 class Samples:
     """What the regressors are formed from.
 
-    blocks: symbol -> (windows, samples) in the unit of the glossary.  cosine: of the angle of incidence, of the same
+    blocks: symbol -> (windows, samples) in the unit of the glossary; where the modifier has two axes also theta_T, deg,
+    and K_L, the known modifier of theta_L.  cosine: of the angle of incidence, of the same
     shape.  interval: s between samples.
     """
 
@@ -71,6 +73,16 @@ class Samples:
     def theta(self) -> Array:
         """Give the angle of incidence, deg."""
         return np.degrees(np.arccos(np.clip(self.cosine, -1.0, 1.0)))
+
+    @cached_property
+    def node_angle(self) -> Array:
+        """Give the angle over which the modifier's table stands, deg."""
+        return self.blocks.get("theta_T", self.theta)
+
+    @cached_property
+    def node_beam(self) -> Array:
+        """Give the beam that the modifier's table acts on, W/m2."""
+        return self.beam * self.blocks["K_L"] if "K_L" in self.blocks else self.beam
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +153,7 @@ def _mean(values: Array) -> Array:
 def _node(angle: int) -> Term:
     return Term(
         symbol=f"K{angle}",
-        regressor=lambda s: _mean(node_weight(s.theta, angle) * s.beam),
+        regressor=lambda s: _mean(node_weight(s.node_angle, angle) * s.node_beam),
         needs=("G", "Gd"),
         of_peak=True,
         stays=True,
@@ -152,7 +164,7 @@ _SUN, _LOSS = ("G", "Gd"), ("t_in", "t_out", "t_amb")
 
 _ETA0B = Term(symbol="eta0b", regressor=lambda s: _mean(s.beam), needs=_SUN, stays=True)
 _ETA0B_AT_ZERO = Term(
-    symbol="eta0b", regressor=lambda s: _mean(node_weight(s.theta, 0.0) * s.beam), needs=_SUN, stays=True
+    symbol="eta0b", regressor=lambda s: _mean(node_weight(s.node_angle, 0.0) * s.node_beam), needs=_SUN, stays=True
 )
 _B0 = Term(symbol="b0", regressor=lambda s: _mean(-modifier_excess(s.cosine) * s.beam), needs=_SUN, of_peak=True)
 _KD = Term(symbol="Kd", regressor=lambda s: _mean(s.blocks["Gd"]), needs=("Gd",), of_peak=True)

@@ -1,7 +1,9 @@
-"""ISO 9806:2017, liquid-heating glazed collectors: the quasi-dynamic test (QDT).
+"""ISO 9806:2017, liquid-heating collectors: the quasi-dynamic test (QDT), all coefficients per gross area.
 
-Scope here: eta0b, b0, Kd, a1, a2, a5 per gross area. The terms a3, a4, a6, a7 (wind and long-wave radiation) and a8
-are left out: a glazed collector that is neither wind nor infrared sensitive does not need them.
+Which terms belong to which family is [unverified]: glazed collectors, neither wind nor infrared sensitive, have eta0b,
+b0 or a table of the modifier, Kd, a1, a2 and a5; wind or infrared sensitive ones (WISC: uncovered, PVT) eta0b, b0,
+Kd, a1, a3, a4, a5, a6 and a7; concentrating ones eta0b, b0, a1, a5 and, below a concentration of 20, Kd and a2, from
+there a8.
 
 The text of the standard has not been read for this file; values and wording come from secondary sources. Every
 number is therefore data in config/limits/iso9806_2017.toml, with its source and whether it is confirmed.
@@ -15,24 +17,67 @@ What is ours and not the standard's, and why:
   At 10 min the inlet limit decides most: 5 K (ours) gives a1 2.20, a2 0.0136, a5 7.6 kJ/(m2 K) and R2 0.992; none
   gives 2.15, 0.0132, 7.1 and 0.989, from 27 windows of starting circuits; 1 K gives 2.24, 0.0120, 8.1 and 0.995 but
   refuses a sixth of the windows. At 30 min, six transit times, it hardly matters.
+* The modifier's table is linear between its nodes instead of constant within bins (protocols/quasidynamic_terms.py).
+  Of two axes only the transversal table is fitted; the longitudinal modifier is given, because the product of two
+  unknown tables is not linear and a fixed plane hardly tells them apart.
+* Coefficients that the data cannot identify are refused (protocols/identification.py): nearly constant wind, a
+  condition above 100 that rests on wind or sky, a node without beam. The item can state them as fixed_...
 * dtm/dt comes from the first and last sample of a window over the time between them. Taking the window's length
   instead would raise a5 by the ratio of the two (11 % for ten one-minute samples).
 * The random uncertainty is the larger of ordinary least squares and a day-block bootstrap: residuals of
   neighbouring windows are correlated and ordinary standard errors come out up to five times too small.
 """
 
-from protocols.quasidynamic_method import Family, quasidynamic_method
-from protocols.quasidynamic_terms import GLAZED
+from protocols.quasidynamic_families import (
+    CONCENTRATING_COLLECTOR,
+    GLAZED_COLLECTOR,
+    GLAZED_COLLECTOR_BY_TABLE,
+    GLAZED_COLLECTOR_OF_TWO_AXES,
+    WIND_OR_INFRARED_SENSITIVE,
+)
+from protocols.quasidynamic_method import quasidynamic_method
+
+_EDITION = {"standard": "ISO 9806", "edition": "2017"}
+_QUASI_DYNAMIC = {
+    **_EDITION,
+    "clause": "quasi-dynamic test [clause number unconfirmed]",
+    "limit_table": "iso9806_2017",
+}
 
 METHODS = (
     quasidynamic_method(
         id="iso9806-2017-qdt",
-        family=Family(model=GLAZED),
-        standard="ISO 9806",
-        edition="2017",
-        clause="quasi-dynamic test [clause number unconfirmed]",
+        family=GLAZED_COLLECTOR,
         title_en="Thermal performance of glazed liquid-heating collectors, quasi-dynamic test",
         title_zh="有盖板液体集热器热性能准动态试验",
-        limit_table="iso9806_2017",
+        **_QUASI_DYNAMIC,
+    ),
+    quasidynamic_method(
+        id="iso9806-2017-qdt-bins",
+        family=GLAZED_COLLECTOR_BY_TABLE,
+        title_en="Thermal performance of glazed liquid-heating collectors, quasi-dynamic test, modifier as a table",
+        title_zh="有盖板液体集热器热性能准动态试验（入射角修正系数表）",
+        **_QUASI_DYNAMIC,
+    ),
+    quasidynamic_method(
+        id="iso9806-2017-qdt-biaxial",
+        family=GLAZED_COLLECTOR_OF_TWO_AXES,
+        title_en="Thermal performance of evacuated-tube collectors, quasi-dynamic test, transversal modifier by table",
+        title_zh="真空管集热器热性能准动态试验（横向入射角修正系数表）",
+        **_QUASI_DYNAMIC,
+    ),
+    quasidynamic_method(
+        id="iso9806-2017-qdt-wisc",
+        family=WIND_OR_INFRARED_SENSITIVE,
+        title_en="Thermal performance of wind or infrared sensitive collectors, quasi-dynamic test",
+        title_zh="风敏感或红外敏感集热器热性能准动态试验",
+        **_QUASI_DYNAMIC,
+    ),
+    quasidynamic_method(
+        id="iso9806-2017-qdt-concentrating",
+        family=CONCENTRATING_COLLECTOR,
+        title_en="Thermal performance of concentrating collectors, quasi-dynamic test",
+        title_zh="聚光集热器热性能准动态试验",
+        **_QUASI_DYNAMIC,
     ),
 )
