@@ -7,7 +7,7 @@ R's of its pieces is its R, and as accurate (J. Demmel et al., SIAM J. Sci. Comp
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -97,6 +97,20 @@ def linear(
         condition=condition,
         correlations=_correlations(factor),
         rank=x.shape[1],
+    )
+
+
+def scaled_by_scatter(fit: Fit) -> Fit:
+    """Give a weighted fit whose uncertainties are known only up to a common factor: covariance times chi2/dof.
+
+    The scatter tells the factor, so that intervals are those of Student's t with fit.dof; ISO/TS 28037:2010 Annex E.
+    """
+    errors = fit.standard_errors * fit.residual_sd
+    return replace(
+        fit,
+        covariance=fit.covariance * fit.residual_sd**2,
+        standard_errors=errors,
+        t_ratios=_ratio(fit.values, errors),
     )
 
 
