@@ -102,6 +102,21 @@ EVIDENCE = (
         computed=Ambrosetti(kappa=2.0).diffuse,
         relative=1e-13,
     ),
+    *(
+        Evidence(
+            subject="protocols.incidence_modifier.TwoTerm.srcc",
+            what=f"K at 10, 20, ... 80 deg of {name} with B0 = {B0}, B1 = {B1} [1]",
+            kind="published",
+            reference="SRCC OG-100 ratings and tables as kept in the Modelica library Buildings (case C16)",
+            expected=expected,
+            computed=lambda B0=B0, B1=B1: TwoTerm.srcc(B0=B0, B1=B1).at(np.arange(10.0, 90.0, 10.0)),
+            absolute=5.1e-5,
+        )
+        for name, B0, B1, expected in (
+            ("Solahart Kf", -0.137, 0.0166, (0.9979, 0.9913, 0.9792, 0.9597, 0.929, 0.8796, 0.7979, 0.724)),
+            ("TRNSYS' default", -0.2, 0.0, (0.9969, 0.9872, 0.9691, 0.9389, 0.8889, 0.8, 0.6152, 0.0482)),
+        )
+    ),
     Evidence(
         subject="protocols.incidence_modifier.b0_from_k50",
         what="b0 of K50 = 0.90 (Arcon HTHEATstore 35/10) [1]",
