@@ -77,7 +77,9 @@ EVIDENCE = (
         computed=lambda: [
             Rule(name_en="", name_zh="", guard=row["w_over_U"], coverage_factor=2.0).risk_at_limit for row in _BANDS
         ],
-        relative=1e-8,
+        absolute=1e-16,
+        relative=1e-12,
+        remark="The reference subtracts from one and has seven digits of the smallest risk.",
     ),
     Evidence(
         subject="protocols.risk.global_risk",
