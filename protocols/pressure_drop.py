@@ -142,7 +142,7 @@ def _require_flows(flow: Array, least: float, clause: str) -> None:
     if different < least:
         raise NotEvaluable(
             clause=clause,
-            sentence_en=f"The record holds {different} different flows and at least {least:g} are needed; measure more.",
+            sentence_en=f"The record holds {different} different flows and at least {least:g} are needed; add some.",
             sentence_zh=f"记录仅有 {different} 个不同流量，至少需要 {least:g} 个；请增加测点。",
         )
 
@@ -172,7 +172,8 @@ def _notes(flow: Array, t_in: Array, fit: fits.Fit, limits: Mapping[str, Limit])
                 "flows not wide enough",
                 f"The flows cover {flow.min():.4f} to {flow.max():.4f} kg/(s m2); {low:g} to {high:g} kg/(s m2) is "
                 "expected.",
-                f"流量范围为 {flow.min():.4f} 至 {flow.max():.4f} kg/(s m2)；一般应覆盖 {low:g} 至 {high:g} kg/(s m2)。",
+                f"流量范围为 {flow.min():.4f} 至 {flow.max():.4f} kg/(s m2)；"
+                f"一般应覆盖 {low:g} 至 {high:g} kg/(s m2)。",
             )
         )
     middle, reach = limits["pressure_t"].value, limits["pressure_t_range"].value

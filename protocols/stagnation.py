@@ -69,7 +69,7 @@ def _evaluate(
     )
     require_intervals(found=found, least=1, clause=clause)
 
-    def compute(of: Mapping[str, Array], parameters: Mapping[str, float]) -> Array:
+    def compute(of: Mapping[str, Array], _: Mapping[str, float]) -> Array:
         return np.array([_each(of, limits).mean()])
 
     blocks = {symbol: values[found.rows] for symbol, values in columns.items()}
@@ -134,8 +134,8 @@ def _notes(each: Array, blocks: Mapping[str, Array]) -> list[Note]:
             "measured, not from the curve",
             f"The value is extrapolated from {each.size} measured intervals at {blocks['G'].mean():.0f} W/m2 and "
             f"{blocks['t_amb'].mean():.1f} degC, not from the efficiency curve.",
-            f"该值由 {each.size} 个实测稳态区间（{blocks['G'].mean():.0f} W/m2、{blocks['t_amb'].mean():.1f} degC）外推得到，"
-            "并非由效率曲线计算。",
+            f"该值由 {each.size} 个实测稳态区间外推得到（{blocks['G'].mean():.0f} W/m2、"
+            f"{blocks['t_amb'].mean():.1f} degC），并非由效率曲线计算。",
         )
     ]
     if each.size == 1:

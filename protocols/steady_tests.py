@@ -2,8 +2,13 @@
 
 from protocols.evaluation import Edition
 from protocols.method import Method
+from protocols.modifier_pairs import modifier_method
+from protocols.pressure_drop import pressure_drop_method
+from protocols.stagnation import stagnation_method
 from protocols.steady_family import COVERED, WIND_OR_INFRARED_SENSITIVE
 from protocols.steady_method import steady_method, steady_points_method
+from protocols.thermal_capacity import thermal_capacity_method
+from protocols.time_constant import time_constant_method
 
 
 def covered_tests(edition: Edition) -> tuple[Method, ...]:
@@ -23,6 +28,11 @@ def covered_tests(edition: Edition) -> tuple[Method, ...]:
             title_en="Thermal performance of covered liquid-heating collectors, steady state, from averaged points",
             title_zh="有盖板液体集热器热性能稳态试验（由已平均的测点）",
         ),
+        modifier_method(edition=edition),
+        thermal_capacity_method(edition=edition),
+        time_constant_method(edition=edition),
+        stagnation_method(edition=edition),
+        pressure_drop_method(edition=edition),
     )
 
 
