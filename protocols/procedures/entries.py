@@ -76,7 +76,7 @@ def _gaps(entry: Entry, read: Sequence[tuple[Value | None, bool]]) -> Iterator[G
 def _rows(symbol: str, given: object) -> tuple[Mapping[str, object], ...]:
     if not isinstance(given, list | tuple) or not all(isinstance(each, Mapping) for each in given):
         raise _refused(
-            f"{symbol} must be a list of rows, each with its own entries; write [[{symbol}]] above each row.",
+            f"the entry {symbol} must be a list of rows, each with its own entries; write [[{symbol}]] above each row.",
             f"{symbol} 须为若干行，每行各有其条目；请在每行之上写 [[{symbol}]]。",
         )
     return tuple(given)
@@ -99,7 +99,7 @@ def _require_known(
 def _stopped(given: object) -> str:
     if not isinstance(given, str):
         raise _refused(
-            f"stopped is {given!r}; say in words why the test was ended early.",
+            f"the entry stopped is {given!r}; say in words why the test was ended early.",
             f"stopped 为 {given!r}；请用文字说明提前终止试验的原因。",
         )
     return given.strip()
@@ -107,7 +107,7 @@ def _stopped(given: object) -> str:
 
 def _read(entry: Entry, given: object) -> tuple[Value | None, bool]:
     """Give the value, or None where it is missing, and whether its two readings differ."""
-    if entry.double and given is not None:
+    if entry.double and not _absent(given):
         return _twice(entry, given)
     return _one(entry, given), False
 
@@ -115,7 +115,7 @@ def _read(entry: Entry, given: object) -> tuple[Value | None, bool]:
 def _twice(entry: Entry, given: object) -> tuple[Value | None, bool]:
     if not isinstance(given, list | tuple) or len(given) != 2:
         raise _refused(
-            f"{entry.symbol} ({entry.name_en}) decides and is entered twice; give two numbers, e.g. [12.1, 12.1].",
+            f"the entry {entry.symbol} ({entry.name_en}) decides and is entered twice; give two numbers, e.g. [12.1, 12.1].",
             f"{entry.symbol}（{entry.name_zh}）为判定数值，须录入两次；请给出两个数，例如 [12.1, 12.1]。",
         )
     first, second = (_one(entry, each) for each in given)
@@ -125,7 +125,7 @@ def _twice(entry: Entry, given: object) -> tuple[Value | None, bool]:
 
 
 def _one(entry: Entry, given: object) -> Value | None:
-    if given is None or given == "" or (isinstance(given, float) and math.isnan(given)):
+    if _absent(given):
         return None
     if entry.kind == "number":
         return _number(entry, given)
@@ -136,11 +136,15 @@ def _one(entry: Entry, given: object) -> Value | None:
     return _text(entry, given)
 
 
+def _absent(given: object) -> bool:
+    return given is None or given == "" or (isinstance(given, float) and math.isnan(given))
+
+
 def _number(entry: Entry, given: object) -> float:
     if isinstance(given, int | float) and _finite(given) and entry.least <= given <= entry.most:
         return float(given)
     raise _refused(
-        f"{entry.symbol} ({entry.name_en}) is {given!r}; give a number from {entry.least:g} to {entry.most:g} "
+        f"the entry {entry.symbol} ({entry.name_en}) is {given!r}; give a number from {entry.least:g} to {entry.most:g} "
         f"in {entry.unit}.",
         f"{entry.symbol}（{entry.name_zh}）为 {given!r}；请给出 {entry.least:g} 至 {entry.most:g} 之间的数"
         f"（单位 {entry.unit}）。",
@@ -153,7 +157,7 @@ def _text(entry: Entry, given: object) -> str:
     if isinstance(text, str) and (not possible or text in possible):
         return text
     raise _refused(
-        f"{entry.symbol} ({entry.name_en}) is {given!r}; give {' or '.join(possible) or 'a text'}.",
+        f"the entry {entry.symbol} ({entry.name_en}) is {given!r}; give {' or '.join(possible) or 'a text'}.",
         f"{entry.symbol}（{entry.name_zh}）为 {given!r}；请给出 {' / '.join(possible) or '文字'}。",
     )
 
@@ -165,7 +169,7 @@ def _time(entry: Entry, given: object) -> str:
         moment = None
     if moment is None or moment.tzinfo is None:
         raise _refused(
-            f"{entry.symbol} ({entry.name_en}) is {given!r}; give date, time and time zone, e.g. "
+            f"the entry {entry.symbol} ({entry.name_en}) is {given!r}; give date, time and time zone, e.g. "
             "2026-03-01T10:00:00+08:00.",
             f"{entry.symbol}（{entry.name_zh}）为 {given!r}；请给出日期、时间与时区，例如 2026-03-01T10:00:00+08:00。",
         )
@@ -177,7 +181,7 @@ def _pairs(entry: Entry, given: object) -> Pairs:
     good = [each for each in rows if isinstance(each, list | tuple) and len(each) == 2 and all(map(_finite, each))]
     if not rows or len(good) != len(rows):
         raise _refused(
-            f"{entry.symbol} ({entry.name_en}) must be a list of pairs of numbers, e.g. [[0, 1], [90, 2]].",
+            f"the entry {entry.symbol} ({entry.name_en}) must be a list of pairs of numbers, e.g. [[0, 1], [90, 2]].",
             f"{entry.symbol}（{entry.name_zh}）须为数对列表，例如 [[0, 1], [90, 2]]。",
         )
     return tuple((float(first), float(second)) for first, second in good)
