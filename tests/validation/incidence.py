@@ -3,9 +3,12 @@
 import numpy as np
 import pandas as pd
 import pvlib
+import scipy
+from scipy.optimize import curve_fit
 
 from protocols.incidence import sun_position
 from protocols.incidence_modifier import Ambrosetti, Biaxial, Modifier, TwoTerm, b0_from_k50, ten_degree_table
+from protocols.modifier_fit import fit_ambrosetti
 from tests.validation.evidence import Evidence
 
 SAVO = Biaxial(
@@ -26,6 +29,23 @@ def _half_degrees(modifier: Modifier) -> float:
     )
     weight = np.sin(2.0 * np.radians(theta))
     return float(np.sum(k * weight) / np.sum(weight))
+
+
+ANGLES, MEASURED = np.arange(10.0, 70.0, 10.0), np.array([1.0, 0.99, 0.97, 0.94, 0.90, 0.82])
+FITTED = fit_ambrosetti(theta=ANGLES, K=MEASURED, standard_uncertainty=np.full(6, 0.01))
+
+
+def _curve_fit() -> list[float]:
+    value, covariance = curve_fit(
+        lambda theta, kappa: 1.0 - np.tan(np.radians(theta) / 2.0) ** kappa,
+        ANGLES,
+        MEASURED,
+        p0=3.0,
+        sigma=np.full(6, 0.01),
+        absolute_sigma=True,
+        xtol=1e-14,
+    )
+    return [float(value[0]), float(np.sqrt(covariance[0, 0]))]
 
 
 def _distance_to_spa() -> float:
@@ -101,6 +121,15 @@ EVIDENCE = (
         expected=0.7725887222397812,
         computed=Ambrosetti(kappa=2.0).diffuse,
         relative=1e-13,
+    ),
+    Evidence(
+        subject="protocols.modifier_fit.fit_ambrosetti",
+        what="kappa and its standard uncertainty from the modifiers of Arcon HTHEATstore 35/10 up to 60 deg [1]",
+        kind="program",
+        reference=f"scipy {scipy.__version__}, optimize.curve_fit",
+        expected=_curve_fit(),
+        computed=lambda: [float(FITTED.values[0]), FITTED.standard_uncertainties["kappa"]],
+        relative=1e-5,
     ),
     *(
         Evidence(
