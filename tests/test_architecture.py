@@ -42,8 +42,9 @@ ONE_LAYER = (0, PAGES, len(LAYERS) - 1)  # the members of these layers import ea
 
 # Imports inside functions keep the command line fast; elsewhere only these, because they are slow and rarely wanted.
 SLOW = {
-    "duckdb": "40 ms and 60 MB; only a Parquet file needs it",
+    "duckdb": "40 ms and 60 MB; only a file of samples needs it",
     "matplotlib": "300 ms; only drawing a figure needs it",
+    "pint": "400 ms with its registry; only a unit that is not ours needs it",
     "typst": "an 80 MB library; only rendering a document needs it",
     "pyhanko": "300 ms; only signing and verifying need it",
     "pyhanko_certvalidator": "comes with pyhanko",
