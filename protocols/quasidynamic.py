@@ -173,7 +173,7 @@ def estimate(
     t_ratios = np.full(linear.size, np.nan)
     t_ratios[kept] = fit.t_ratios
     return Estimate(
-        values=_coefficients(model, linear),
+        values=_coefficients(model, linear, fixed),
         budget=budget(random=random, shifts={cause: jacobian @ shift for cause, shift in shifts.items()}),
         ordinary=ordinary,
         bootstrapped=bootstrapped,
@@ -181,11 +181,9 @@ def estimate(
     )
 
 
-def _coefficients(model: Model, linear: Array) -> Array:
-    values = linear.copy()
-    of_peak = [term.of_peak for term in model.terms]
-    values[of_peak] = linear[of_peak] / linear[0]
-    return values
+def _coefficients(model: Model, linear: Array, fixed: Mapping[str, float]) -> Array:
+    found = [value / linear[0] if term.of_peak else value for term, value in zip(model.terms, linear, strict=True)]
+    return np.array([fixed.get(symbol, value) for symbol, value in zip(model.symbols, found, strict=True)])
 
 
 def _jacobian(model: Model, linear: Array, fixed: Mapping[str, float]) -> Array:
