@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from protocols.distributions import t_ppf
 from protocols.limits import Limit
-from protocols.method import Coefficient, Note
+from protocols.method import Coefficient, ItemValue, Note, Outcome
 from protocols.record import Common, Record
 from protocols.refusals import NotEvaluable
 from protocols.symbols import quantity
@@ -35,6 +35,15 @@ class Edition:
     def clause(self, what: str) -> str:
         """Name a part of the standard whose clause number nobody has confirmed."""
         return f"{self.standard}, {self.year}, {what} [clause number unconfirmed]"
+
+
+def bound(evaluate: Callable[..., Outcome], **fixed: object) -> Callable[..., Outcome]:
+    """Give `evaluate(*, record, item, limits)` of a method from one that asks for more."""
+
+    def run(*, record: Record, item: Mapping[str, ItemValue], limits: Mapping[str, Limit]) -> Outcome:
+        return evaluate(record=record, item=item, limits=limits, **fixed)
+
+    return run
 
 
 def require(*, record: Record, inputs: Sequence[str], limits: Mapping[str, Limit], asked: Sequence[str]) -> None:

@@ -7,13 +7,12 @@ is lower at the same angle, the more so the more diffuse light there was.
 """
 
 from collections.abc import Mapping
-from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from protocols import fits
-from protocols.evaluation import Edition, coefficients, columns_of, general_notes, note, require, shifts
+from protocols.evaluation import Edition, bound, coefficients, columns_of, general_notes, note, require, shifts
 from protocols.fields import FLUID, GROSS_AREA, PLACE, fluid, number
 from protocols.incidence import cosine_of_incidence, sun_position
 from protocols.limits import Limit
@@ -257,5 +256,5 @@ def modifier_method(*, edition: Edition) -> Method:
         item=ITEM,
         outputs={symbol: quantity(symbol).unit for symbol in _OUTPUTS},
         limit_table=edition.limit_table,
-        evaluate=partial(_evaluate, method_id=method_id, clause=edition.clause("incidence angle modifier")),
+        evaluate=bound(_evaluate, method_id=method_id, clause=edition.clause("incidence angle modifier")),
     )

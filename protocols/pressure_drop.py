@@ -1,13 +1,12 @@
 """The pressure drop of a collector over its flow: dp = dp1 m + dp2 m^2, through zero."""
 
 from collections.abc import Mapping
-from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from protocols import fits
-from protocols.evaluation import Edition, coefficients, columns_of, general_notes, note, require, shifts
+from protocols.evaluation import Edition, bound, coefficients, columns_of, general_notes, note, require, shifts
 from protocols.fields import FLUID, GROSS_AREA, fluid, number
 from protocols.limits import Limit
 from protocols.method import ItemField, ItemValue, Method, Note, Outcome, complete_item
@@ -226,5 +225,5 @@ def pressure_drop_method(*, edition: Edition) -> Method:
         item=ITEM,
         outputs={symbol: quantity(symbol).unit for symbol in _OUTPUTS},
         limit_table=edition.limit_table,
-        evaluate=partial(_evaluate, method_id=method_id, clause=edition.clause("pressure drop")),
+        evaluate=bound(_evaluate, method_id=method_id, clause=edition.clause("pressure drop")),
     )

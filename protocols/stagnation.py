@@ -7,12 +7,11 @@ was measured up to some 50 K above ambient only. It is therefore not offered her
 """
 
 from collections.abc import Mapping
-from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from protocols.evaluation import Edition, coefficients, columns_of, general_notes, note, require, shifts
+from protocols.evaluation import Edition, bound, coefficients, columns_of, general_notes, note, require, shifts
 from protocols.limits import Limit
 from protocols.method import ItemValue, Method, Note, Outcome, complete_item
 from protocols.record import Record
@@ -164,5 +163,5 @@ def stagnation_method(*, edition: Edition) -> Method:
         item=(),
         outputs={"t_stg": quantity("t_stg").unit},
         limit_table=edition.limit_table,
-        evaluate=partial(_evaluate, method_id=method_id, clause=edition.clause("stagnation temperature")),
+        evaluate=bound(_evaluate, method_id=method_id, clause=edition.clause("stagnation temperature")),
     )

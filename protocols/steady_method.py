@@ -6,12 +6,11 @@ The editions of the standards state in protocols/standards which tests they have
 
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from protocols.evaluation import OURS, Edition, columns_of, require
+from protocols.evaluation import OURS, Edition, bound, columns_of, require
 from protocols.limits import Limit
 from protocols.method import ItemValue, Method, Outcome, complete_item
 from protocols.point_checks import contradictions
@@ -204,7 +203,7 @@ def _made(edition: Edition, id: str, family: Family, title_en: str, title_zh: st
         item=item_fields(family, stated=stated),
         outputs={symbol: quantity(symbol).unit for symbol in family.model.coefficients},
         limit_table=edition.limit_table,
-        evaluate=partial(
+        evaluate=bound(
             _evaluate_stated if stated else _evaluate,
             method_id=method_id,
             clause=edition.clause("steady-state test"),

@@ -9,15 +9,14 @@ Calculated: C = sum p_i m_i c_i. The two can differ; a result says which it is.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from protocols.evaluation import Edition, coefficients, columns_of, general_notes, note, require, shifts
+from protocols.evaluation import Edition, bound, coefficients, columns_of, general_notes, note, require, shifts
 from protocols.fields import FLUID, GROSS_AREA, fluid, number
 from protocols.limits import Limit
-from protocols.method import ItemField, ItemValue, Method, Outcome, complete_item
+from protocols.method import ItemField, ItemValue, Method, Note, Outcome, complete_item
 from protocols.record import Common, Record
 from protocols.refusals import NotEvaluable
 from protocols.steady_state import Circuit
@@ -35,6 +34,7 @@ _EFFICIENCY = (
     ("a1", "W/(m2 K)", "heat loss coefficient", "热损失系数", 100.0),
     ("a2", "W/(m2 K2)", "temperature dependence of heat loss", "热损失系数的温度系数", 10.0),
 )
+_RESIDUAL = 0.02  # of the capacity, that an unbalanced rest may make before the result says so
 PARTS = ("absorber", "insulation", "liquid", "cover_1", "cover_2", "cover_3")
 
 
@@ -140,7 +140,7 @@ def _evaluate(
     def compute(of: Mapping[str, Array], given: Mapping[str, float]) -> Array:
         temperature = circuit.mean_fluid(of)
         change = temperature[-rest.samples :].mean() - temperature[: rest.samples].mean()
-        C = np.trapezoid(_balance(of, given, circuit), dx=interval) / change
+        C = _balance(of, given, circuit).sum() * interval / change  # each sample is the mean of its interval
         return np.array([C, C / given["A_G"]])
 
     values = compute(columns, parameters)
@@ -173,6 +173,7 @@ def _evaluate(
                 "The capacity was measured in a step; a calculated one can differ.",
                 "有效热容由阶跃试验测得；计算值可能与之不同。",
             ),
+            *_residual(values[0], _balance(columns, parameters, circuit), rest, interval),
             *general_notes(record=record, limits=applied),
         ),
         diagnostics={
@@ -185,6 +186,23 @@ def _evaluate(
         },
         limits=applied,
     )
+
+
+def _residual(C: float, balance: Array, rest: Ends, interval: float) -> list[Note]:
+    """Say when the stated efficiency does not balance the rests, and what that makes over the record."""
+    left = float(balance[: rest.samples].mean() + balance[-rest.samples :].mean()) / 2.0
+    made = abs(left * interval * balance.size / (rest.last - rest.first))
+    if made <= _RESIDUAL * abs(C):
+        return []
+    return [
+        note(
+            "efficiency does not balance the rest",
+            f"At rest the stated efficiency leaves {left:+.1f} W unexplained, which over the record makes "
+            f"{made:.0f} J/K of C; record no longer than from rest to rest, or check eta0hem and a1.",
+            f"稳态时所给效率尚有 {left:+.1f} W 不平衡，在整个记录中相当于 C 的 {made:.0f} J/K；"
+            "请缩短记录，仅含稳态至稳态，或核对 eta0hem 与 a1。",
+        )
+    ]
 
 
 def _require_fluid(columns: Mapping[str, Array], circuit: Circuit, clause: str) -> None:
@@ -238,5 +256,5 @@ def thermal_capacity_method(*, edition: Edition) -> Method:
         item=ITEM,
         outputs={symbol: quantity(symbol).unit for symbol in _OUTPUTS},
         limit_table=edition.limit_table,
-        evaluate=partial(_evaluate, method_id=method_id, clause=edition.clause("effective thermal capacity")),
+        evaluate=bound(_evaluate, method_id=method_id, clause=edition.clause("effective thermal capacity")),
     )

@@ -1,12 +1,11 @@
 """The time constant of a collector: until its outlet has made 63.2 % of its change after the cover comes or goes."""
 
 from collections.abc import Mapping
-from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from protocols.evaluation import OURS, Edition, coefficients, columns_of, general_notes, note, require
+from protocols.evaluation import OURS, Edition, bound, coefficients, columns_of, general_notes, note, require
 from protocols.limits import Limit
 from protocols.method import ItemValue, Method, Note, Outcome, complete_item
 from protocols.record import Record
@@ -170,5 +169,5 @@ def time_constant_method(*, edition: Edition) -> Method:
         item=(),
         outputs={"tau_c": quantity("tau_c").unit},
         limit_table=edition.limit_table,
-        evaluate=partial(_evaluate, method_id=method_id, clause=edition.clause("time constant")),
+        evaluate=bound(_evaluate, method_id=method_id, clause=edition.clause("time constant")),
     )

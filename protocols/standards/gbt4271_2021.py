@@ -7,12 +7,14 @@ concentrating ones, the final scope does not name them [conflict], so they are l
 refer to the gross area and the mean fluid temperature, as here, is not confirmed.
 """
 
+from protocols.evaluation import Edition
 from protocols.quasidynamic_families import (
     GLAZED_COLLECTOR,
     GLAZED_COLLECTOR_BY_TABLE,
     GLAZED_COLLECTOR_OF_TWO_AXES,
 )
 from protocols.quasidynamic_method import quasidynamic_method
+from protocols.steady_tests import covered_tests
 
 _EDITION = {"standard": "GB/T 4271", "edition": "2021"}
 _QUASI_DYNAMIC = {
@@ -20,6 +22,8 @@ _QUASI_DYNAMIC = {
     "clause": "quasi-dynamic test [clause number unconfirmed]",
     "limit_table": "gbt4271_2021_qdt",
 }
+
+STEADY = Edition(standard="GB/T 4271", year="2021", prefix="gbt4271-2021", limit_table="gbt4271_2021_steady")
 
 METHODS = (
     quasidynamic_method(
@@ -43,4 +47,5 @@ METHODS = (
         title_zh="真空管集热器热性能准动态试验（横向入射角修正系数表）",
         **_QUASI_DYNAMIC,
     ),
+    *covered_tests(STEADY),
 )

@@ -28,6 +28,7 @@ What is ours and not the standard's, and why:
   neighbouring windows are correlated and ordinary standard errors come out up to five times too small.
 """
 
+from protocols.evaluation import Edition
 from protocols.quasidynamic_families import (
     CONCENTRATING_COLLECTOR,
     GLAZED_COLLECTOR,
@@ -36,6 +37,7 @@ from protocols.quasidynamic_families import (
     WIND_OR_INFRARED_SENSITIVE,
 )
 from protocols.quasidynamic_method import quasidynamic_method
+from protocols.steady_tests import covered_tests, uncovered_tests
 
 _EDITION = {"standard": "ISO 9806", "edition": "2017"}
 _QUASI_DYNAMIC = {
@@ -43,6 +45,8 @@ _QUASI_DYNAMIC = {
     "clause": "quasi-dynamic test [clause number unconfirmed]",
     "limit_table": "iso9806_2017",
 }
+
+STEADY = Edition(standard="ISO 9806", year="2017", prefix="iso9806-2017", limit_table="iso9806_2017_steady")
 
 METHODS = (
     quasidynamic_method(
@@ -80,4 +84,6 @@ METHODS = (
         title_zh="聚光集热器热性能准动态试验",
         **_QUASI_DYNAMIC,
     ),
+    *covered_tests(STEADY),
+    *uncovered_tests(STEADY),
 )
