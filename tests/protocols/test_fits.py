@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 import statsmodels.api as sm
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from protocols.fits import RankDeficient, linear, operator
@@ -69,6 +69,7 @@ def test_no_digit_is_lost_that_the_rounded_design_still_holds(name: str, turned:
     assert digits(fit.values, exactly(design, response)) >= (14.0 if fit.condition > 1e3 else 12.0)
 
 
+@settings(max_examples=25)
 @given(st.integers(0, 10_000), st.integers(5, 8))
 def test_a_polynomial_far_from_its_origin_is_solved_to_the_last_digit(seed: int, terms: int) -> None:
     rng = np.random.default_rng(seed)
@@ -133,6 +134,7 @@ def test_powers_of_two_leave_every_bit_as_it_was(columns: list[int], side: int) 
     assert scaled.r_squared == plain.r_squared
 
 
+@settings(max_examples=40)
 @given(st.permutations(range(40)), st.permutations(range(3)))
 def test_the_order_of_points_and_columns_does_not_matter(rows: list[int], columns: list[int]) -> None:
     design, response, _ = made()
@@ -143,7 +145,29 @@ def test_the_order_of_points_and_columns_does_not_matter(rows: list[int], column
     assert other.r_squared == pytest.approx(plain.r_squared, rel=1e-12)
 
 
-@pytest.mark.parametrize("points", [6719, 6720, 6721, 20_000])
+@pytest.mark.parametrize(("low", "terms", "least", "digits_of_values"), [(0.0, 7, 1e3, 11), (1.0, 8, 1e6, 6)])
+def test_a_tall_and_ill_conditioned_design_is_solved_as_by_polynomials_on_their_own_domain(
+    low: float, terms: int, least: float, digits_of_values: int
+) -> None:
+    rng = np.random.default_rng(4)
+    x = low + rng.uniform(0, 1, 20_000)
+    response = np.cos(3 * x) + rng.normal(0, 1e-3, x.size)
+    fit = linear(x[:, None] ** np.arange(terms), response, names=[str(power) for power in range(terms)])
+    expected = np.polynomial.Polynomial.fit(x, response, terms - 1)
+    assert fit.condition > least
+    assert digits(fit.values, expected.convert().coef) > digits_of_values
+    np.testing.assert_allclose(x[:, None] ** np.arange(terms) @ fit.values, expected(x), atol=1e-10)
+
+
+def test_a_tall_design_with_dependent_columns_or_one_of_zeros_is_refused_by_name() -> None:
+    x = np.random.default_rng(4).uniform(0, 1, (10_000, 2))
+    with pytest.raises(RankDeficient, match="speed and pace"):
+        linear(np.column_stack([x, 2 * x[:, 1]]), x[:, 0], names=["noise", "speed", "pace"])
+    with pytest.raises(RankDeficient, match="wind"):
+        linear(np.column_stack([x, np.zeros(10_000)]), x[:, 0], names=["noise", "speed", "wind"])
+
+
+@pytest.mark.parametrize("points", [8191, 8192, 8193, 20_000])
 def test_a_design_that_is_reduced_in_pieces_gives_the_fit_of_statsmodels(points: int) -> None:
     rng = np.random.default_rng(points)
     design = np.column_stack([np.ones(points), rng.uniform(200, 1000, points), rng.uniform(0, 60, (points, 2))])
