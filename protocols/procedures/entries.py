@@ -115,7 +115,8 @@ def _read(entry: Entry, given: object) -> tuple[Value | None, bool]:
 def _twice(entry: Entry, given: object) -> tuple[Value | None, bool]:
     if not isinstance(given, list | tuple) or len(given) != 2:
         raise _refused(
-            f"the entry {entry.symbol} ({entry.name_en}) decides and is entered twice; give two numbers, e.g. [12.1, 12.1].",
+            f"the entry {entry.symbol} ({entry.name_en}) decides and is entered twice; give two numbers, e.g. "
+            "[12.1, 12.1].",
             f"{entry.symbol}（{entry.name_zh}）为判定数值，须录入两次；请给出两个数，例如 [12.1, 12.1]。",
         )
     first, second = (_one(entry, each) for each in given)
@@ -144,8 +145,8 @@ def _number(entry: Entry, given: object) -> float:
     if isinstance(given, int | float) and _finite(given) and entry.least <= given <= entry.most:
         return float(given)
     raise _refused(
-        f"the entry {entry.symbol} ({entry.name_en}) is {given!r}; give a number from {entry.least:g} to {entry.most:g} "
-        f"in {entry.unit}.",
+        f"the entry {entry.symbol} ({entry.name_en}) is {given!r}; give a number from {entry.least:g} to "
+        f"{entry.most:g} in {entry.unit}.",
         f"{entry.symbol}（{entry.name_zh}）为 {given!r}；请给出 {entry.least:g} 至 {entry.most:g} 之间的数"
         f"（单位 {entry.unit}）。",
     )

@@ -29,16 +29,16 @@ class Books:
 
     day: s since 1970-01-01 UTC, the beginning of each local day.  hourly: MJ/m2, (days, 24); NaN in an hour without
     any value.  hourly_missing: s, (days, 24), without a value of G, between the first and the last sample.
-    H: MJ/m2, what was measured; missing time adds nothing.  H_uncertainty: MJ/m2, standard uncertainty common to all
-    samples, from the calibration of the pyranometer.  hours: h above both thresholds.  missing: h without a value of G.
-    unknown: h in which irradiance is above its threshold or missing and the pair cannot be judged for want of a value.
+    irradiation: MJ/m2, what was measured; missing time adds nothing.  irradiation_uncertainty: MJ/m2, standard, common
+    to all samples, from the calibration of the pyranometer.  hours: h above both thresholds.  missing: h without a
+    value of G.  unknown: h in which irradiance is above its threshold or missing and the pair cannot be judged for want of a value.
     """
 
     day: Array
     hourly: Array
     hourly_missing: Array
-    H: float
-    H_uncertainty: float
+    irradiation: float
+    irradiation_uncertainty: float
     hours: float
     missing: float
     unknown: float
@@ -60,7 +60,7 @@ def books(*, record: Record, irradiance: float, ambient: float, utc_offset: floa
     record: columns G [W/m2] and t_amb [degC]; NaN is missing time, never darkness.  irradiance: W/m2 and ambient: degC,
     the thresholds of the class, both included.  utc_offset: s, local time minus UTC, which decides where a day begins.
 
-        H = sum of G dt,  hours = sum of dt where G >= irradiance and t_amb >= ambient
+        irradiation = sum of G dt,  hours = sum of dt where G >= irradiance and t_amb >= ambient
 
     dt is the sampling interval, the median step between samples; a step longer than 1.5 dt leaves a gap that is
     missing.  A sample belongs to the hour of its middle; a pyranometer's negative nights count as they were read.
@@ -80,13 +80,13 @@ def books(*, record: Record, irradiance: float, ambient: float, utc_offset: floa
     above = valid & (irradiance <= G) & (t_amb >= ambient)  # false for NaN, as the next
     below = valid & (irradiance > G) | (t_amb < ambient)
     gaps = _gaps(record.time, interval)
-    H = math.fsum(energy.tolist())
+    total = math.fsum(energy.tolist())
     return Books(
         day=start,
         hourly=np.where(known > 0, _per_hour(lived, energy), np.nan).reshape(-1, 24),
         hourly_missing=np.where(lacking > _SLIGHT * interval, lacking, 0.0).reshape(-1, 24),
-        H=H,
-        H_uncertainty=_common(record.uncertainties, H, np.count_nonzero(valid) * interval),
+        irradiation=total,
+        irradiation_uncertainty=_common(record.uncertainties, total, np.count_nonzero(valid) * interval),
         hours=np.count_nonzero(above) * interval / _HOUR,
         missing=(np.count_nonzero(~valid) * interval + gaps) / _HOUR,
         unknown=(np.count_nonzero(~above & ~below) * interval + gaps) / _HOUR,
@@ -148,9 +148,9 @@ def _gaps(time: Array, interval: float) -> float:
     return float(np.sum(steps[steps > 1.5 * interval] - interval))
 
 
-def _common(uncertainties: tuple[Common, ...], H: float, seconds: float) -> float:
-    """Give the uncertainty of H that all samples share: relative parts of H, absolute parts times the time."""
-    parts = [(each.relative * H, each.absolute * seconds / _MEGA) for each in uncertainties if each.symbol == "G"]
+def _common(uncertainties: tuple[Common, ...], total: float, seconds: float) -> float:
+    """Give the uncertainty of the sum that all samples share: relative parts of it, absolute parts times the time."""
+    parts = [(each.relative * total, each.absolute * seconds / _MEGA) for each in uncertainties if each.symbol == "G"]
     return math.hypot(*(part for pair in parts for part in pair))
 
 
