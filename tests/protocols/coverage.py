@@ -121,4 +121,4 @@ def _coefficients(made_of: Simulation, linear: Array, covariance: Array) -> tupl
 
 def share_covered(made_of: Simulation, values: Array, uncertainty: Array) -> Array:
     """Give for each coefficient the share of tests whose interval of two standard uncertainties holds the truth."""
-    return np.mean(np.abs(values - made_of.truth[:, None]) <= 2.0 * uncertainty, axis=1)
+    return np.asarray(np.mean(np.abs(values - made_of.truth[:, None]) <= 2.0 * uncertainty, axis=1))

@@ -4,6 +4,7 @@ The model is written down here once more, term by term and independently of prot
 """
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -83,8 +84,8 @@ TRUTHS = {
     "gbt4271-2021-qdt-bins": TABLE,
 }
 _HIGHEST = {"iso9806-2017-qdt-wisc": 28.0}  # K above ambient on the hottest day; others reach 62 K
-_TWO_AXES = {"tubes": "along", "longitudinal_modifier": LONGITUDINAL}
-_MORE = {
+_TWO_AXES: dict[str, Any] = {"tubes": "along", "longitudinal_modifier": LONGITUDINAL}
+_MORE: dict[str, dict[str, Any]] = {
     "iso9806-2017-qdt-concentrating": {"concentration": 25.0},
     "iso9806-2017-qdt-biaxial": _TWO_AXES,
     "gbt4271-2021-qdt-biaxial": _TWO_AXES,
@@ -134,6 +135,15 @@ def made(
     highest: tm - ta of the hottest day.  noise: sd of the outlet sensor, K.  wind: amplitude of the air speed about
     2.5 m/s.
     """
+    time, columns = _made(tuple(truth.items()), highest, noise, seed, wind)
+    return time, dict(columns)
+
+
+@cache
+def _made(
+    coefficients: tuple[tuple[str, float], ...], highest: float, noise: float, seed: int, wind: float
+) -> tuple[Array, dict[str, Array]]:
+    truth = dict(coefficients)
     rng = np.random.default_rng(seed)
     day = np.arange(_DAYS)
     time = (_START + 86400.0 * day[:, None] + 60.0 * np.arange(_MINUTES) + 30.0).ravel()
@@ -157,7 +167,7 @@ def made(
     slope = np.diff(levels, axis=1)
     level = (levels[:, :-1, None] + slope[:, :, None] * (np.arange(10) + 0.5) / 10.0).ravel()
     theta = np.degrees(np.arccos(np.clip(cosine, -1.0, 1.0)))
-    kb = two_axes(elevation, azimuth, truth) if truth is TUBES else modifier(theta, truth)
+    kb = two_axes(elevation, azimuth, truth) if truth == TUBES else modifier(theta, truth)
     heat = power(columns, kb, level, np.repeat(slope.ravel() / 600.0, 10), truth) * ITEM["A_G"]
     flow = np.full_like(heat, 4.0e-5)
     rise = np.zeros_like(heat)
