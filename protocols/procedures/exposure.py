@@ -31,7 +31,8 @@ class Books:
     any value.  hourly_missing: s, (days, 24), without a value of G, between the first and the last sample.
     irradiation: MJ/m2, what was measured; missing time adds nothing.  irradiation_uncertainty: MJ/m2, standard, common
     to all samples, from the calibration of the pyranometer.  hours: h above both thresholds.  missing: h without a
-    value of G.  unknown: h in which irradiance is above its threshold or missing and the pair cannot be judged for want of a value.
+    value of G.  unknown: h in which irradiance is above its threshold or missing and the pair cannot be judged for want
+    of a value.
     """
 
     day: Array
