@@ -5,9 +5,14 @@ from scipy import stats
 
 from protocols import distributions
 from protocols.coverage import coverage_factor
+from protocols.draws import normal, of_inputs, rectangular
 from protocols.gum import first_order, first_order_joint, second_order
 from protocols.inputs import from_joint_readings
+from protocols.montecarlo import SYMMETRIC, adaptive, draw, summary
 from tests.protocols.test_gum import CASES, gauge, gauge_inputs, impedance
+from tests.protocols.test_montecarlo import CASES as DRAWN
+from tests.protocols.test_montecarlo import MASS, gauge_sampler, mass, seeded, total
+from tests.protocols.test_montecarlo import gauge as gauge_deviation
 from tests.validation.evidence import Evidence
 
 _P = np.array([1e-10, 1e-6, 1e-3, 0.025, 0.3, 0.5, 0.9, 0.975, 0.999])
@@ -23,6 +28,28 @@ def _impedance() -> list[float]:
 
 def _table() -> dict[str, dict[str, float]]:
     return {dof: row for dof, row in CASES["gum_G2_t_table"]["expected"].items() if dof != "inf"}
+
+
+def _four_rectangles() -> list[float]:
+    sampler = rectangular(np.full(4, -(3.0**0.5)), 3.0**0.5)
+    found = summary(draw(total, sampler, draws=200_000, rng=seeded()), interval=SYMMETRIC)
+    return [found.standard_uncertainty, found.low, found.high]
+
+
+def _gauge_block() -> list[float]:
+    found = summary(draw(gauge_deviation, gauge_sampler(), draws=400_000, rng=seeded(), workers=2), probability=0.99)
+    return [found.value, found.standard_uncertainty, found.low, found.high]
+
+
+def _loss() -> list[float]:
+    drawn = draw(lambda x: x[0] ** 2 + x[1] ** 2, normal([0.010, 0.0], 0.005), draws=200_000, rng=seeded())
+    found = summary(drawn, interval=SYMMETRIC)
+    return [1e6 * each for each in (found.value, found.standard_uncertainty, found.low, found.high)]
+
+
+def _mass() -> list[float]:
+    found = adaptive(mass, of_inputs(MASS), rng=seeded(5), digits=1)
+    return [found.value, found.standard_uncertainty, found.low, found.high]
 
 
 EVIDENCE = (
@@ -100,5 +127,63 @@ EVIDENCE = (
         computed=_impedance,
         absolute=6e-4,
         remark="H.2 prints 0.295 where its own readings give 0.2956.",
+    ),
+    Evidence(
+        subject="protocols.gum.first_order",
+        what="mass of 9.3: u of first order [mg]",
+        kind="published",
+        reference="JCGM 101:2008 9.3: 0.0539 mg (and 0.0750 mg to second order)",
+        expected=0.0539,
+        computed=lambda: first_order(mass, MASS).standard_uncertainty,
+        absolute=5.1e-5,
+    ),
+    Evidence(
+        subject="protocols.gum.second_order",
+        what="mass of 9.3: u of second order [mg]",
+        kind="published",
+        reference="JCGM 101:2008 9.3: 0.0750 mg",
+        expected=0.0750,
+        computed=lambda: second_order(mass, MASS).standard_uncertainty,
+        absolute=5.1e-5,
+    ),
+    Evidence(
+        subject="protocols.montecarlo.adaptive",
+        what="mass of 9.3, one digit: mean, u, shortest 95 % interval [mg]",
+        kind="program",
+        reference="an independent run of the adaptive procedure; exact u 0.0755 mg",
+        expected=(1.234, 0.0755, 1.084, 1.383),
+        computed=_mass,
+        absolute=0.005,
+        remark="Within delta = 0.005 mg, the tolerance the procedure promises.",
+    ),
+    Evidence(
+        subject="protocols.montecarlo.summary",
+        what="sum of four rectangles: u, 95 % interval",
+        kind="exact",
+        reference="2 sqrt 3 (2 - (3/5)^(1/4)) = 3.8794; JCGM 101:2008 9.2.3 prints 3.88",
+        expected=(2.0, *DRAWN["jcgm101_9_2_additive"]["cases"][1]["expected"]["exact"]),
+        computed=_four_rectangles,
+        absolute=0.035,
+        remark="200 000 draws.",
+    ),
+    Evidence(
+        subject="protocols.montecarlo.summary",
+        what="gauge block: mean, u, shortest 99 % interval [nm]",
+        kind="published",
+        reference="JCGM 101:2008 9.5: 838, 36, [745, 932]",
+        expected=(838.0, 36.0, 745.0, 932.0),
+        computed=_gauge_block,
+        absolute=2.5,
+        remark="400 000 draws; an end of a 99 % interval is known to some 1 nm.",
+    ),
+    Evidence(
+        subject="protocols.montecarlo.summary",
+        what="comparison loss at x1 = 0.010: mean, u, 95 % interval symmetric in probability [1e-6]",
+        kind="exact",
+        reference="noncentral chi-squared by scipy; JCGM 101:2008 9.4",
+        expected=(150.0, 111.803, *(25.0 * stats.ncx2(2, 4.0).ppf([0.025, 0.975]))),
+        computed=_loss,
+        relative=0.02,
+        remark="200 000 draws.",
     ),
 )
