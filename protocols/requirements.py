@@ -8,12 +8,13 @@ compared. An edition whose limits nobody has found keeps its rows without number
 
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from protocols.conformity import Rule, decide
 from protocols.limits import Limit
 from protocols.method import Note
 from protocols.procedure import confirmed_for
@@ -89,6 +90,7 @@ class ProductStandard:
 class Measured:
     """A measured value as it is to be compared: digits as text or Decimal, never a float.
 
+    standard_uncertainty: in `unit`, for a decision rule with a guard band.
     area, temperature: on which it rests.  declared: what the maker declares; a spot check takes the stricter of it and
     the standard's limit.
     """
@@ -99,14 +101,16 @@ class Measured:
     area: str
     temperature: str
     declared: str | Decimal | None = None
+    standard_uncertainty: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ruling:
     """What a requirement says of a measured value.
 
-    verdict: "pass", "fail" or "not judged".  would_be: with the limit as it stands, confirmed or not; empty without
-    a number.  compared: the value as it was compared.  bound: the stricter of limit and declared value.
+    verdict: "pass", "fail" or "not judged"; with a decision rule also "conditional pass" and "conditional fail".
+    would_be: with the limit as it stands, confirmed or not; empty without a number.
+    compared: the value as it was compared.  bound: the stricter of limit and declared value.
     """
 
     requirement: Requirement
@@ -119,52 +123,66 @@ class Ruling:
 
 
 def judge_requirement(
-    requirement: Requirement, measured: Measured, limits: Mapping[str, Limit], *, edition: str, by: str = FULL
+    requirement: Requirement,
+    measured: Measured,
+    limits: Mapping[str, Limit],
+    *,
+    edition: str,
+    by: str = FULL,
+    rule: Rule | None = None,
 ) -> Ruling:
     """Compare a measured value with a requirement.
 
     by: "full value" (全数值比较法) or "rounded value" (修约值比较法, rounded once to `interval`), GB/T 8170.
+    rule: a decision rule of protocols.conformity, which moves the bound by its guard band; none = as measured.
     A value that is worse than the declared one fails, whatever is known of the limit; a limit that is not confirmed for
     the edition, has no number, or whose area or temperature was not found gives "not judged".
     Raises NotEvaluable for another quantity, unit, area or temperature than the requirement's, for a value that is no
-    finite number, and for a limit table that lacks the limit or has it in another unit.
+    finite number, a rule without uncertainty, and a limit table that lacks the limit or has it in another unit;
+    ValueError for a rule together with rounded values.
     """
     _require_same(requirement, measured)
+    _require_uncertainty(requirement, measured, rule, rounded=_rounded(by))
     limit = _limit(requirement, limits)
     value = _decimal(measured.value, requirement)
     compared = round_to(value, requirement.interval) if _rounded(by) else value
     declared = None if measured.declared is None else _decimal(measured.declared, requirement)
     standard = Decimal(repr(limit.value)) if limit.established else None
-    bound = _stricter(requirement, standard, declared)
     sure = confirmed_for(limit, edition) and "not found" not in (requirement.area, requirement.temperature)
-    would_be = "" if standard is None or bound is None else _verdict(requirement, compared, bound)
+    by_declared, by_standard = (
+        [] if bound is None else [_ruled(requirement, compared, replace(limit, value=float(bound)), measured, rule)]
+        for bound in (declared, standard)
+    )
     return Ruling(
         requirement=requirement,
-        verdict=_ruled(requirement, compared, declared, would_be, sure=sure),
-        would_be=would_be,
+        verdict=all_of([*by_declared, *(by_standard if sure else [NOT_JUDGED])]),
+        would_be=all_of([*by_declared, *by_standard]) if by_standard else "",
         compared=compared,
-        bound=bound,
+        bound=_stricter(requirement, standard, declared),
         reasons=tuple(_reasons(requirement, compared, standard, declared, limit, edition)),
         limit=limit,
     )
 
 
 def all_of(verdicts: Iterable[str]) -> str:
-    """Sum verdicts up: a product passes only if all items pass; one failure fails; nothing judged is no pass.
+    """Sum verdicts up by the worst: a product passes only if all items pass; nothing judged is no pass.
 
     >>> all_of(["pass", "not judged"]), all_of(["not judged", "fail"]), all_of([])
     ('not judged', 'fail', 'not judged')
     """
     every = set(verdicts)
-    if FAIL in every:
-        return FAIL
-    return PASS if every == {PASS} else NOT_JUDGED
+    return next((verdict for verdict in _WORST_FIRST if verdict in every), NOT_JUDGED)
 
 
-def _ruled(requirement: Requirement, compared: Decimal, declared: Decimal | None, would_be: str, *, sure: bool) -> str:
-    if declared is not None and _verdict(requirement, compared, declared) == FAIL:
-        return FAIL
-    return would_be if sure and would_be else NOT_JUDGED
+_WORST_FIRST = (FAIL, NOT_JUDGED, "conditional fail", "conditional pass", PASS)
+
+
+def _ruled(requirement: Requirement, compared: Decimal, bound: Limit, measured: Measured, rule: Rule | None) -> str:
+    if rule is None or measured.standard_uncertainty is None:
+        return _verdict(requirement, compared, Decimal(repr(bound.value)))
+    sure = replace(bound, confirmed=True)  # whether it may be judged by is weighed by the caller
+    lower, upper = (sure, None) if requirement.comparison == "at least" else (None, sure)
+    return decide(float(compared), measured.standard_uncertainty, rule=rule, lower=lower, upper=upper).verdict
 
 
 def _verdict(requirement: Requirement, compared: Decimal, bound: Decimal) -> str:
@@ -212,6 +230,19 @@ def _require_same(requirement: Requirement, measured: Measured) -> None:
             "temperature; convert the result first.",
             f"限值以{_TEMPERATURES_ZH[requirement.temperature]}为基准，而结果以"
             f"{_TEMPERATURES_ZH.get(measured.temperature, measured.temperature)}为基准；请先换算。",
+        )
+
+
+def _require_uncertainty(requirement: Requirement, measured: Measured, rule: Rule | None, *, rounded: bool) -> None:
+    if rule is None:
+        return
+    if rounded:
+        raise ValueError("a decision rule with a guard band compares full values; leave out by or rule.")
+    if measured.standard_uncertainty is None:
+        raise _refused(
+            requirement,
+            f"the rule “{rule.name_en}” needs the standard uncertainty of the value; give it.",
+            f"判定规则“{rule.name_zh}”需要结果的标准不确定度；请给出。",
         )
 
 

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from protocols.conformity import GUARDED, SIMPLE, Rule
 from protocols.limits import Limit, read_limits
 from protocols.refusals import NotEvaluable
 from protocols.requirements import (
@@ -38,14 +39,21 @@ def table(standard: ProductStandard) -> dict[str, Limit]:
 
 
 def ruled(
-    edition: str, value: str, *, quantity: str = "eta0", sure: bool = True, by: str = FULL, **more: Any
+    edition: str,
+    value: str,
+    *,
+    quantity: str = "eta0",
+    sure: bool = True,
+    by: str = FULL,
+    rule: Rule | None = None,
+    **more: Any,
 ) -> Ruling:
     standard = STANDARDS[edition]
     requirement = next(one for one in standard.requirements_of(reflector=False) if one.quantity == quantity)
     limits = {s: replace(one, confirmed=sure and one.established) for s, one in table(standard).items()}
     measured = {"unit": requirement.unit, "area": "aperture", "temperature": "inlet", **more}
     return judge_requirement(
-        requirement, Measured(quantity=quantity, value=value, **measured), limits, edition=edition, by=by
+        requirement, Measured(quantity=quantity, value=value, **measured), limits, edition=edition, by=by, rule=rule
     )
 
 
@@ -174,6 +182,43 @@ def test_floats_misspelt_comparisons_and_foreign_tables_are_refused() -> None:
     measured = Measured(quantity="eta0", value="0.8", unit="1", area="aperture", temperature="inlet")
     with pytest.raises(NotEvaluable, match="lacks eta0_min in 1"):
         judge_requirement(requirement, measured, {}, edition=FLAT)
+
+
+@pytest.mark.parametrize(
+    ("value", "more", "verdict"),
+    [
+        ("0.741", {"rule": GUARDED}, "pass"),
+        ("0.739", {"rule": GUARDED}, "conditional pass"),
+        ("0.719", {"rule": GUARDED}, "conditional fail"),
+        ("0.699", {"rule": GUARDED}, "fail"),
+        ("0.72", {"rule": SIMPLE}, "pass"),
+        ("0.7199", {"rule": SIMPLE}, "fail"),
+        ("0.741", {"rule": GUARDED, "declared": "0.73"}, "conditional pass"),
+        ("0.741", {"rule": GUARDED, "sure": False}, "not judged"),
+        ("0.71", {"rule": GUARDED, "declared": "0.74", "sure": False}, "fail"),
+        ("6.03", {"rule": GUARDED, "quantity": "U"}, "fail"),
+        ("6.01", {"rule": GUARDED, "quantity": "U"}, "conditional fail"),
+        ("5.97", {"rule": GUARDED, "quantity": "U"}, "pass"),
+    ],
+)
+def test_an_agreed_decision_rule_moves_the_bound_by_its_guard_band(
+    value: str, more: dict[str, Any], verdict: str
+) -> None:
+    assert ruled(FLAT, value, standard_uncertainty=0.01, **more).verdict == verdict
+
+
+def test_a_decision_rule_needs_an_uncertainty_and_full_values() -> None:
+    with pytest.raises(NotEvaluable, match="needs the standard uncertainty"):
+        ruled(FLAT, "0.8", rule=GUARDED)
+    with pytest.raises(ValueError, match="compares full values"):
+        ruled(FLAT, "0.8", rule=GUARDED, by=ROUNDED, standard_uncertainty=0.01)
+
+
+def test_verdicts_sum_up_to_the_worst() -> None:
+    order = ["pass", "conditional pass", "conditional fail", "not judged", "fail"]
+    for i, worse in enumerate(order):
+        for better in order[: i + 1]:
+            assert all_of([better, worse]) == all_of([worse, better]) == worse
 
 
 # --- comparison by full and by rounded value, GB/T 8170 ---
