@@ -147,9 +147,8 @@ def capacity_step(*, noise: float = 0.0) -> tuple[Array, dict[str, Array]]:
     for _ in range(6000):  # until it is at rest
         now += step / CAPACITY * kept(now, 30.0)
     for k in range(inlet.size):
-        tm[k] = now
-        middle = now + step / CAPACITY / 2.0 * kept(now, inlet[k])
-        now += step / CAPACITY * kept(middle, inlet[k])
+        tm[k] = now + step / CAPACITY / 2.0 * kept(now, inlet[k])  # in the middle of the step
+        now += step / CAPACITY * kept(tm[k], inlet[k])
     mean, t_in = tm.reshape(-1, 20).mean(axis=1), inlet.reshape(-1, 20).mean(axis=1)
     size = mean.size
     return NOON + 2.0 * np.arange(size), {
