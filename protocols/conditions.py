@@ -29,6 +29,7 @@ CONDITION_LIMITS = (
     *DAY_TYPE_LIMITS,
 )
 
+_NEARLY = 5.0  # deg; a window that reaches theta_max is refused, so the highest used lies below it
 _WIND_AND_SKY = ("a3", "a4", "a6", "a7")
 _NEVER_NEGATIVE = ("b0", "Kd", "a1", "a3", "a4", "a5", "a6")
 
@@ -177,7 +178,8 @@ def _days(found: Conditions) -> Iterator[Note]:
 
 def _incidence(found: Conditions) -> Iterator[Note]:
     highest, asked = found.diagnostics["theta_max"], found.limit("condition_theta")
-    if highest < asked and set(found.left.names) & {"eta0b*b0", *(f"eta0b*K{angle}" for angle in found.model.nodes)}:
+    sought = {"eta0b*b0", *(f"eta0b*K{angle}" for angle in found.model.nodes)} & set(found.left.names)
+    if sought and highest < asked - _NEARLY:
         yield _note(
             "incidence range small",
             f"The angle of incidence reaches {highest:.0f} deg; {asked:g} deg are expected for the modifier.",
