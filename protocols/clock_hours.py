@@ -28,22 +28,35 @@ class Hours:
 
     def mean(self, values: Array) -> Array:
         """Give the mean of each interval [the values' unit], NaN where no sample counts; values: one for each row."""
-        count = np.bincount(self.index, minlength=self.start.size)
-        total = np.bincount(self.index, weights=values, minlength=self.start.size)
-        return np.asarray(total / np.where(count > 0, count, np.nan))
+        means = np.full(self.start.size, np.nan)
+        if values.size:
+            means[self._held] = np.add.reduceat(values, self._first) / np.diff(self._first, append=values.size)
+        return means
 
     def any(self, flags: Flags) -> Flags:
         """Mark the intervals in which a row is marked; flags: one for each row."""
-        return np.bincount(self.index, weights=flags, minlength=self.start.size) > 0
+        marked = np.zeros(self.start.size, dtype=bool)
+        marked[self.index[flags]] = True
+        return marked
 
     def rate(self, values: Array) -> Array:
         """Give the change from the first to the last row of each interval over the time between them [unit/s]."""
-        first = np.flatnonzero(np.diff(self.index, prepend=-1))
-        last = np.append(first, self.index.size)[1:] - 1
+        first = self._first
+        last = np.append(first, values.size)[1:] - 1
         span = self.time[last] - self.time[first]
         change = np.full(self.start.size, np.nan)
-        change[self.index[first]] = (values[last] - values[first]) / np.where(span > 0, span, np.nan)
+        change[self._held] = (values[last] - values[first]) / np.where(span > 0, span, np.nan)
         return change
+
+    @property
+    def _first(self) -> NDArray[np.intp]:
+        """The first row of each interval that has one."""
+        return np.flatnonzero(np.diff(self.index, prepend=-1))
+
+    @property
+    def _held(self) -> NDArray[np.intp]:
+        """The intervals that have a row."""
+        return self.index[self._first]
 
     def among(self, chosen: Flags) -> "Hours":
         """Keep the samples of the intervals marked; the others stay, without samples."""

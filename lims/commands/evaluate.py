@@ -3,7 +3,6 @@
 import json
 import os
 from collections.abc import Mapping, Sequence
-from importlib.metadata import version
 from pathlib import Path
 
 import click
@@ -62,6 +61,8 @@ def _method(method_id: str) -> Method:
 
 
 def _document(outcome: Outcome, file: RecordFile, item: Mapping[str, ItemValue]) -> str:
+    from importlib.metadata import version
+
     document = outcome_to_dict(outcome) | {
         "record": {
             "sha256": file.sha256,
@@ -71,7 +72,20 @@ def _document(outcome: Outcome, file: RecordFile, item: Mapping[str, ItemValue])
         "item": dict(item),
         "software": {"name": "heliobench", "version": version("heliobench")},
     }
-    return json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
+    return _laid_out(document) + "\n"
+
+
+def _laid_out(document: Mapping[str, object]) -> str:
+    """JSON with a line for each key, and for each column of the points; json's own indent takes a line a number."""
+    rows = (
+        f" {json.dumps(key)}: " + (_laid_out(value) if key == "points" and isinstance(value, dict) else _json(value))
+        for key, value in document.items()
+    )
+    return "{\n" + ",\n".join(rows) + "\n}"
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
 
 
 def _write(path: Path, text: str) -> None:

@@ -89,7 +89,7 @@ class QuickCsv:
         wanted = ", ".join(f"c{i}" for i in numbered)
         query = f"""
             SELECT epoch_us(CAST(left({moment}, {form.length}) AS TIMESTAMP)) AS t,
-                   regexp_full_match({moment}, $pattern) AS alike{"," if wanted else ""} {wanted}
+                   {form.condition(moment)} AS alike{"," if wanted else ""} {wanted}
             FROM read_csv($path, auto_detect = false, header = true, columns = {{{columns}}}, delim = $separator,
                           quote = '"', escape = '"', nullstr = {list(_MISSING)}, strict_mode = true,
                           compression = $compression, buffer_size = 4000000)"""  # noqa: S608 (names and types of ours)
@@ -98,7 +98,6 @@ class QuickCsv:
             {
                 "path": str(self._path),
                 "separator": self._separator,
-                "pattern": form.pattern,
                 "compression": "gzip" if _is_gzip(self._path) else "none",
             },
         )
@@ -164,13 +163,23 @@ class _Form:
         match = _TIME.fullmatch(text)
         if match is None:
             raise _NotPlain
-        body, suffix = match[1], match[2]
-        self.length = len(body)
-        self.with_offset = bool(suffix)
-        shape = re.sub(r"\d", r"\\d", body[:11]) + r"([01]\d|2[0-3])" + re.sub(r"\d", r"\\d", body[13:])
-        self.pattern = shape.replace(".", r"\.") + suffix.replace("+", r"\+")
-        offset = datetime.fromisoformat(f"2000-01-01T00:00:00{suffix}").utcoffset()
+        self._body, self._suffix = match[1], match[2]
+        self.length = len(self._body)
+        self.with_offset = bool(self._suffix)
+        offset = datetime.fromisoformat(f"2000-01-01T00:00:00{self._suffix}").utcoffset()
         self.offset = offset.total_seconds() if offset is not None else 0.0
+
+    def condition(self, moment: str) -> str:
+        """SQL that is true where a time is written like the first: as DuckDB itself would write it, then the suffix."""
+        body = f"left({moment}, {self.length})"
+        whole = {16: f"{body} || ':00'", 19: body}.get(self.length)
+        if whole is not None:
+            same = f"CAST(CAST({body} AS TIMESTAMP) AS VARCHAR) = replace({whole}, 'T', ' ')"
+            return f"({same} AND substr({moment}, {self.length + 1}) = '{self._suffix}')"
+        hours = r"([01]\d|2[0-3])"  # beside digits, which stand where the first time has some
+        shape = re.sub(r"\d", r"\\d", self._body[:11]) + hours + re.sub(r"\d", r"\\d", self._body[13:])
+        pattern = shape.replace(".", r"\.") + self._suffix.replace("+", r"\+")
+        return f"regexp_full_match({moment}, '{pattern}')"
 
 
 def unreadable(path: Path, error: OSError) -> BadInput:
