@@ -10,7 +10,7 @@ import statsmodels.api as sm
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from protocols.fits import RankDeficient, linear, operator
+from protocols.fits import RankDeficient, linear, operator, scaled_by_scatter
 from tests.protocols.conftest import DATA
 
 SETS: dict[str, dict[str, Any]] = json.loads((DATA / "nist_strd" / "linear.json").read_text("utf-8"))["sets"]
@@ -282,3 +282,13 @@ def test_what_cannot_be_fitted_is_refused_in_a_sentence(change: dict[str, Any], 
     given_ = {"design": design, "response": response, "names": "abc", **change}
     with pytest.raises(ValueError, match=sentence):
         linear(given_.pop("design"), given_.pop("response"), **given_)
+
+
+def test_weights_known_up_to_a_factor_give_the_same_whatever_the_factor() -> None:
+    design, response, rng = made()
+    sd = rng.uniform(0.05, 0.5, 40)
+    ours = scaled_by_scatter(linear(design, response, names="abc", standard_uncertainty=30.0 * sd))
+    theirs = sm.WLS(response, design, weights=sd**-2).fit()
+    np.testing.assert_allclose(ours.covariance, theirs.cov_params(), rtol=1e-9)
+    np.testing.assert_allclose(ours.standard_errors, theirs.bse, rtol=1e-9)
+    np.testing.assert_allclose(ours.t_ratios, theirs.tvalues, rtol=1e-9)
