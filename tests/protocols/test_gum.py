@@ -3,6 +3,7 @@
 import json
 import math
 
+import GTC
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -222,6 +223,33 @@ def test_relative_uncertainties_of_a_product_add_in_squares_in_any_unit(
     assert backwards.standard_uncertainty == pytest.approx(found.standard_uncertainty, rel=1e-12)
 
 
+def test_correlated_budgets_are_those_of_gtc() -> None:
+    rng = np.random.default_rng(3)
+    values, u = rng.uniform(0.5, 2.0, 4), rng.uniform(0.01, 0.1, 4)
+    mixed = rng.normal(size=(4, 4))
+    r = mixed @ mixed.T
+    r /= np.sqrt(np.outer(np.diag(r), np.diag(r)))
+    theirs = [GTC.ureal(x, each, independent=False) for x, each in zip(values, u, strict=True)]
+    for i in range(4):
+        for j in range(i):
+            GTC.set_correlation(r[i, j], theirs[i], theirs[j])
+    expected = theirs[0] * GTC.exp(theirs[1]) / theirs[2] - GTC.sin(theirs[3]) * theirs[0]
+    inputs = [
+        Input(name=str(i), value=x, standard_uncertainty=each)
+        for i, (x, each) in enumerate(zip(values, u, strict=True))
+    ]
+
+    def model(x: np.ndarray) -> np.ndarray:
+        return x[0] * np.exp(x[1]) / x[2] - np.sin(x[3]) * x[0]
+
+    for derivative in ("central", "complex"):
+        found = first_order(model, inputs, correlation=r, derivative=derivative)
+        assert found.value == pytest.approx(expected.x, rel=1e-13)
+        assert found.standard_uncertainty == pytest.approx(expected.u, rel=1e-8)
+        sensitivities = [GTC.rp.sensitivity(expected, each) for each in theirs]
+        np.testing.assert_allclose([each.sensitivity for each in found.contributions], sensitivities, rtol=1e-7)
+
+
 ONE = Input(name="x", value=1.0, standard_uncertainty=0.1)
 
 
@@ -242,6 +270,7 @@ ONE = Input(name="x", value=1.0, standard_uncertainty=0.1)
         (lambda: coverage_factor(probability=95.0), "between 0 and 1"),
         (lambda: coverage_factor(probability=0.95, dof=0.7), "no coverage factor"),
         (lambda: welch_satterthwaite([1.0], [0.0]), "positive"),
+        (lambda: welch_satterthwaite([math.nan], [1.0]), "not a finite number"),
         (lambda: dof_of_reliability(0.0), "positive"),
         (lambda: quantities.from_readings("x", [1.0]), "two finite readings"),
         (lambda: quantities.from_readings("x", [1.0, math.nan]), "two finite readings"),
