@@ -139,7 +139,7 @@ def polynomial(given: Points, *, degree: int = 1) -> Curve:
     for step in range(1, _STEPS + 1):
         before, slope, design = values, _slope(values, xi), _powers(xi, degree)
         response = given.y - slope * (given.x - xi)
-        fit = _whitened(design, response, _error(given, slope), names)
+        fit = _weighted(design, response, _error(given, slope), names)
         values = fit.values
         force = _pulled(_error(given, slope), response - design @ values)
         xi = given.x + _times(given.xx, slope * force) - _times(given.xy, force)
@@ -167,7 +167,7 @@ def _error(given: Points, slope: Array) -> Array:
     return np.outer(slope, slope) * given.xx - mixed - mixed.T + given.yy
 
 
-def _whitened(design: Array, response: Array, error: Array, names: Sequence[str]) -> Fit:
+def _weighted(design: Array, response: Array, error: Array, names: Sequence[str]) -> Fit:
     if error.ndim == 1:
         return linear(design, response, names=names, standard_uncertainty=np.sqrt(np.maximum(error, 0.0)))
     return linear(design, response, names=names, covariance=(error + error.T) / 2.0)

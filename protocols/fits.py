@@ -79,7 +79,7 @@ def linear(
     """
     x, y = np.asarray(design, dtype=np.float64), np.asarray(response, dtype=np.float64)
     _check(x, y, names)
-    white_x, white_y = _whitened(x, y, standard_uncertainty, covariance)
+    white_x, white_y = whitened(x, y, standard_uncertainty, covariance)
     values, residual, factor, condition = _solved(white_x, white_y, tuple(names))
     dof = x.shape[0] - x.shape[1]
     variance = float(residual @ residual) / dof
@@ -138,9 +138,14 @@ def _check(design: Array, response: Array, names: Sequence[str]) -> None:
         raise ValueError("the design or the response holds a value that is not a finite number; remove that point.")
 
 
-def _whitened(
+def whitened(
     design: Array, response: Array, uncertainty: ArrayLike | None, covariance: ArrayLike | None
 ) -> tuple[Array, Array]:
+    """Give design and response divided by the root of the covariance, so that every error is 1 and independent.
+
+    uncertainty: standard uncertainty of each response, or one for all; covariance: of all; without either, as given.
+    Raises ValueError for both together, for uncertainties not above zero and for what is no covariance.
+    """
     if uncertainty is not None and covariance is not None:
         raise ValueError("give either standard uncertainties or a covariance matrix, not both.")
     if uncertainty is not None:

@@ -7,10 +7,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from protocols.distributions import normal_ppf, t_ppf
-from protocols.fits import Fit, linear
+from protocols.fits import Fit, linear, whitened
 
 Array = NDArray[np.float64]
 
@@ -31,8 +31,8 @@ class Dropped:
 
 
 def eliminate(
-    design: Array,
-    response: Array,
+    design: ArrayLike,
+    response: ArrayLike,
     *,
     names: Sequence[str],
     keep: Collection[str],
@@ -49,9 +49,9 @@ def eliminate(
     else what `fits.linear` raises.
     """
     _check(names, keep, non_negative, t_ratio_min)
-    left, dropped = list(names), list[Dropped]()
+    x, left, dropped = np.asarray(design, dtype=np.float64), list(names), list[Dropped]()
     while True:
-        fit = linear(design[:, [names.index(name) for name in left]], response, names=left)
+        fit = linear(x[:, [names.index(name) for name in left]], response, names=left)
         victim = _victim(fit, keep, non_negative, t_ratio_min)
         if victim is None:
             return fit, tuple(dropped)
@@ -112,7 +112,7 @@ class OutlierFlags:
 
 
 def outlier_flags(
-    design: Array, response: Array, *, standard_uncertainty: Array | None = None, level: float = 0.05
+    design: ArrayLike, response: ArrayLike, *, standard_uncertainty: ArrayLike | None = None, level: float = 0.05
 ) -> OutlierFlags:
     """Flag the points that a linear fit of all of them does not go with; nothing is removed.
 
@@ -120,11 +120,12 @@ def outlier_flags(
     level: the chance of a flag among all points when every error is normal.
     Raises ValueError for fewer points than coefficients + 2, else what `fits.linear` raises.
     """
-    points, terms = design.shape
+    x, y = np.asarray(design, dtype=np.float64), np.asarray(response, dtype=np.float64)
+    points, terms = x.shape
     if points < terms + 2:
         raise ValueError(f"{points} points are too few to leave one out of a fit of {terms} terms; measure more.")
-    weight = np.ones(points) if standard_uncertainty is None else 1.0 / standard_uncertainty
-    x, y = design * weight[:, None], response * weight
+    if standard_uncertainty is not None:
+        x, y = whitened(x, y, standard_uncertainty, None)
     fit = linear(x, y, names=[str(place) for place in range(terms)])
     leverage = _leverage(x)
     studentised, cook = _left_out(y - x @ fit.values, leverage, fit.dof)

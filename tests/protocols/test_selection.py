@@ -205,3 +205,16 @@ def test_order_and_unit_leave_the_flags_as_they_are(order: list[int], unit: floa
 def test_too_few_points_to_leave_one_out_are_refused() -> None:
     with pytest.raises(ValueError, match="4 points are too few to leave one out of a fit of 3 terms"):
         outlier_flags(np.ones((4, 3)), np.ones(4))
+
+
+def test_lists_are_taken_as_they_come() -> None:
+    design, response = efficiencies({4: 0.02})
+    assert outlier_flags(design.tolist(), response.tolist()).flagged[4]
+    fit, _ = eliminate(design.tolist(), response.tolist(), names="abc", keep="a", t_ratio_min=3.0)
+    assert "a" in fit.names
+
+
+def test_an_uncertainty_of_zero_is_refused() -> None:
+    design, response = efficiencies({})
+    with pytest.raises(ValueError, match="standard uncertainty above zero"):
+        outlier_flags(design, response, standard_uncertainty=np.zeros(30))
