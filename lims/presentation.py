@@ -14,10 +14,10 @@ from flask import Flask, request, url_for
 from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
-from lims.certificates.notation import plain_number, symbol_parts, unit_text
 from lims.clock import local
 from lims.labels import KINDS, ROLES, STEPS, Label, action_label, state_label
 from lims.laboratory import Laboratory
+from lims.notation import plain_number, symbol_parts, unit_text
 from lims.orders.models import KINDS as TEST_KINDS
 from lims.web.access import laboratory, person
 from lims.web.language import language, msgid

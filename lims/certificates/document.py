@@ -14,8 +14,8 @@ from typing import Any
 
 from lims.canonical import canonical_json
 from lims.certificates.facts import Equipment, Item, Person, RawRun, ReportFacts, Text
-from lims.certificates.notation import day_en, day_iso, day_zh, plain_number, symbol_parts, unit_text
 from lims.clock import iso, local
+from lims.notation import day_en, day_iso, day_zh, plain_number, symbol_parts, unit_text
 from protocols import rounding
 from protocols.symbols import QUANTITIES
 

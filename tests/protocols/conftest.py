@@ -1,8 +1,10 @@
 """Records to evaluate: the real one of Graz, and made ones whose true coefficients are known."""
 
+import importlib
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +52,15 @@ class Case:
 def limits_of(method: str) -> dict[str, Limit]:
     """The shipped limit table of a method."""
     return read_limits(ROOT / "config" / "limits" / f"{methods()[method].limit_table}.toml")
+
+
+@cache
+def examples() -> dict[str, Callable[[], Case]]:
+    """An example of each method: the EXAMPLES of every module of tests/protocols/examples."""
+    found: dict[str, Callable[[], Case]] = {}
+    for file in sorted((ROOT / "tests" / "protocols" / "examples").glob("[a-z]*.py")):
+        found.update(importlib.import_module(f"tests.protocols.examples.{file.stem}").EXAMPLES)
+    return found
 
 
 @pytest.fixture(scope="session")

@@ -3,11 +3,9 @@
 Its example stands in EXAMPLES (method id -> function giving a Case) of any module of tests/protocols/examples.
 """
 
-import importlib
 import inspect
 from collections.abc import Callable
 from dataclasses import replace
-from functools import cache
 
 import numpy as np
 import pytest
@@ -16,27 +14,19 @@ from protocols.limits import Limit
 from protocols.method import Method, NotEvaluable, methods, outcome_to_dict
 from protocols.record import Record
 from protocols.symbols import quantity
-from tests.protocols.conftest import ROOT, Case
+from tests.protocols.conftest import ROOT, Case, examples
 
 EVERY = pytest.mark.parametrize("method", methods().values(), ids=list(methods()))
-
-
-@cache
-def _examples() -> dict[str, Callable[[], Case]]:
-    found: dict[str, Callable[[], Case]] = {}
-    for file in sorted((ROOT / "tests" / "protocols" / "examples").glob("[a-z]*.py")):
-        found.update(importlib.import_module(f"tests.protocols.examples.{file.stem}").EXAMPLES)
-    return found
 
 
 @pytest.fixture
 def example() -> Callable[[Method], Case]:
     """Give a record that each method can evaluate; a method without one fails here."""
-    return lambda method: _examples()[method.id]()
+    return lambda method: examples()[method.id]()
 
 
 def test_every_example_is_of_a_method_that_exists() -> None:
-    assert set(_examples()) == set(methods())
+    assert set(examples()) == set(methods())
 
 
 def test_there_is_a_method() -> None:
