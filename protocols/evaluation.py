@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from protocols.distributions import t_ppf
 from protocols.limits import Limit
@@ -73,16 +73,17 @@ def columns_of(record: Record, *, inputs: Sequence[str], optional: Sequence[str]
     return {symbol: record.columns[symbol] for symbol in (*inputs, *optional) if symbol in record.columns}
 
 
-def coverage_factor(*, random: float, common: float, dof: float) -> float:
+def coverage_factor(*, random: ArrayLike, common: ArrayLike, dof: float) -> Array:
     """Give k for the coverage that k = 2 has of a normal distribution (95.45 %).
 
-    random: standard uncertainty with `dof` degrees of freedom; common: one with infinitely many. The effective number
-    is that of Welch and Satterthwaite, truncated (JCGM 100:2008 G.4.1, G.6.4).
+    random: standard uncertainties with `dof` degrees of freedom; common: with infinitely many; of one shape. The
+    effective number is that of Welch and Satterthwaite, truncated (JCGM 100:2008 G.4.1, G.6.4).
     """
-    if not random > 0 or not np.isfinite(dof):
-        return 2.0
-    effective = (random**2 + common**2) ** 2 / (random**4 / dof)
-    return float(t_ppf((1.0 + _COVERED) / 2.0, max(np.floor(effective), 1.0)))
+    u_random, u_common = np.asarray(random, dtype=np.float64), np.asarray(common, dtype=np.float64)
+    limited = (u_random > 0) & np.isfinite(dof)
+    share = np.divide(u_random**2, u_random**2 + u_common**2, out=np.ones_like(u_random), where=limited)
+    effective = np.maximum(np.floor(np.where(limited, dof, 1.0) / share**2), 1.0)
+    return np.where(limited, t_ppf((1.0 + _COVERED) / 2.0, effective), 2.0)
 
 
 def coefficients(
@@ -96,13 +97,13 @@ def coefficients(
     random, common = np.sqrt(np.diag(budget.random)), np.sqrt(np.diag(budget.common))
     if t_ratios is None:
         t_ratios = np.divide(values, random, out=np.full(values.size, np.nan), where=random > 0)
-    rows = zip(symbols, values.tolist(), random.tolist(), common.tolist(), t_ratios.tolist(), strict=True)
-    return tuple(_coefficient(*row, dof=dof) for row in rows)
+    factors = coverage_factor(random=random, common=common, dof=dof)
+    numbers = (values, random, common, t_ratios, factors)
+    return tuple(_coefficient(*row) for row in zip(symbols, *(each.tolist() for each in numbers), strict=True))
 
 
-def _coefficient(symbol: str, value: float, random: float, common: float, t_ratio: float, *, dof: float) -> Coefficient:
+def _coefficient(symbol: str, value: float, random: float, common: float, t_ratio: float, factor: float) -> Coefficient:
     total = float(np.hypot(random, common))
-    factor = coverage_factor(random=random, common=common, dof=dof)
     return Coefficient(
         symbol=symbol,
         value=value,
