@@ -152,7 +152,7 @@ def _rounded(number: Decimal, step: Decimal, *, mark: int) -> Decimal:
     multiple += 2 * rest > width or (2 * rest == width and tie)
     rounded = Decimal(multiple * width).scaleb(exponent, context=_EXACT)
     decimals = Decimal(1).scaleb(min(_exponent(step), 0))
-    return (-rounded if number < 0 and multiple else rounded).quantize(decimals, context=_EXACT)
+    return (rounded.copy_negate() if number < 0 and multiple else rounded).quantize(decimals, context=_EXACT)
 
 
 def _exponent(number: Decimal) -> int:
