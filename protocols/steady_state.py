@@ -29,6 +29,7 @@ Array = NDArray[np.float64]
 
 SIGMA = 5.67e-8  # W/(m2 K4), Stefan-Boltzmann constant with the digits of the standard's power equation
 _KELVIN = 273.15
+_RANK = 1e-10  # smallest over largest diagonal of the scaled triangle that needs no closer look
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -172,18 +173,37 @@ def propagated(
     values: the terms fitted to design and response.  random: effects independent from point to point.  common: effects
     that shift all points together.
     """
-    changes = _changes(design, response, values, (*random, *common))  # (effects, points, terms)
-    alone = changes[: len(random)].reshape(-1, values.size)
-    together = changes[len(random) :].sum(axis=1)
-    return budget(
-        random=alone.T @ alone,
-        shifts={effect.cause: shift for effect, shift in zip(common, together, strict=True)},
-    )
+    return _budget(fits.operator(design), design, response, values, random, common)
 
 
-def _changes(design: Array, response: Array, values: Array, effects: Sequence[Effect]) -> Array:
-    """Give the change of the terms by each effect at each point alone, (effects, points, terms)."""
-    operator = fits.operator(design)
+def uncertain_fit(
+    *, design: Array, response: Array, names: Sequence[str], random: Sequence[Effect], common: Sequence[Effect]
+) -> tuple[Array, Budget]:
+    """Fit by ordinary least squares and propagate effects in one factorisation: the terms and their covariance.
+
+    As `fits.linear` followed by `propagated`, without the statistics of the residuals.
+    Raises what `fits.linear` raises.
+    """
+    size = np.sqrt(np.einsum("ij,ij->j", design, design))
+    q, r = np.linalg.qr(design / size)
+    least, most = np.sort(np.abs(r.diagonal()))[[0, -1]]
+    if not least > _RANK * most or response.size <= size.size:
+        fits.linear(design, response, names=names)
+    operator = np.linalg.solve(r, q.T) / size[:, None]
+    values = operator @ response
+    return values, _budget(operator, design, response, values, random, common)
+
+
+def _budget(
+    operator: Array,
+    design: Array,
+    response: Array,
+    values: Array,
+    random: Sequence[Effect],
+    common: Sequence[Effect],
+) -> Budget:
+    """Give the change of the terms by each effect at each point alone, squared or summed over the points."""
+    effects = (*random, *common)
     moved, pulled = np.zeros((len(effects), response.size)), np.zeros((len(effects), *design.shape))
     for number, effect in enumerate(effects):
         moved[number] = effect.response
@@ -191,7 +211,12 @@ def _changes(design: Array, response: Array, values: Array, effects: Sequence[Ef
             pulled[number] = effect.design
     moved -= pulled @ values
     residual = response - design @ values
-    return np.asarray(moved[:, :, None] * operator.T + (pulled * residual[:, None]) @ (operator @ operator.T))
+    changes = moved[:, :, None] * operator.T + (pulled * residual[:, None]) @ (operator @ operator.T)
+    alone, together = changes[: len(random)].reshape(-1, values.size), changes[len(random) :].sum(axis=1)
+    return budget(
+        random=alone.T @ alone,
+        shifts={effect.cause: shift for effect, shift in zip(common, together, strict=True)},
+    )
 
 
 def common_effects(

@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from protocols.evaluation import coverage_factor
-from protocols.fits import linear
+from protocols.fits import RankDeficient, linear
 from protocols.fluids import WATER
 from protocols.method import NotEvaluable, Outcome
 from protocols.record import Common, Record
 from protocols.steady_fit import fit_points
 from protocols.steady_notes import levels
-from protocols.steady_state import GLAZED, Circuit, Effect, predicted, propagated
+from protocols.steady_state import GLAZED, Circuit, Effect, predicted, propagated, uncertain_fit
 from tests.protocols.examples import steady as made
 from tests.validation.steady_state import AS_PRINTED, autotherm, autotherm_columns, inconsistent, read, sixteen
 
@@ -133,6 +133,26 @@ def test_the_covariance_of_a_fit_with_84_uncertain_inputs_is_that_of_gtc() -> No
     np.testing.assert_allclose(fit.values, [each.x for each in theirs], rtol=1e-9)
     covariance = [[GTC.get_covariance(a, b) for b in theirs] for a in theirs]
     np.testing.assert_allclose(ours.total, covariance, rtol=1e-9)
+
+
+def test_fit_and_propagation_in_one_factorisation_are_the_same() -> None:
+    design, q, random, common = sixteen()
+    names = ("eta0hem", "a1", "a2")
+    values_, budget = uncertain_fit(design=design, response=q, names=names, random=random, common=common)
+    apart = linear(design, q, names=names).values
+    np.testing.assert_allclose(values_, apart, rtol=1e-11)
+    both = propagated(design=design, response=q, values=apart, random=random, common=common)
+    np.testing.assert_allclose(budget.random, both.random, rtol=1e-9)
+    np.testing.assert_allclose(budget.common, both.common, rtol=1e-9)
+
+
+def test_a_design_that_cannot_tell_two_terms_apart_is_refused_by_name() -> None:
+    design, q, *_ = sixteen()
+    doubled = np.column_stack([design[:, :2], 3.0 * design[:, 1]])
+    with pytest.raises(RankDeficient, match="a1 and a2"):
+        uncertain_fit(design=doubled, response=q, names=("eta0hem", "a1", "a2"), random=(), common=())
+    with pytest.raises(ValueError, match="3 points"):
+        uncertain_fit(design=design[:3], response=q[:3], names=("eta0hem", "a1", "a2"), random=(), common=())
 
 
 def test_the_result_states_what_the_usual_weighting_would_claim_and_why_it_is_too_small() -> None:
