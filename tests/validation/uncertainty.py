@@ -6,9 +6,12 @@ from scipy import stats
 from protocols import distributions
 from protocols.coverage import coverage_factor
 from protocols.draws import normal, of_inputs, rectangular
-from protocols.gum import first_order, first_order_joint, second_order
-from protocols.inputs import from_joint_readings
+from protocols.fits import linear
+from protocols.gum import Input, first_order, first_order_joint, second_order
+from protocols.inputs import from_expanded, from_joint_readings
+from protocols.inputs import rectangular as half_known
 from protocols.montecarlo import SYMMETRIC, adaptive, draw, summary
+from protocols.uncertainty import transformed
 from tests.protocols.test_gum import CASES, gauge, gauge_inputs, impedance
 from tests.protocols.test_montecarlo import CASES as DRAWN
 from tests.protocols.test_montecarlo import MASS, gauge_sampler, mass, seeded, total
@@ -24,6 +27,27 @@ def _impedance() -> list[float]:
     inputs, correlation = from_joint_readings(["V", "I", "phi"], readings)
     found = first_order_joint(impedance, inputs, correlation=correlation)
     return [*found.values, *found.standard_uncertainties, *found.correlation[np.triu_indices(3, 1)]]
+
+
+def _thermometer() -> list[float]:
+    given = CASES["gum_H3_thermometer"]["inputs"]
+    above = np.array(given["t_degC"]) - given["t0"]
+    fit = linear(np.column_stack([np.ones_like(above), above]), np.array(given["b_degC"]), names=["y1", "y2"])
+    at = np.array([[1.0, given["predict_at"] - given["t0"]]])
+    u = float(np.sqrt(transformed(fit.covariance, at)[0, 0]))
+    return [*fit.values, *fit.standard_errors, float(fit.correlations[0, 1]), float((at @ fit.values)[0]), u]
+
+
+def _weight() -> list[float]:
+    inputs = [
+        from_expanded("m_S", 10000.005, expanded_uncertainty=0.045, coverage_factor=2.0),
+        half_known("drift", 0.0, half_width=0.015),
+        Input(name="delta_m", value=0.02, standard_uncertainty=0.025 / 3.0**0.5),
+        half_known("eccentricity", 0.0, half_width=0.01),
+        half_known("buoyancy", 0.0, half_width=0.01),
+    ]
+    found = first_order(total, inputs)
+    return [1000.0 * (found.value - 10000.0), 2000.0 * found.standard_uncertainty]
 
 
 def _table() -> dict[str, dict[str, float]]:
@@ -185,5 +209,24 @@ EVIDENCE = (
         computed=_loss,
         relative=0.02,
         remark="200 000 draws.",
+    ),
+    Evidence(
+        subject="protocols.uncertainty.transformed",
+        what="thermometer: both coefficients, their u, correlation, correction at 30 deg C and its u",
+        kind="published",
+        reference="JCGM 100:2008 H.3",
+        expected=(-0.1712, 0.00218, 0.0029, 0.00067, -0.930, -0.1494, 0.0041),
+        computed=_thermometer,
+        absolute=5.1e-5,
+        relative=5e-4,
+    ),
+    Evidence(
+        subject="protocols.gum.first_order",
+        what="weight of 10 kg: what it exceeds and its expanded uncertainty, k = 2 [mg]",
+        kind="published",
+        reference="EA-4/02 supplement S2: 10 000.025 g, 59 mg",
+        expected=(25.0, 59.0),
+        computed=_weight,
+        absolute=0.5,
     ),
 )
