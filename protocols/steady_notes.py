@@ -195,16 +195,18 @@ def _ranges(found: Found) -> Iterator[Note]:
         values = found.columns[symbol]
         outside = [n for n, v in zip(found.numbers, values, strict=True) if not least <= v <= most]
         if outside:
-            bounds = f"{least:g} to {most:g}" if np.isfinite([least, most]).all() else _one_sided(least, most)
+            bounds, bounds_zh = _bounds(least, most, "to"), _bounds(least, most, "至")
             listed = ", ".join(map(str, outside))
             yield note(
                 f"{english} outside test conditions",
                 f"The {english} of point {listed} is outside the test conditions, {bounds} {unit}".rstrip() + ".",
-                f"测点 {listed} 的{chinese}不在试验条件 {bounds} {unit}".rstrip() + " 之内。",
+                f"测点 {'、'.join(map(str, outside))} 的{chinese}不在试验条件 {bounds_zh} {unit}".rstrip() + " 之内。",
             )
 
 
-def _one_sided(least: float, most: float) -> str:
+def _bounds(least: float, most: float, word: str) -> str:
+    if np.isfinite([least, most]).all():
+        return f"{least:g} {word} {most:g}"
     return f">= {least:g}" if np.isfinite(least) else f"<= {most:g}"
 
 
