@@ -8,6 +8,7 @@ calibrations, what is known of the item, the limits, the method and the program 
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cache
@@ -105,12 +106,21 @@ def compose_inputs(
         "calibrations": [one.as_dict() for one in calibrations],
         "item": complete_item(method.item, item),
         "item_uncertainties": [asdict(one) for one in item_uncertainties],
-        "limits": {symbol: asdict(limit) for symbol, limit in sorted(limits.items())},
+        "limits": {symbol: _limit_as_dict(limit) for symbol, limit in sorted(limits.items())},
         "method": method.id,
         "time_zone": zone,
         "software": software_version(),
         "program_sha256": program_digest(),
     }
+
+
+def _limit_as_dict(limit: Limit) -> dict[str, Any]:
+    """A limit JSON-safe; one that nobody has found has null for its number."""
+    return {**asdict(limit), "value": limit.value if limit.established else None}
+
+
+def _limit_from_dict(given: Mapping[str, Any]) -> Limit:
+    return Limit(**{**given, "value": math.nan if given["value"] is None else given["value"]})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +147,7 @@ def read_inputs(inputs: Mapping[str, Any]) -> Inputs:
             calibrations=tuple(Calibrated.from_dict(one) for one in inputs["calibrations"]),
             item=dict(inputs["item"]),
             item_uncertainties=tuple(Common(**one) for one in inputs["item_uncertainties"]),
-            limits={symbol: Limit(**limit) for symbol, limit in inputs["limits"].items()},
+            limits={symbol: _limit_from_dict(limit) for symbol, limit in inputs["limits"].items()},
             method=method_named(str(inputs["method"])),
             zone=str(inputs["time_zone"]),
         )

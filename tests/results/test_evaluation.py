@@ -19,7 +19,7 @@ from lims.demonstration.people import description
 from lims.errors import BadInput, Damaged, HeliobenchError, Refused
 from lims.laboratory import Laboratory
 from lims.results import queries
-from lims.results.evaluation import evaluate, method_named, program_digest, series
+from lims.results.evaluation import evaluate, method_named, program_digest, read_inputs, series
 from protocols.limits import Limit
 from protocols.method import Outcome, outcome_to_dict
 from protocols.record import Common, Record
@@ -53,6 +53,15 @@ def test_stored_inputs_evaluated_again_give_the_stored_outcome_to_the_last_bit(
 ) -> None:
     again = outcome_to_dict(evaluate(json.loads(json.dumps(inputs)), segments))
     assert json.loads(json.dumps(again)) == stored
+
+
+def test_a_limit_without_a_number_is_null_in_the_inputs_and_none_again_when_they_are_read(
+    inputs: dict[str, Any],
+) -> None:
+    unfound = next(symbol for symbol, limit in inputs["limits"].items() if limit["value"] is None)
+    read = read_inputs(inputs).limits
+    assert not read[unfound].established
+    assert read["theta_max"].value == inputs["limits"]["theta_max"]["value"]
 
 
 def test_the_outcome_is_the_protocols_own_of_the_record_corrected_by_hand(
