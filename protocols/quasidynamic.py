@@ -187,13 +187,11 @@ def _coefficients(model: Model, linear: Array, fixed: Mapping[str, float]) -> Ar
 
 
 def _jacobian(model: Model, linear: Array, fixed: Mapping[str, float]) -> Array:
-    """Give d(coefficient)/d(linear parameter); a known coefficient depends on none."""
+    """Give d(coefficient)/d(linear parameter); a known modifier does not depend on eta0b."""
     eta0b = linear[0]
     jacobian = np.eye(linear.size)
     for row, term in enumerate(model.terms):
-        if term.symbol in fixed:
-            jacobian[row] = 0.0
-        elif term.of_peak:
+        if term.of_peak and term.symbol not in fixed:
             jacobian[row, 0] = -linear[row] / eta0b**2
             jacobian[row, row] = 1.0 / eta0b
     return jacobian

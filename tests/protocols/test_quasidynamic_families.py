@@ -288,7 +288,10 @@ def test_day_types_are_recognised_and_a_missing_one_is_told() -> None:
     days = {s: v for s, v in whole.evaluate().diagnostics.items() if s.startswith("days_")}
     assert days == {"days_eta0": 1, "days_intermediate": 2, "days_intermediate_clouded": 2, "days_high": 3}
     assert "day types lacking" not in codes(whole.evaluate())
-    first = np.arange(whole.record.time.size) < 600
+    minute = np.arange(whole.record.time.size)
+    fewer = without((minute >= 600) & (minute < 1200), whole).evaluate().diagnostics  # the clear intermediate day
+    assert (fewer["days_intermediate"], fewer["days_intermediate_clouded"]) == (1, 2)
+    first = minute < 600
     assert "ambient temperature" in told(without(first, whole).evaluate(), "day types lacking")[0]
 
 
