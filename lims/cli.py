@@ -28,6 +28,7 @@ COMMANDS = {
     "methods": Entry("lims.commands.methods:methods", "List the methods and what they need", "列出检测方法"),
     "evaluate": Entry("lims.commands.evaluate:evaluate", "Evaluate a record by a method", "按方法计算记录"),
     "procedures": Entry("lims.commands.procedures:procedures", "Show and judge manual tests", "人工试验与判定"),
+    "yield": Entry("lims.commands.yields:gross_yield", "Gross thermal yield of a collector", "计算年得热量"),
     "probe": Entry("lims.commands.probe:probe", "Read one instrument on a port", "读取一台仪器"),
     "record": Entry("lims.commands.record:record", "Record a run on a bench", "在试验台上记录"),
     "verify": Entry("lims.commands.verify:verify", "Check whether a report is genuine", "验证报告真伪"),
