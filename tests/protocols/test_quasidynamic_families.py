@@ -88,6 +88,15 @@ def test_an_area_stated_larger_lowers_every_coefficient_of_power_and_no_ratio(sc
     assert found == pytest.approx({s: v if s in ("b0", "Kd") else v / scale for s, v in WISC.items()}, rel=1e-6)
 
 
+@pytest.mark.parametrize("hours", [-3, 5])
+def test_the_same_test_at_another_longitude_and_clock_gives_the_same_coefficients(hours: int) -> None:
+    # The sun's declination moves by 0.02 deg in an hour at the equinox, which is what remains.
+    here = case(SENSITIVE)
+    record = Record(time=here.record.time + 3600.0 * hours, columns=here.record.columns)
+    item = {**here.item, "longitude": here.item["longitude"] - 15.0 * hours}
+    assert values(Case(record, item, here.limits, method=SENSITIVE).evaluate()) == pytest.approx(WISC, rel=0.01)
+
+
 @pytest.mark.parametrize(("symbol", "absolute"), [("EL", 10.0), ("u", 0.2)])
 def test_wind_and_sky_carry_their_calibration_into_the_coefficients(symbol: str, absolute: float) -> None:
     _, columns = made(WISC, highest=28.0)
