@@ -1,6 +1,7 @@
 """Means over clock hours (or another interval of the clock) of samples of which some are missing."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +31,7 @@ class Hours:
         """Give the mean of each interval [the values' unit], NaN where no sample counts; values: one for each row."""
         means = np.full(self.start.size, np.nan)
         if values.size:
-            means[self._held] = np.add.reduceat(values, self._first) / np.diff(self._first, append=values.size)
+            means[self._held] = np.add.reduceat(values, self._first) / self._count
         return means
 
     def any(self, flags: Flags) -> Flags:
@@ -48,12 +49,17 @@ class Hours:
         change[self._held] = (values[last] - values[first]) / np.where(span > 0, span, np.nan)
         return change
 
-    @property
+    @cached_property
     def _first(self) -> NDArray[np.intp]:
         """The first row of each interval that has one."""
         return np.flatnonzero(np.diff(self.index, prepend=-1))
 
-    @property
+    @cached_property
+    def _count(self) -> NDArray[np.intp]:
+        """How many rows each interval has that has one."""
+        return np.diff(self._first, append=self.index.size)
+
+    @cached_property
     def _held(self) -> NDArray[np.intp]:
         """The intervals that have a row."""
         return self.index[self._first]

@@ -147,13 +147,23 @@ class _Scan:
 
     def _run(self) -> None:
         try:
+            digest, begun, self._plain = hashlib.sha256(), False, True
             with self._path.open("rb") as stream:
-                self._digest = hashlib.file_digest(stream, "sha256").hexdigest()
-            with suppress(EOFError, gzip.BadGzipFile), _opened(self._path) as stream:
-                stream.readline()
-                self._plain = all(_is_plain(chunk) for chunk in _chunks(stream))
+                for chunk in _chunks(stream):
+                    digest.update(chunk)
+                    self._plain = self._plain and _is_plain(chunk if begun else chunk.partition(b"\n")[2])
+                    begun = True
+            self._digest = digest.hexdigest()
+            if _is_gzip(self._path):
+                self._plain = self._unpacked_is_plain()
         except OSError as error:
             self._error = error
+
+    def _unpacked_is_plain(self) -> bool:
+        with suppress(EOFError, gzip.BadGzipFile), _opened(self._path) as stream:
+            stream.readline()
+            return all(_is_plain(chunk) for chunk in _chunks(stream))
+        return False
 
 
 class _Form:
@@ -213,10 +223,10 @@ def _header(path: Path, separator: str) -> list[str]:
 
 def _plain(column: Any) -> NDArray[np.float64]:
     """Numbers with NaN where a value is missing; infinity and a NaN that is written otherwise are not plain."""
-    values = np.ma.asarray(column, dtype=np.float64)
-    if not np.isfinite(values.compressed()).all():
+    values = np.asarray(np.ma.filled(np.ma.asarray(column, dtype=np.float64), np.nan))
+    if np.count_nonzero(np.isfinite(values)) != values.size - np.count_nonzero(np.ma.getmask(column)):
         raise _NotPlain
-    return np.asarray(values.filled(np.nan))
+    return values
 
 
 def _is_plain(chunk: bytes) -> bool:

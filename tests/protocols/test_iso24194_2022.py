@@ -300,3 +300,11 @@ def test_formula_3_for_a_collector_that_does_not_concentrate_is_told() -> None:
     assert "formula and concentration" in {note.code for note in outcome.notes}
     silent = case(item={"formula": 3, "a2": 0.0, "concentration": 25.0}).evaluate()
     assert "formula and concentration" not in {note.code for note in silent.notes}
+
+
+def test_the_random_uncertainty_is_the_jackknifes_where_all_blocks_expect_alike() -> None:
+    measured = np.array([0.9, 1.0, 1.3, 0.7, 1.1])
+    found = comparison(measured=measured, estimated=np.ones(5), block=np.arange(5))
+    left_out = (measured.sum() - measured) / 4.0
+    jackknife = 4.0 / 5.0 * np.sum((left_out - left_out.mean()) ** 2)
+    np.testing.assert_allclose(found.random, np.full((2, 2), jackknife), rtol=1e-12)
