@@ -107,4 +107,12 @@ def night_case(*, uncertainties: tuple[Common, ...] = (), step: float = 300.0, *
     return Case(record, item, limits_of(NIGHT), NIGHT, few=1)
 
 
-EXAMPLES = {DAILY: daily_case, NIGHT: night_case}
+def input_output_case(
+    *, noise: float = 1.0, seed: int = 1, uncertainties: tuple[Common, ...] = (), **item: Any
+) -> Case:
+    time, columns = input_output_columns(noise=noise, seed=seed)
+    record = Record(time=time, columns=columns, uncertainties=uncertainties)
+    return Case(record, item, limits_of(INPUT_OUTPUT), INPUT_OUTPUT, few=5)
+
+
+EXAMPLES = {DAILY: daily_case, NIGHT: night_case, INPUT_OUTPUT: input_output_case}
