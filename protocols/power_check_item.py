@@ -8,7 +8,7 @@ from protocols.symbols import quantity
 def _coefficient_fields() -> tuple[ItemField, ...]:
     names = {
         "eta0b": (None, 0.05, 1.2),
-        "Kd": (0.0, 0.0, 1.5),
+        "Kd": (None, 0.0, 1.5),
         "a1": (None, 0.0, 100.0),
         "a2": (0.0, -1.0, 1.0),
         "a5": (None, 0.0, 1e6),

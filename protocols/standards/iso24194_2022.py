@@ -6,8 +6,8 @@ sunpeek 0.7.31, which quotes it. Every number is therefore data in config/limits
 What is ours and not the standard's, and why:
 * Two figures are given, since sources print either: `power_ratio`, mean measured over mean estimated power, and
   `power_slope`, the slope through the origin that sunpeek prints. The comparison with f_safe uses power_ratio: it is
-  the ratio of the energies of the hours, each counted alike, while the slope weights an hour by its power. On a year
-  of the array in Graz they differ in the fourth digit.
+  the ratio of the energies of the hours, each counted alike, while the slope weights an hour by its power. On the
+  array in Graz they differ by up to 0.0004.
 * An hour with up to a tenth of its samples missing is used, as by sunpeek, unless they lie in one gap of more than
   0.17 h. Angles of incidence above 80 deg are refused, as by sunpeek.
 * dtm/dt is last minus first sample of the hour over the time between them; sunpeek smooths the mean temperature first
