@@ -14,7 +14,7 @@ from protocols.collector_field import field_of, needed_irradiance
 from protocols.evaluation import coefficients, general_notes, note, require
 from protocols.fields import number
 from protocols.limits import Limit
-from protocols.method import ItemValue, Note, Outcome, complete_item
+from protocols.method import Coefficient, ItemValue, Note, Outcome, complete_item
 from protocols.power_check import BEAM, Comparison, comparison, safety_factor, with_common
 from protocols.power_check_hours import Check, sieve_by_sun, sieved_by_means
 from protocols.power_check_item import ITEM
@@ -205,7 +205,7 @@ def _outcome(
         points=_points(check, sieve, means),
         refusals=sieve.refusals,
         notes=(
-            _verdict(figures, found.ratio, stated[0].expanded_uncertainty),
+            _verdict(figures, stated[0], confirmed=all(limit.confirmed for limit in applied)),
             *_conditions(check),
             *general_notes(record=record, limits=applied),
         ),
@@ -228,16 +228,18 @@ def _points(check: Check, sieve: Sieve, means: Mapping[str, Array]) -> dict[str,
     }
 
 
-def _verdict(figures: Mapping[str, float], ratio: float, expanded: float) -> Note:
+def _verdict(figures: Mapping[str, float], ratio: Coefficient, *, confirmed: bool) -> Note:
+    """Compare the ratio with f_safe; with limits that nobody has confirmed it is no statement of conformity."""
     passed = bool(figures["passes"])
-    size = f"{ratio:.3f} ± {expanded:.3f}"
-    near = abs(ratio - figures["f_safe"]) < expanded
+    size = f"{ratio.value:.3f} ± {ratio.expanded_uncertainty:.3f}"
+    near = abs(ratio.value - figures["f_safe"]) < ratio.expanded_uncertainty
     return note(
         "check passed" if passed else "check failed",
         f"Measured over estimated power is {size} and f_safe asks for {figures['f_safe']:.2f}: the check is "
-        f"{'passed' if passed else 'not passed'}{', by less than the uncertainty' if near else ''}.",
+        f"{'passed' if passed else 'not passed'}{', by less than the uncertainty' if near else ''}"
+        f"{'' if confirmed else '; no statement of conformity, since limits are not confirmed'}.",
         f"实测与估算功率之比为 {size}，f_safe 要求 {figures['f_safe']:.2f}：{'通过' if passed else '未通过'}"
-        f"{'（差值小于不确定度）' if near else ''}。",
+        f"{'（差值小于不确定度）' if near else ''}{'' if confirmed else '；部分限值尚未核对，不作符合性声明'}。",
     )
 
 

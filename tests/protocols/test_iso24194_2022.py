@@ -150,8 +150,10 @@ def test_the_verdict_compares_the_ratio_with_f_safe() -> None:
     failed = case(item={"f_p": 1.0, "f_U": 1.0, "f_O": 0.96}).evaluate()
     assert (passed.diagnostics["f_safe"], passed.diagnostics["passes"]) == (0.91, 1.0)
     assert (failed.diagnostics["f_safe"], failed.diagnostics["passes"]) == (0.96, 0.0)
-    assert passed.notes[0].sentence_en == "Measured over estimated power is 0.950 ± 0.000 and f_safe asks for 0.91: " \
-        "the check is passed."  # fmt: skip
+    told = "Measured over estimated power is 0.950 ± 0.000 and f_safe asks for 0.91: the check is passed"
+    assert passed.notes[0].sentence_en == f"{told}; no statement of conformity, since limits are not confirmed."
+    sure = {symbol: replace(limit, confirmed=True) for symbol, limit in limits_of(METHOD).items()}
+    assert replace(case(), limits=sure).evaluate().notes[0].sentence_en == f"{told}."
     assert "未通过" in failed.notes[0].sentence_zh
 
 
