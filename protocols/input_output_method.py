@@ -84,7 +84,7 @@ def _sieved(columns: Mapping[str, Array]) -> Sieve:
     missing = np.logical_or.reduce([~np.isfinite(columns[symbol]) for symbol in _INPUTS])
     for where, code, english, chinese in (
         (
-            ~np.isfinite(np.stack(needed)).all(axis=0),
+            missing,
             "missing value",
             "A value of the day is missing.",
             "该日有缺测值。",
