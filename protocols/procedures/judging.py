@@ -230,15 +230,16 @@ def _derived(derived: Derived, entered: Entered) -> float | None:
 
 
 def _highest_passed(derived: Derived, entered: Entered) -> float | None:
-    passed = 0.0
+    """Give the highest value with no "yes" at it or below, 0 if there is none, up to the row where the item broke."""
+    passed = [0.0]
     marks = zip(*(entered.values[symbol] for symbol in derived.of[1:]), strict=True)
     for value, seen in zip(entered.numbers(derived.of[0]), marks, strict=True):
         if value is None or None in seen:
             return None
         if "yes" in seen:
-            break
-        passed = max(passed, value)
-    return passed
+            return max((each for each in passed if each < value), default=0.0)
+        passed.append(value)
+    return max(passed)
 
 
 def _largest_step(numbers: Sequence[float | None]) -> float | None:

@@ -187,6 +187,9 @@ def test_rain_that_went_in_is_weighed_per_gross_area(after: float, verdict: str)
     assert made.derived["gain"] == pytest.approx((after - 30000.0) / 2.0)
 
 
+LADDER = (500.0, 1000.0, 1500.0, 2000.0, 2400.0)
+
+
 def steps(*pressures: float, broken_at: float = float("inf")) -> list[dict[str, Any]]:
     return [
         {"pressure": each, "broken": "yes" if each >= broken_at else "no", "loose": "no", "deformed": "no"}
@@ -201,6 +204,8 @@ def steps(*pressures: float, broken_at: float = float("inf")) -> list[dict[str, 
         (steps(500.0, 1000.0, 1500.0, 2000.0, 2400.0, 2900.0, broken_at=2900.0), "pass", 2400.0),
         (steps(500.0, 1000.0, 1500.0, 2000.0, 2400.0, broken_at=2400.0), "fail", 2000.0),
         (steps(500.0, broken_at=500.0), "fail", 0.0),
+        ([*steps(*LADDER), *steps(2400.0, broken_at=2400.0)], "fail", 2000.0),
+        ([*steps(*LADDER), *steps(500.0, broken_at=500.0)], "fail", 0.0),
         (steps(500.0, 1500.0, 2000.0, 2400.0), "not judged", 2400.0),
         (steps(800.0, 1300.0, 1800.0, 2300.0, 2400.0), "not judged", 2400.0),
         (steps(500.0, 1000.0), "fail", 1000.0),
