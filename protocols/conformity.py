@@ -52,7 +52,7 @@ class Decision:
     lower, upper: the limits, lower_acceptance, upper_acceptance: moved inwards by w; infinite where there is none.
     compared: the value as it was compared, not rounded.
     risk: the probability that the verdict is wrong: that the item does not conform although it passes, or does although
-    it fails; NaN when not judged.
+    it fails; 0 for an exact value, NaN when not judged.
     """
 
     verdict: str
@@ -80,7 +80,7 @@ def conformance_probability(
     low, high = _checked(value, standard_uncertainty, lower, upper)
     if low == high:
         return 0.0
-    a, b = _distance(low, value, standard_uncertainty), _distance(high, value, standard_uncertainty)
+    a, b = (_distance(limit, float(value), float(standard_uncertainty)) for limit in (low, high))
     if a > 0.0:  # both in the upper tail, where the difference of two numbers near one has no digits
         return float(normal_sf(a) - normal_sf(b))
     return float(normal_cdf(b) - normal_cdf(a))
@@ -96,7 +96,7 @@ def nonconformance_probability(
     low, high = _checked(value, standard_uncertainty, lower, upper)
     if low == high:
         return 1.0
-    a, b = _distance(low, value, standard_uncertainty), _distance(high, value, standard_uncertainty)
+    a, b = (_distance(limit, float(value), float(standard_uncertainty)) for limit in (low, high))
     return float(normal_cdf(a) + normal_sf(b))
 
 
@@ -160,7 +160,7 @@ def decide(
         )
     verdict = _verdict(value, low, high, w)
     probability = nonconformance_probability if verdict.endswith("pass") else conformance_probability
-    risk = probability(value, standard_uncertainty, lower=low, upper=high)
+    risk = probability(value, standard_uncertainty, lower=low, upper=high) if standard_uncertainty else 0.0
     english, chinese = _VERDICTS[verdict]
     return Decision(
         verdict=verdict,
@@ -228,7 +228,9 @@ def _number(limit: Limit | None) -> float | None:
 
 
 def _percent(risk: float) -> str:
-    return "< 0.0001 %" if risk < 1e-6 else f"{100.0 * risk:.2g} %"
+    if risk < 1e-6:
+        return "< 0.0001 %"
+    return f"{100.0 * risk:.2g} %" if risk < 0.99 else "> 99 %"
 
 
 def _checked(value: float, uncertainty: float, lower: float | None, upper: float | None) -> tuple[float, float]:

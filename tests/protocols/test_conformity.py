@@ -183,6 +183,27 @@ def test_a_limit_that_nobody_has_confirmed_gives_no_verdict(limit: Limit) -> Non
     assert "不作判定" in found.sentence_zh
 
 
+@pytest.mark.parametrize(
+    ("value", "u", "rule", "printed"),
+    [
+        (0.65, 0.05, Rule(name_en="lenient", name_zh="宽松", guard=-2.0), "> 99 %"),  # Phi(3) = 99.87 %
+        (0.55, 0.05, Rule(name_en="lenient", name_zh="宽松", guard=-2.0), "84 %"),  # Phi(1)
+        (0.50, 0.00, SIMPLE, "< 0.0001 %"),  # the limit belongs to what it allows, and nothing is uncertain
+        (0.50, 0.05, SIMPLE, "50 %"),
+    ],
+)
+def test_the_risk_is_printed_as_a_plain_percentage(value: float, u: float, rule: Rule, printed: str) -> None:
+    decision = decide(value, u, rule=rule, upper=replace(LIMIT, value=0.5))
+    assert decision.verdict == "pass"
+    assert decision.sentence_en.endswith(f"the probability that this is wrong is {printed}.")
+    assert decision.sentence_zh.endswith(f"误判概率为 {printed}。")
+
+
+def test_rounded_values_are_judged_as_they_were_printed() -> None:
+    digits = conformance_probability(Decimal("1.0"), Decimal("0.1"), upper=Decimal("1.2"))  # type: ignore[arg-type]
+    assert digits == conformance_probability(1.0, 0.1, upper=1.2)
+
+
 def test_a_rule_and_a_risk_that_mean_nothing_are_refused() -> None:
     with pytest.raises(ValueError, match="above zero"):
         Rule(name_en="a rule", name_zh="规则", guard=1.0, coverage_factor=0.0)
