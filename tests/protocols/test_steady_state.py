@@ -223,6 +223,8 @@ def test_the_coverage_factor_is_two_for_a_well_known_uncertainty_and_grows_with_
     # EA-4/02 M:2022, table E.1: 95.45 % and 10 and 20 effective degrees of freedom
     assert coverage_factor(random=1.0, common=0.0, dof=10) == pytest.approx(2.28, abs=0.005)
     assert coverage_factor(random=1.0, common=0.0, dof=20) == pytest.approx(2.13, abs=0.005)
+    # equal parts: the effective number is four times as large (JCGM 100:2008 G.4.1)
+    assert coverage_factor(random=1.0, common=1.0, dof=5) == coverage_factor(random=1.0, common=0.0, dof=20)
 
 
 def test_the_prediction_uncertainty_is_that_of_the_covariance() -> None:
