@@ -20,6 +20,7 @@ Model = Callable[[Array], ArrayLike]
 
 _FIRST_STEP = 0.01  # of central differences, in standard uncertainties of the input
 _SECOND_STEP = 0.1  # second and third differences need a wider step
+_LEAST_STEP = 1e-11  # of any difference, relative to the value; what is smaller drowns in rounding
 _COMPLEX_STEP = 1e-30  # nothing is subtracted, so that no step is too small
 _CONSTANT_STEP = 1e-4  # of an input without uncertainty, relative to its value
 
@@ -147,8 +148,9 @@ def first_order(
     """Propagate to first order: u^2(y) = sum sum c_i c_j u_i u_j r_ij, c_i = dy/dx_i (JCGM 100:2008 5.1.2, 5.2.2).
 
     correlation: r, (inputs, inputs); none = independent.  sensitivities: c, analytic, (inputs,); otherwise by
-    `derivative`: "central" differences of fourth order with a step of 0.01 u(x_i), or "complex" for a complex step of
-    1e-30, exact to rounding, for a model of analytic functions only (no abs, no arctan2).
+    `derivative`: "central" differences of fourth order with a step of 0.01 u(x_i), at least 1e-11 |x_i|, or
+    "complex" for a complex step of 1e-30, exact to rounding, for a model of analytic functions only (no abs, no
+    arctan2).
     The effective degrees of freedom are Welch and Satterthwaite's; inputs that are correlated count as one component.
     Raises ValueError for a correlation matrix that is none, and for a model that gives no finite number.
     """
@@ -220,38 +222,40 @@ def second_order(model: Model, inputs: Sequence[Input], *, sensitivities: ArrayL
 def second_order_terms(model: Model, inputs: Sequence[Input]) -> Array:
     """Give [f_ij^2/2 + f_i f_ijj] u_i^2 u_j^2 for each pair of inputs, (inputs, inputs), in the unit of y squared.
 
-    Second and third derivatives are central differences with a step of 0.1 u(x_i).
+    Second and third derivatives are central differences with a step of 0.1 u(x_i), at least 1e-11 |x_i|.
     """
     u, x = _uncertainties(inputs), _values(inputs)
     slopes = _jacobian(model, inputs, "central")[0] * u
-    own = [_own_derivatives(model, x, i, float(u[i])) for i in range(x.size)]
+    h = np.maximum(_SECOND_STEP * u, np.where(u > 0.0, _LEAST_STEP * np.abs(x), 0.0))
+    t = np.divide(h, u, out=np.ones_like(u), where=u > 0.0)
+    own = [_own_derivatives(model, x, i, float(h[i]), float(t[i])) for i in range(x.size)]
     terms = np.diag([0.5 * curved**2 + slope * bent for slope, (curved, bent) in zip(slopes, own, strict=True)])
     pairs = [(i, j) for i in range(x.size) for j in range(x.size) if i != j and u[i] and u[j]]
-    for (i, j), f in zip(pairs, _grids(model, x, u, pairs), strict=True):
-        mixed = 0.25 * (f[2, 2] - f[2, 0] - f[0, 2] + f[0, 0])  # f_ij u_i u_j
-        bent = 0.5 * (f[2, 2] - 2.0 * f[2, 1] + f[2, 0] - f[0, 2] + 2.0 * f[0, 1] - f[0, 0])  # f_ijj u_i u_j^2
-        terms[i, j] = 0.5 * (mixed / _SECOND_STEP**2) ** 2 + slopes[i] * bent / _SECOND_STEP**3
+    for (i, j), f in zip(pairs, _grids(model, x, h, pairs), strict=True):
+        mixed = 0.25 * (f[2, 2] - f[2, 0] - f[0, 2] + f[0, 0])  # f_ij h_i h_j
+        bent = 0.5 * (f[2, 2] - 2.0 * f[2, 1] + f[2, 0] - f[0, 2] + 2.0 * f[0, 1] - f[0, 0])  # f_ijj h_i h_j^2
+        terms[i, j] = 0.5 * (mixed / (t[i] * t[j])) ** 2 + slopes[i] * bent / (t[i] * t[j] ** 2)
     return terms
 
 
-def _grids(model: Model, x: Array, u: Array, pairs: list[tuple[int, int]]) -> Array:
-    """Give the model at -1, 0 and 1 steps of the two inputs of every pair, (pairs, 3, 3)."""
+def _grids(model: Model, x: Array, h: Array, pairs: list[tuple[int, int]]) -> Array:
+    """Give the model at -1, 0 and 1 steps h of the two inputs of every pair, (pairs, 3, 3)."""
     shifts = np.zeros((x.size, len(pairs), 3, 3))
-    steps = _SECOND_STEP * np.array([-1.0, 0.0, 1.0])
+    steps = np.array([-1.0, 0.0, 1.0])
     for at, (i, j) in enumerate(pairs):
-        shifts[i, at] = u[i] * steps[:, None]
-        shifts[j, at] = u[j] * steps
+        shifts[i, at] = h[i] * steps[:, None]
+        shifts[j, at] = h[j] * steps
     moved = x[:, None] + shifts.reshape(x.size, -1)
     return _evaluated(model, moved).reshape(len(pairs), 3, 3) if pairs else np.empty((0, 3, 3))
 
 
-def _own_derivatives(model: Model, x: Array, i: int, u: float) -> tuple[float, float]:
-    """Give f_ii u_i^2 and f_iii u_i^3."""
+def _own_derivatives(model: Model, x: Array, i: int, h: float, t: float) -> tuple[float, float]:
+    """Give f_ii u_i^2 and f_iii u_i^3 by steps h = t u_i."""
     shifts = np.zeros((x.size, 5))
-    shifts[i] = np.arange(-2, 3) * _SECOND_STEP * u
+    shifts[i] = np.arange(-2, 3) * h
     f = _evaluated(model, x[:, None] + shifts)
-    curved = (-f[0] + 16.0 * f[1] - 30.0 * f[2] + 16.0 * f[3] - f[4]) / (12.0 * _SECOND_STEP**2)
-    bent = (f[4] - 2.0 * f[3] + 2.0 * f[1] - f[0]) / (2.0 * _SECOND_STEP**3)
+    curved = (-f[0] + 16.0 * f[1] - 30.0 * f[2] + 16.0 * f[3] - f[4]) / (12.0 * t**2)
+    bent = (f[4] - 2.0 * f[3] + 2.0 * f[1] - f[0]) / (2.0 * t**3)
     return float(curved), float(bent)
 
 
@@ -292,7 +296,8 @@ def _jacobian(model: Model, inputs: Sequence[Input], derivative: str) -> Array:
         return np.atleast_2d(_finite(moved.imag / _COMPLEX_STEP))
     if derivative != "central":
         raise ValueError(f'the derivative {derivative!r} is not known; give "central" or "complex".')
-    h = np.where(u > 0.0, _FIRST_STEP * u, _CONSTANT_STEP * np.maximum(np.abs(x), 1.0))
+    constant = np.where(x == 0.0, 1.0, np.abs(x)) * _CONSTANT_STEP
+    h = np.where(u > 0.0, np.maximum(_FIRST_STEP * u, _LEAST_STEP * np.abs(x)), constant)
     shifts = np.multiply.outer(np.diag(h), [-2.0, -1.0, 1.0, 2.0])
     y = _evaluated(model, x[:, None] + shifts.reshape(x.size, -1))
     slope = y.reshape(*y.shape[:-1], x.size, 4) @ np.array([1.0, -8.0, 8.0, -1.0]) / 12.0

@@ -210,6 +210,20 @@ def test_a_quantity_that_never_moved_is_correlated_with_nothing() -> None:
     np.testing.assert_array_equal(correlation, np.eye(2))
 
 
+@pytest.mark.parametrize("u", [1e-3, 1.0, 1e3])
+def test_an_uncertainty_far_below_its_value_does_not_drown_in_rounding(u: float) -> None:
+    moment = Input(name="seconds since 1970", value=1.7e9, standard_uncertainty=u)
+    twice = second_order(lambda x: 2.0 * x[0], [moment])
+    assert twice.standard_uncertainty == pytest.approx(2.0 * u, rel=1e-3)
+
+
+def test_a_small_constant_of_the_model_is_not_moved_out_of_where_the_model_holds() -> None:
+    constant = Input(name="k", value=1e-6, standard_uncertainty=0.0)
+    found = first_order(lambda x: np.log(x[0]) + x[1], [constant, ONE])
+    assert found.standard_uncertainty == pytest.approx(ONE.standard_uncertainty, rel=1e-9)
+    assert found.contributions[0].sensitivity == pytest.approx(1e6, rel=1e-9)
+
+
 @settings(max_examples=50, deadline=None)
 @given(st.lists(st.tuples(st.floats(0.5, 2.0), st.floats(0.01, 0.2)), min_size=2, max_size=4), st.floats(0.01, 1000.0))
 def test_relative_uncertainties_of_a_product_add_in_squares_in_any_unit(
