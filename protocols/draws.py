@@ -133,18 +133,35 @@ def of_inputs(inputs: Sequence[Input], *, correlation: ArrayLike | None = None) 
 
 
 def _of_input(given: Input) -> Sampler:
-    a = given.standard_uncertainty * given.divisor
-    least, most = given.value - a, given.value + a
     if given.standard_uncertainty == 0.0 or (given.distribution == "normal" and math.isinf(given.dof)):
         return normal(given.value, given.standard_uncertainty)
     if given.distribution == "normal":
         return scaled_t(given.value, given.standard_uncertainty, given.dof)
     if given.distribution == "trapezoidal":
-        return trapezoidal(least, most, math.sqrt(max(6.0 / given.divisor**2 - 1.0, 0.0)))
-    known = {"rectangular": rectangular, "triangular": triangular, "arcsine": arcsine}
-    if given.distribution not in known:
+        return _trapezoid(given)
+    if given.distribution not in _WIDTHS:
         raise ValueError(f"{given.name} has the distribution {given.distribution!r}, from which nobody can draw.")
-    return known[given.distribution](least, most)
+    between, divisor = _WIDTHS[given.distribution]
+    a = given.standard_uncertainty * divisor
+    return between(given.value - a, given.value + a)
+
+
+# What is between two bounds, and half of their distance over the standard deviation.
+_WIDTHS = {
+    "rectangular": (rectangular, math.sqrt(3.0)),
+    "triangular": (triangular, math.sqrt(6.0)),
+    "arcsine": (arcsine, math.sqrt(2.0)),
+}
+
+
+def _trapezoid(given: Input) -> Sampler:
+    square = round(6.0 / given.divisor**2 - 1.0, 12)  # of the top, u = a sqrt((1 + top^2)/6)
+    if not 0.0 <= square <= 1.0:
+        raise ValueError(
+            f"{given.name} is a trapezoid with the divisor {given.divisor:g}; give one from sqrt(3) to sqrt(6)."
+        )
+    a = given.standard_uncertainty * given.divisor
+    return trapezoidal(given.value - a, given.value + a, math.sqrt(square))
 
 
 def _rows(*parameters: ArrayLike) -> tuple[Array, ...]:

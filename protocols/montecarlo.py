@@ -73,7 +73,12 @@ def draw(
 
 
 def summary(draws: Array, *, probability: float = 0.95, interval: str = SHORTEST) -> Propagated:
-    """Give mean, standard deviation and coverage interval of one output's draws, (draws,) (JCGM 101:2008 7.6, 7.7)."""
+    """Give mean, standard deviation and coverage interval of one output's draws, (draws,) (JCGM 101:2008 7.6, 7.7).
+
+    Raises ValueError for a draw that is not a finite number, else as `coverage_interval`.
+    """
+    if not np.isfinite(draws).all():
+        raise ValueError("a draw is not a finite number; restrict the inputs to where the model holds.")
     ordered = np.sort(draws)
     low, high = coverage_interval(ordered, probability=probability, interval=interval)
     return Propagated(
@@ -101,8 +106,7 @@ def coverage_interval(ordered: Array, *, probability: float, interval: str = SHO
     "shortest": of all such intervals the shortest; "symmetric": as many draws below it as above.
     Raises ValueError for fewer than two draws outside, which leave the ends to chance.
     """
-    if not 0.0 < probability < 1.0:
-        raise ValueError(f"the coverage probability is {probability}; give a number between 0 and 1, e.g. 0.95.")
+    _require_probability(probability)
     q = int(probability * ordered.size + 0.5)
     outside = ordered.size - q
     if outside < 2 or q < 1:
@@ -133,6 +137,7 @@ def adaptive(
     mean over the blocks is below delta for all four (JCGM 101:2008 7.9.4; at least two blocks). delta: tolerance().
     Raises ValueError when most_draws are not enough, and for a model of several outputs.
     """
+    _require_probability(probability)
     size = max(math.ceil(100.0 / (1.0 - probability) - 1e-6), _LEAST_BLOCK)
     blocks: list[Array] = []
     quantities: list[tuple[float, float, float, float]] = []
@@ -205,6 +210,11 @@ def _cholesky_solved(gram: Array, side: Array) -> Array:
     for j in reversed(range(count)):
         values[j] = (values[j] - sum(gram[k, j] * values[k] for k in range(j + 1, count))) / gram[j, j]
     return values
+
+
+def _require_probability(probability: float) -> None:
+    if not 0.0 < probability < 1.0:
+        raise ValueError(f"the coverage probability is {probability}; give a number between 0 and 1, e.g. 0.95.")
 
 
 def _block(model: Model, sampler: Sampler, rng: np.random.Generator, n: int) -> Array:

@@ -335,6 +335,17 @@ ONE = Measurement(
 )
 
 
+def of_kind(distribution: str, *, divisor: float = 1.0) -> Input:
+    return Input(name="x", value=2.0, standard_uncertainty=0.1, distribution=distribution, divisor=divisor)
+
+
+@pytest.mark.parametrize("distribution", ["normal", "rectangular", "triangular", "arcsine"])
+@pytest.mark.parametrize("divisor", [1.0, 2.0])
+def test_an_input_is_drawn_with_the_standard_uncertainty_it_states(distribution: str, divisor: float) -> None:
+    drawn = from_.of_inputs([of_kind(distribution, divisor=divisor)])(seeded(), 20_000)
+    assert drawn.std() == pytest.approx(0.1, rel=0.02)  # the draws know it within 0.5 %
+
+
 @pytest.mark.parametrize(
     ("wrong", "sentence"),
     [
@@ -363,6 +374,9 @@ ONE = Measurement(
         (lambda: coverage_interval(np.arange(100.0), probability=2.0), "between 0 and 1"),
         (lambda: coverage_interval(np.arange(100.0), probability=0.5, interval="widest"), "not known"),
         (lambda: adaptive(lambda x: x, from_.normal(0.0, 1.0), rng=seeded()), "several"),
+        (lambda: adaptive(total, from_.normal(0.0, 1.0), rng=seeded(), probability=1.0), "between 0 and 1"),
+        (lambda: summary(np.append(np.arange(100.0), math.nan)), "not a finite number"),
+        (lambda: from_.of_inputs([of_kind("trapezoidal", divisor=3.0)]), "from sqrt"),
         (lambda: tolerance(0.0, digits=1), "no 1 digits"),
         (lambda: tolerance(1.0, digits=0), "no 0 digits"),
         (lambda: validate(ONE, summary(np.arange(100.0)), digits=9), "no 9 digits"),
