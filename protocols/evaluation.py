@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from protocols.distributions import t_ppf
 from protocols.limits import Limit
-from protocols.method import Coefficient, ItemValue, Note, Outcome
+from protocols.method import Coefficient, ItemValue, Note, Outcome, reference
 from protocols.record import Common, Record
 from protocols.refusals import NotEvaluable
 from protocols.symbols import quantity
@@ -34,7 +34,7 @@ class Edition:
 
     def clause(self, what: str) -> str:
         """Name a part of the standard whose clause number nobody has confirmed."""
-        return f"{self.standard}, {self.year}, {what} [clause number unconfirmed]"
+        return f"{reference(self.standard, self.year)}, {what} [clause number unconfirmed]"
 
 
 def bound(evaluate: Callable[..., Outcome], **fixed: object) -> Callable[..., Outcome]:

@@ -94,6 +94,15 @@ class Outcome:
     limits: tuple[Limit, ...]
 
 
+def reference(standard: str, edition: str) -> str:
+    """Name an edition as its publisher does: a colon before the year, in Chinese standards a hyphen.
+
+    >>> reference("ISO 9806", "2017"), reference("GB/T 4271", "2021")
+    ('ISO 9806:2017', 'GB/T 4271-2021')
+    """
+    return f"{standard}{'-' if standard.startswith('GB') else ':'}{edition}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Method:
     """A method of one edition of one standard; `evaluate(*, record, item, limits) -> Outcome`."""
@@ -110,6 +119,11 @@ class Method:
     outputs: Mapping[str, str]
     limit_table: str
     evaluate: Callable[..., Outcome] = field(repr=False)
+
+    @property
+    def reference(self) -> str:
+        """The edition as it is cited."""
+        return reference(self.standard, self.edition)
 
 
 @cache

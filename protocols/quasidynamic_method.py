@@ -16,7 +16,7 @@ from protocols.conditions import CONDITION_LIMITS
 from protocols.identification import IDENTIFICATION_LIMITS, require_identified
 from protocols.incidence import cosine_of_incidence, projected_angles, sun_position
 from protocols.limits import Limit
-from protocols.method import ItemValue, Method, NotEvaluable, Outcome, complete_item
+from protocols.method import ItemValue, Method, NotEvaluable, Outcome, complete_item, reference
 from protocols.quasidynamic import (
     Estimate,
     Plant,
@@ -74,7 +74,7 @@ def quasidynamic_method(
 
     limit_table: the name of its table in config/limits.
     """
-    data_clause = f"{standard}:{edition}, quasi-dynamic data [clause number unconfirmed]"
+    data_clause = f"{reference(standard, edition)}, quasi-dynamic data [clause number unconfirmed]"
 
     def evaluate(*, record: Record, item: Mapping[str, ItemValue], limits: Mapping[str, Limit]) -> Outcome:
         return _evaluate(method_id=id, clause=data_clause, family=family, record=record, item=item, limits=limits)

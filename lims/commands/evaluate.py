@@ -113,7 +113,7 @@ def _lines(method: Method, outcome: Outcome, file: RecordFile) -> list[str]:
     used = int(outcome.points["used"].sum())
     notes = [*file.remarks, *(Sentence(note.sentence_en, note.sentence_zh) for note in outcome.notes)]
     return [
-        f"{method.standard}:{method.edition} {method.title_zh} {method.title_en}",
+        f"{method.reference} {method.title_zh} {method.title_en}",
         f"SHA-256 {file.sha256}  {file.record.time.size} rows 行",
         "",
         *_table([_HEADINGS, *(_row(coefficient) for coefficient in outcome.coefficients)]),

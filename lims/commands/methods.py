@@ -56,7 +56,7 @@ def _lines(method: Method) -> list[str]:
     return [
         f"{method.id}",
         f"  {method.title_zh} {method.title_en}",
-        f"  {method.standard}:{method.edition}, {method.clause}",
+        f"  {method.reference}, {method.clause}",
         f"  columns 数据列: {_columns(method.inputs)}",
         f"  optional 可选: {_columns(method.optional_inputs) or '-'}",
         f"  item 试件 (? = optional 可选): {', '.join(fields)}",
