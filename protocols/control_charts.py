@@ -121,6 +121,8 @@ def ewma(
     their limit for large i at every point, as the NIST/SEMATECH e-Handbook, 6.3.2.4 does.
     """
     x, s = sample(values, name="values"), positive(sigma, name="sigma")
+    if not np.isfinite(target):
+        raise ValueError(f"the target is {target}; give a finite number.")
     if not 0.0 < weight <= 1.0:
         raise ValueError(f"the weight lambda is {weight}; give a number above 0, up to 1.")
     step = _blend(weight)

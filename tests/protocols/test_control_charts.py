@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 
 from protocols.chart_constants import chart_constants
 from protocols.control_charts import Chart, cusum, ewma, individuals, means_and_deviations, means_and_ranges
@@ -126,6 +127,27 @@ def test_the_run_length_of_a_simulated_chart_is_the_computed_one() -> None:
     assert length.mean() == pytest.approx(expected, abs=4 * length.std() / np.sqrt(4000))
 
 
+@pytest.mark.parametrize("h", [50.0, 100.0, 200.0])
+def test_a_far_decision_interval_is_crossed_after_the_time_that_the_drift_takes(h: float) -> None:
+    # D. Siegmund 1985: (b + exp(-2 drift b)/(2 drift) - 1/(2 drift))/drift with b = h + 1.166 and the drift shift - k
+    found = cusum_run_length(shift=1.0, reference=0.5, decision=h)
+    assert found == pytest.approx((h + 1.166 - 1.0) / 0.5, abs=0.1)
+
+
+@pytest.mark.parametrize("weight", [0.001, 0.0003])
+def test_a_slow_average_leaves_its_limits_like_a_diffusion(weight: float) -> None:
+    # An Ornstein-Uhlenbeck process takes int exp(x^2/2) sqrt(2 pi) (Phi(x) - 1/2) dx from its middle to +-L standard
+    # deviations, in units of 1/lambda; steps overshoot the limit by 0.5826 of their own standard deviation.
+    x = np.linspace(0.0, 2.0 + 0.5826 * np.sqrt(2.0 * weight), 2001)
+    leaves = np.trapezoid(np.exp(0.5 * x**2) * np.sqrt(2.0 * np.pi) * (stats.norm.cdf(x) - 0.5), x)
+    assert ewma_run_length(shift=0.0, weight=weight, width=2.0) * weight == pytest.approx(leaves, rel=1e-3)
+
+
+def test_a_side_that_never_signals_leaves_the_other() -> None:
+    both = cusum_two_sided_run_length(shift=3.0, reference=0.5, decision=5.0)
+    assert both == pytest.approx(cusum_run_length(shift=3.0, reference=0.5, decision=5.0), rel=1e-7)
+
+
 @pytest.mark.parametrize(
     ("call", "sentence"),
     [
@@ -135,6 +157,11 @@ def test_the_run_length_of_a_simulated_chart_is_the_computed_one() -> None:
         (lambda: individuals([1.0, 1.0, 1.0, 5.0], baseline=3), "the baseline does not vary"),
         (lambda: individuals([1.0, 2.0, 3.0], baseline=4), "a baseline of 4 points does not go with 3"),
         (lambda: individuals([1.0, 2.0, 3.0], d2=0.0), "d2 is 0.0"),
+        (lambda: ewma([1.0, 2.0], target=np.nan, sigma=1.0, weight=0.2), "the target is nan"),
+        (lambda: cusum_run_length(shift=0.0, reference=0.5, decision=40.0), "less than once in 1e"),
+        (lambda: cusum_two_sided_run_length(shift=0.0, reference=0.5, decision=40.0), "less than once in 1e"),
+        (lambda: ewma_run_length(shift=0.0, weight=0.1, width=9.0), "less than once in 1e"),
+        (lambda: ewma_run_length(shift=0.0, weight=1e-6, width=3.0), "a smaller h or a larger lambda"),
         (lambda: means_and_ranges([[1.0, 2.0], [1.0]]), "unequal length"),
         (lambda: means_and_ranges([[1.0, 2.0], [1.0, 3.0]], baseline=1), "give 2 to 2"),
         (lambda: means_and_deviations([[1.0], [2.0]]), "at least 2 values each"),
