@@ -123,12 +123,13 @@ def stability(earlier: ArrayLike, later: ArrayLike, *, sigma: float) -> Stabilit
     allowed = _SHARE * positive(sigma, name="sigma_pt")
     change = float(second.mean() - first.mean())
     u = float(np.sqrt(np.var(first, ddof=1) / first.size + np.var(second, ddof=1) / second.size))
-    stable, stable_expanded = abs(change) <= allowed, abs(change) <= allowed + 2.0 * u
+    expanded = allowed + 2.0 * u
+    stable, stable_expanded = abs(change) <= allowed, abs(change) <= expanded
     english, chinese = _STABLE[stable, stable_expanded]
     return Stability(
         difference=change,
         criterion=allowed,
-        expanded_criterion=allowed + 2.0 * u,
+        expanded_criterion=expanded,
         stable=stable,
         stable_expanded=stable_expanded,
         word_en=english,
