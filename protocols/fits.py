@@ -123,7 +123,7 @@ def operator(design: Array) -> Array:
 
 
 def _check(design: Array, response: Array, names: Sequence[str]) -> None:
-    if design.ndim != 2 or response.shape != design.shape[:1] or len(names) != design.shape[1]:
+    if design.ndim != 2 or design.shape[1] == 0 or response.shape != design.shape[:1] or len(names) != design.shape[1]:
         raise ValueError(
             f"a design of shape {design.shape} does not go with responses of shape {response.shape} "
             f"and {len(names)} names; give one response a row and one name a column."
@@ -173,7 +173,8 @@ def root(covariance: Array, points: int) -> Array:
         raise ValueError(
             f"the covariance of {points} responses has shape {covariance.shape}; give {points} x {points}."
         )
-    if not np.allclose(covariance, covariance.T, rtol=1e-9, atol=0.0):
+    size = float(np.abs(covariance).max(initial=0.0))
+    if not (math.isfinite(size) and np.allclose(covariance, covariance.T, rtol=1e-9, atol=1e-15 * size)):
         raise ValueError("the covariance matrix of the responses is not symmetric, or holds what is not a number.")
     try:
         return np.asarray(np.linalg.cholesky(covariance))

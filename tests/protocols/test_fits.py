@@ -257,6 +257,14 @@ def test_a_column_of_zeros_is_refused_by_name() -> None:
         linear(np.column_stack([design, np.zeros(40)]), response, names=["a", "b", "c", "wind"])
 
 
+def test_a_covariance_that_is_symmetric_but_for_rounding_is_taken() -> None:
+    noisy = np.eye(4)
+    noisy[0, 1], noisy[1, 0] = 1e-17, -1e-17
+    design = [[1.0, 0.0], [1.0, 1.0], [1.0, 2.0], [1.0, 3.0]]
+    fit = linear(design, [1.0, 2.0, 3.0, 5.0], names="ab", covariance=noisy)
+    np.testing.assert_allclose(fit.values, [0.8, 1.3], rtol=1e-12)
+
+
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
@@ -268,6 +276,9 @@ def test_a_column_of_zeros_is_refused_by_name() -> None:
         ({"standard_uncertainty": np.ones(3)}, "one for each"),
         ({"covariance": np.eye(39)}, "give 40 x 40"),
         ({"covariance": np.eye(40) + np.diag(np.full(39, 0.1), 1)}, "not symmetric"),
+        ({"covariance": np.diag([np.inf, *np.ones(39)])}, "what is not a number"),
+        ({"covariance": np.diag([np.nan, *np.ones(39)])}, "what is not a number"),
+        ({"design": np.zeros((40, 0)), "names": ""}, "one name a column"),
         ({"covariance": np.full((40, 40), np.nan)}, "not a number"),
         ({"response": np.zeros(7)}, "one response a row"),
         ({"design": np.ones((3, 3)), "response": np.ones(3)}, "3 points cannot give 3 coefficients"),
