@@ -103,7 +103,7 @@ def expect_modbus(question: bytes) -> Expect:
             _check_modbus_length(received, 5)
             raise _modbus_refusal(received)
         if received[:3] != head:
-            raise _foreign_head(received[:3], head)
+            raise foreign_head(received[:3], head)
         if len(received) < size + 5:
             return NeedMore(size + 5 - len(received))
         _check_modbus_length(received, size + 5)
@@ -114,9 +114,9 @@ def expect_modbus(question: bytes) -> Expect:
 
 def _check_modbus_length(received: bytes, length: int) -> None:
     if len(received) > length:
-        raise _left_over(len(received) - length)
+        raise left_over(len(received) - length)
     if crc16(received, start=0xFFFF) != 0:
-        raise _wrong_checksum("CRC-16")
+        raise wrong_checksum("CRC-16")
 
 
 def _modbus_refusal(received: bytes) -> BadReply:
@@ -128,7 +128,8 @@ def _modbus_refusal(received: bytes) -> BadReply:
     )
 
 
-def _foreign_head(seen: bytes, wanted: bytes) -> BadReply:
+def foreign_head(seen: bytes, wanted: bytes) -> BadReply:
+    """The refusal of a reply that begins like no answer to the question."""
     return BadReply(
         code="foreign-reply",
         sentence_en=f"The reply begins {seen.hex(' ')}, not {wanted.hex(' ')}: another device's or a damaged answer.",
@@ -136,7 +137,8 @@ def _foreign_head(seen: bytes, wanted: bytes) -> BadReply:
     )
 
 
-def _wrong_checksum(kind: str) -> BadReply:
+def wrong_checksum(kind: str) -> BadReply:
+    """The refusal of a reply whose checksum (of this kind) is not that of its bytes."""
     return BadReply(
         code="bad-checksum",
         sentence_en=f"The {kind} of the reply is wrong: damaged on the wire; check cable, termination and earth.",
@@ -144,7 +146,8 @@ def _wrong_checksum(kind: str) -> BadReply:
     )
 
 
-def _left_over(count: int) -> BadReply:
+def left_over(count: int) -> BadReply:
+    """The refusal of a reply that is followed by `count` bytes more."""
     return BadReply(
         code="left-over",
         sentence_en=f"{count} bytes follow the end of the reply: two devices answer at once, or a late reply came in.",
@@ -169,14 +172,14 @@ def expect_dcon(*, lead: bytes) -> Expect:
 
     def expect(received: bytes) -> Progress:
         if received and received[:1] != lead:
-            raise _foreign_head(received[:1], lead)
+            raise foreign_head(received[:1], lead)
         end = received.find(b"\r")
         if end < 0:
             return NeedMore(1)
         if end + 1 < len(received):
-            raise _left_over(len(received) - end - 1)
+            raise left_over(len(received) - end - 1)
         if received != dcon_frame(received[: max(end - 2, 0)]):
-            raise _wrong_checksum("DCON sum")
+            raise wrong_checksum("DCON sum")
         return Whole(received[1 : end - 2])
 
     return expect
@@ -200,14 +203,14 @@ def expect_vaisala(*, lead: bytes) -> Expect:
 
     def expect(received: bytes) -> Progress:
         if not lead.startswith(received[: len(lead)]):
-            raise _foreign_head(received[: len(lead)], lead)
+            raise foreign_head(received[: len(lead)], lead)
         end = received.find(b"\r\n")
         if end < 0:
             return NeedMore(1)
         if end + 2 < len(received):
-            raise _left_over(len(received) - end - 2)
+            raise left_over(len(received) - end - 2)
         if received != vaisala_frame(received[: max(end - 3, 0)]):
-            raise _wrong_checksum("CRC-16")
+            raise wrong_checksum("CRC-16")
         return Whole(received[len(lead) : end - 3])
 
     return expect
