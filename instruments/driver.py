@@ -8,8 +8,8 @@ import importlib
 import math
 import pkgutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import ClassVar, Protocol
+from dataclasses import dataclass, replace
+from typing import ClassVar, Protocol, TypeVar
 
 from instruments.errors import BadReply, BenchRefused, ExchangeFailed, NoReply
 from instruments.framing import Expect
@@ -21,6 +21,7 @@ __all__ = [
     "Exchange",
     "Fault",
     "Feel",
+    "Identity",
     "Line",
     "Link",
     "NoReply",
@@ -34,6 +35,7 @@ __all__ = [
 ]  # fmt: skip
 
 SettingValue = str | int | float | bool
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,15 @@ class Sample:
     exchanges: tuple[Exchange, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who a device says it is, as text; "" for what it does not say. `exchanges` prove it."""
+
+    model: str = ""
+    serial: str = ""
+    exchanges: tuple[Exchange, ...] = ()
+
+
 class Link(Protocol):
     """Whatever carries a question to a device: a serial port, or a transcript in a test."""
 
@@ -104,19 +115,20 @@ class Link(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """How the wire is set: `gap` [s] is the silence the protocol wants between messages on the bus (None: none)."""
+    """How the wire is set; `pause` [s] is the silence that a model other than Modbus wants between messages."""
 
     baud: int = 9600
     parity: str = "N"
     data_bits: int = 8
     stop_bits: int = 1
     modbus: bool = False
+    pause: float = 0.0
 
     @property
     def gap(self) -> float:
         """Silence between messages [s]: 3.5 characters of 11 bits, 1.75 ms above 19200 baud (Modbus serial 2.5.1.1)."""
         if not self.modbus:
-            return 0.0
+            return self.pause
         return 0.00175 if self.baud > 19200 else 3.5 * 11 / self.baud
 
 
@@ -148,6 +160,7 @@ class Driver:
     options    {setting: Setting}, beside those that all have (LINE_SETTINGS)
     line       factory setting of the serial line
     slowest    the device's worst response time [s]: a reply may come this late
+    checksum   whether answers carry a checksum, so that a damaged byte is always found
     """
 
     name: ClassVar[str]
@@ -156,6 +169,7 @@ class Driver:
     options: ClassVar[Mapping[str, Setting]] = {}
     line: ClassVar[Line] = Line()
     slowest: ClassVar[float] = 1.0
+    checksum: ClassVar[bool] = True
     addresses: ClassVar[range] = range(1, 248)
     simulator: ClassVar["type[Simulator]"]
     registry: ClassVar[dict[str, type["Driver"]]] = {}
@@ -186,20 +200,42 @@ class Driver:
         """What the bytes of one reading mean; pure. Raises BadReply for damaged or foreign bytes."""
         raise NotImplementedError
 
+    def identification(self) -> tuple[Question, ...]:
+        """The questions after which the device has said who it is; none for a device that cannot."""
+        return ()
+
+    def decode_identity(self, exchanges: Sequence[Exchange]) -> Identity:
+        """What the answers to `identification` say; pure. Raises BadReply for damaged or foreign bytes."""
+        return Identity()
+
     # --- what all share -------------------------------------------------------------------------------------
 
     def read(self, link: Link, *, deadline: float) -> Sample:
         """Ask all questions, each within `deadline` [s], and decode the answers. Raises NoReply, BadReply."""
+        exchanges, decoded = self._ask(link, self._questions, self.decode, deadline)
+        return Sample(decoded.readings, decoded.faults, exchanges)
+
+    def identify(self, link: Link, *, deadline: float) -> Identity:
+        """Who is there; empty when this model cannot say. Raises NoReply, BadReply."""
+        exchanges, identity = self._ask(link, self.identification(), self.decode_identity, deadline)
+        return replace(identity, exchanges=exchanges)
+
+    def _ask(
+        self,
+        link: Link,
+        questions: Sequence[Question],
+        decode: Callable[[Sequence[Exchange]], Answer],
+        deadline: float,
+    ) -> tuple[tuple[Exchange, ...], Answer]:
         slowest = max(float(self.settings["slowest"]) or self.slowest, deadline)
         exchanges: tuple[Exchange, ...] = ()
         try:
-            for question in self._questions:
+            for question in questions:
                 exchanges += (link.exchange(question, deadline=deadline, slowest=slowest),)
-            decoded = self.decode(exchanges)
+            return exchanges, decode(exchanges)
         except ExchangeFailed as failed:
             failed.exchanges = exchanges + failed.exchanges
             raise
-        return Sample(decoded.readings, decoded.faults, exchanges)
 
     def wire(self) -> Line:
         """The serial line with this instrument's own settings."""
@@ -210,6 +246,7 @@ class Driver:
             data_bits=factory.data_bits,
             stop_bits=int(own["stop_bits"]) or factory.stop_bits,
             modbus=factory.modbus,
+            pause=factory.pause,
         )
 
     @classmethod
