@@ -50,7 +50,6 @@ class Conditions:
     left: Problem
     dropped: tuple[Dropped, ...]
     estimate: Estimate
-    bootstrapped: bool
     two_axes: bool
     transit_known: bool
     common_known: bool
@@ -275,15 +274,26 @@ def _range(found: Conditions, symbol: str, unit: str, english: str, chinese: str
 
 
 def _uncertainty(found: Conditions) -> Iterator[Note]:
-    if not found.bootstrapped:
+    larger = [s for s, by_days in zip(found.model.symbols, found.estimate.by_days, strict=True) if by_days]
+    few = found.diagnostics["days"] < found.limit("days_bootstrap")
+    if few and not larger:
         yield _note(
-            "too few days for the bootstrap",
-            f"The windows are of {found.diagnostics['days']:.0f} days, too few for the day-block bootstrap: random "
-            "uncertainties are those of ordinary least squares and probably too small.",
-            f"时段仅来自 {found.diagnostics['days']:.0f} 天，不足以按日自助；随机不确定度取自普通最小二乘，可能偏小。",
+            "too few days for the scatter",
+            f"The windows are of {found.diagnostics['days']:.0f} days, too few to tell how days scatter: random "
+            "uncertainties are those of ordinary least squares, and too small where windows of a day err together.",
+            f"时段仅来自 {found.diagnostics['days']:.0f} 天，不足以得知各日之间的离散；随机不确定度取自普通最小二乘，"
+            "同一天内误差相关时偏小。",
+        )
+    elif few:
+        yield _note(
+            "random uncertainty of few days",
+            f"The windows are of {found.diagnostics['days']:.0f} days, so that the random uncertainty is the larger of "
+            "ordinary least squares and the scatter of the fits that leave out one day, with Student's t for these "
+            f"days; the days were the larger for {', '.join(larger)}.",
+            f"时段仅来自 {found.diagnostics['days']:.0f} 天，随机不确定度取普通最小二乘与逐日剔除拟合的离散中较大者，"
+            f"并按天数取 t 分布；后者较大的系数：{'、'.join(larger)}。",
         )
     else:
-        larger = [s for s, boot in zip(found.model.symbols, found.estimate.bootstrapped, strict=True) if boot]
         yield _note(
             "random uncertainty",
             "The random uncertainty is the larger of ordinary least squares and a day-block bootstrap; the bootstrap "

@@ -16,7 +16,7 @@ from protocols.fluids import Fluid
 from protocols.quasidynamic_terms import Model, Samples
 from protocols.record import Common
 from protocols.selection import Dropped, eliminate
-from protocols.uncertainty import Budget, block_bootstrap, budget, transformed, widest
+from protocols.uncertainty import Budget, block_bootstrap, block_jackknife, budget, transformed, widest
 
 Array = NDArray[np.float64]
 
@@ -128,15 +128,17 @@ def linear_values(*, model: Model, fit: fits.Fit, fixed: Mapping[str, float]) ->
 class Estimate:
     """Coefficients in the order of the model's terms (0 where a term was dropped) with their uncertainties.
 
-    budget: covariances of the coefficients.  ordinary: standard errors of ordinary least squares.  bootstrapped:
-    whether the day-block bootstrap gave the larger random uncertainty.  t_ratios: of the linear parameters.
+    budget: covariances of the coefficients.  ordinary: standard errors of ordinary least squares.  by_days: whether
+    the scatter of whole days gave the larger random uncertainty.  dof: of that uncertainty where it is by days.
+    t_ratios: of the linear parameters.
     A coefficient that was given or dropped has no uncertainty and no t-ratio.
     """
 
     values: Array
     budget: Budget
     ordinary: Array
-    bootstrapped: NDArray[np.bool_]
+    by_days: NDArray[np.bool_]
+    dof: float
     t_ratios: Array
 
 
@@ -148,37 +150,42 @@ def estimate(
     fixed: Mapping[str, float],
     days: Array | None,
     shifts: Mapping[str, Array],
+    few: bool = False,
 ) -> Estimate:
     """Turn the linear fit into the coefficients of the model with random and common uncertainty.
 
-    days: the day of each window for the bootstrap, None to leave it out.  shifts: cause -> change of the linear
-    parameters of `fit` by one standard uncertainty.
-    Raises ValueError when the days drawn hardly ever identify the parameters.
+    days: the day of each window, None for ordinary least squares alone.  shifts: cause -> change of the linear
+    parameters of `fit` by one standard uncertainty.  few: whether the days are too few to draw among them, so that
+    one after another is left out instead.
+    Raises ValueError when the days drawn, or left, do not identify the parameters.
     """
     kept = [model.names.index(name) for name in fit.names]
     linear = linear_values(model=model, fit=fit, fixed=fixed)
     jacobian = _jacobian(model, linear, fixed)[:, kept]
     random = transformed(fit.covariance, jacobian)
     ordinary = np.sqrt(np.diag(random))
-    bootstrapped = np.zeros(linear.size, dtype=bool)
+    by_days, dof = np.zeros(linear.size, dtype=bool), np.inf
     if days is not None:
-        resampled = block_bootstrap(
-            design=left.design[:, left.places(fit.names)],
-            response=left.response,
-            blocks=days,
-            resamples=_RESAMPLES,
-            seed=_SEED,
-        )
-        random, bootstrapped = _widest(random, transformed(resampled, jacobian), kept)
+        scatter, dof = _scatter(left.design[:, left.places(fit.names)], left.response, days, few)
+        random, by_days = _widest(random, transformed(scatter, jacobian), kept)
     t_ratios = np.full(linear.size, np.nan)
     t_ratios[kept] = fit.t_ratios
     return Estimate(
         values=_coefficients(model, linear, fixed),
         budget=budget(random=random, shifts={cause: jacobian @ shift for cause, shift in shifts.items()}),
         ordinary=ordinary,
-        bootstrapped=bootstrapped,
+        by_days=by_days,
+        dof=dof,
         t_ratios=t_ratios,
     )
+
+
+def _scatter(design: Array, response: Array, days: Array, few: bool) -> tuple[Array, float]:
+    """Give the covariance of the linear parameters by the scatter of days, and the degrees of freedom it is given."""
+    if few:
+        return block_jackknife(design=design, response=response, blocks=days), np.unique(days).size - 1.0
+    drawn = block_bootstrap(design=design, response=response, blocks=days, resamples=_RESAMPLES, seed=_SEED)
+    return drawn, np.inf
 
 
 def _coefficients(model: Model, linear: Array, fixed: Mapping[str, float]) -> Array:

@@ -6,6 +6,7 @@ in protocols/admission.py, what data can identify in protocols/identification.py
 """
 
 from collections.abc import Mapping
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -119,7 +120,6 @@ def _evaluate(
     left = problem(model=run.model, data=data, fixed=run.fixed)
     require_identified(run, used, left)
     fit, dropped = _fitted(run, left)
-    enough = np.unique(run.days[used]).size >= run.limit("days_bootstrap")
     return outcome_of(
         Result(
             method_id=method_id,
@@ -129,17 +129,14 @@ def _evaluate(
             left=left,
             fit=fit,
             dropped=dropped,
-            estimate=_estimated(run, used, data, left, fit, enough),
-            bootstrapped=enough,
+            estimate=_estimated(run, used, data, left, fit),
             absent=family.absent(whole_item, applied),
             limits=tuple(applied.values()),
         )
     )
 
 
-def _estimated(
-    run: Run, used: NDArray[np.bool_], data: Regression, left: Problem, fit: fits.Fit, enough: bool
-) -> Estimate:
+def _estimated(run: Run, used: NDArray[np.bool_], data: Regression, left: Problem, fit: fits.Fit) -> Estimate:
     shifts = common_shifts(
         model=run.model,
         fit=fit,
@@ -150,10 +147,14 @@ def _estimated(
         plant=run.plant,
         causes=run.record.uncertainties,
     )
-    days = run.days[used] if enough else None
+    days = run.days[used]
+    few = bool(np.unique(days).size < run.limit("days_bootstrap"))
+    by = partial(estimate, model=run.model, fit=fit, left=left, fixed=run.fixed, shifts=shifts)
     try:
-        return estimate(model=run.model, fit=fit, left=left, fixed=run.fixed, days=days, shifts=shifts)
+        return by(days=days, few=few)
     except ValueError as error:
+        if few:
+            return by(days=None)
         raise NotEvaluable(
             clause=_OURS,
             sentence_en=f"The random uncertainty cannot be found: {error}",

@@ -11,6 +11,7 @@ from protocols.admission import Run
 from protocols.conditions import Conditions, condition_notes
 from protocols.day_types import day_types
 from protocols.diagnostics import diagnostics
+from protocols.evaluation import coverage_factor
 from protocols.identification import identification_figures
 from protocols.limits import Limit
 from protocols.method import Coefficient, Outcome
@@ -39,7 +40,6 @@ class Result:
     fit: fits.Fit
     dropped: tuple[Dropped, ...]
     estimate: Estimate
-    bootstrapped: bool
     absent: Mapping[str, float]
     limits: tuple[Limit, ...]
 
@@ -68,7 +68,6 @@ def outcome_of(result: Result) -> Outcome:
                 left=result.left,
                 dropped=result.dropped,
                 estimate=result.estimate,
-                bootstrapped=result.bootstrapped,
                 two_axes="K_L" in run.blocks,
                 transit_known="transit_time" in run.item,
                 common_known=bool(run.record.uncertainties),
@@ -83,14 +82,16 @@ def _coefficients(model: Model, found: Estimate) -> tuple[Coefficient, ...]:
     random, common, total = (
         np.sqrt(np.diag(each)).tolist() for each in (found.budget.random, found.budget.common, found.budget.total)
     )
+    few = coverage_factor(random=random, common=common, dof=found.dof)
+    factors = np.where(found.by_days, few, COVERAGE_FACTOR).tolist()
     return tuple(
         Coefficient(
             symbol=symbol,
             value=float(found.values[i]),
             unit=quantity(symbol).unit,
             standard_uncertainty=total[i],
-            expanded_uncertainty=COVERAGE_FACTOR * total[i],
-            coverage_factor=COVERAGE_FACTOR,
+            expanded_uncertainty=factors[i] * total[i],
+            coverage_factor=factors[i],
             random_uncertainty=random[i],
             common_uncertainty=common[i],
             t_ratio=float(found.t_ratios[i]),

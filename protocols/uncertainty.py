@@ -71,7 +71,9 @@ def block_bootstrap(*, design: Array, response: Array, blocks: Array, resamples:
     """Give the covariance of ordinary least squares by drawing whole blocks (days) with replacement.
 
     design: (points, coefficients).  blocks: an integer for each point; points of one block stay together, so the
-    correlation within a block is kept (H. R. Kuensch, Ann. Statist. 17 (1989) 1217).
+    correlation within a block is kept (H. R. Kuensch, Ann. Statist. 17 (1989) 1217). Of D blocks drawn the variance is
+    (D - 1)/D too small, as one divided by n and not by n - 1; the result is corrected for it. Of a few blocks it still
+    is a rough estimate.
     Raises ValueError for fewer than two blocks, or when the blocks drawn hardly ever identify the coefficients.
     """
     labels, index = np.unique(blocks, return_inverse=True)
@@ -89,7 +91,28 @@ def block_bootstrap(*, design: Array, response: Array, blocks: Array, resamples:
     if good.sum() < resamples / 2:
         raise ValueError("fewer than half of the resampled days identify the coefficients; measure on more days.")
     values = np.linalg.solve(gram[good], side[good][..., None])[..., 0] / scale
-    return np.atleast_2d(np.cov(values, rowvar=False))
+    return np.atleast_2d(np.cov(values, rowvar=False)) * labels.size / (labels.size - 1)
+
+
+def block_jackknife(*, design: Array, response: Array, blocks: Array) -> Array:
+    """Give the covariance of ordinary least squares by leaving out one block (day) after another, for few blocks.
+
+        C = (B - 1)/B sum_k (b_(k) - b)(b_(k) - b)'        b: mean of the fits b_(k) without block k
+
+    design: (points, coefficients).  blocks: an integer for each point.  With B blocks it has B - 1 degrees of freedom
+    (J. W. Tukey, Ann. Math. Statist. 29 (1958) 614).
+    Raises ValueError for fewer than two blocks, or when the coefficients hang on a single one.
+    """
+    labels = np.unique(blocks)
+    if labels.size < 2:
+        raise ValueError("a block jackknife needs at least two blocks; give points of more days.")
+    scaled = design / np.linalg.norm(design, axis=0)
+    left = [np.linalg.lstsq(scaled[blocks != k], response[blocks != k], rcond=np.sqrt(_SINGULAR)) for k in labels]
+    if any(rank < design.shape[1] for _, _, rank, _ in left):
+        raise ValueError("without one of the days the others do not identify the coefficients; measure on more days.")
+    values = np.stack([solved for solved, *_ in left]) / np.linalg.norm(design, axis=0)
+    about = values - values.mean(axis=0)
+    return np.asarray((labels.size - 1.0) / labels.size * about.T @ about)
 
 
 def widest(first: Array, second: Array) -> tuple[Array, NDArray[np.bool_]]:

@@ -26,7 +26,9 @@ What is ours and not the standard's, and why:
   instead would raise a5 by the ratio of the two (11 % for ten one-minute samples). Noise of these two samples dilutes
   a5, and no residual shows it: 0.05 K in single minutes lowered it by 1 to 4 % in simulated tests.
 * The random uncertainty is the larger of ordinary least squares and a day-block bootstrap: residuals of
-  neighbouring windows are correlated and ordinary standard errors come out up to five times too small.
+  neighbouring windows are correlated and ordinary standard errors come out up to five times too small. With fewer
+  than five days the jackknife over days takes the place of the bootstrap, with Student's t: in simulated tests of four
+  days ordinary intervals of a1 and a2 held the truth in 3 of 10 cases, those of the jackknife in 97 of 100.
 """
 
 from protocols.evaluation import Edition

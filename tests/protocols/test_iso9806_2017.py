@@ -127,9 +127,16 @@ def test_total_is_random_and_common_in_quadrature_and_expanded_by_two(made: Call
         assert each.coverage_factor == 2.0
 
 
-def test_few_days_give_ordinary_standard_errors_and_say_so(made: Callable[..., Case]) -> None:
+def test_few_days_are_left_out_one_after_another_which_the_outcome_says(made: Callable[..., Case]) -> None:
     outcome = made(noise=0.05, days=3).evaluate()
-    assert {"too few days for the bootstrap", "few days"} <= codes(outcome)
+    assert {"random uncertainty of few days", "few days"} <= codes(outcome)
+    assert max(each.coverage_factor for each in outcome.coefficients) > 3.0
+
+
+def test_a_single_day_gives_ordinary_standard_errors_and_says_so(made: Callable[..., Case]) -> None:
+    outcome = made(noise=0.05, days=1).evaluate()
+    assert {"too few days for the scatter", "few days"} <= codes(outcome)
+    assert {each.coverage_factor for each in outcome.coefficients} == {2.0}
 
 
 def test_a_record_without_calibrations_says_that_only_the_random_part_is_known(made: Callable[..., Case]) -> None:
