@@ -102,7 +102,7 @@ def _bootstrapped(made_of: Simulation, response: Array, seed: int) -> Array:
     sides = np.stack([block.T @ response[made_of.day == day] for day, block in enumerate(scaled)])
     drawn = np.linalg.solve(grams, np.tensordot(counts, sides, axes=1)) / scale[:, None]
     about = drawn - drawn.mean(axis=0)
-    covariance = np.einsum("rit,rjt->ijt", about, about, optimize=True) / (_RESAMPLES - 1)
+    covariance = np.einsum("rit,rjt->ijt", about, about, optimize=True) / (_RESAMPLES - 1) * days / (days - 1)
     linear = np.linalg.lstsq(made_of.design / scale, response, rcond=None)[0] / scale[:, None]
     return _coefficients(made_of, linear, covariance)[1]
 

@@ -85,6 +85,16 @@ def test_drawing_whole_days_finds_the_spread_that_ordinary_errors_miss() -> None
     assert np.all(linear(design, response, names="ab").standard_errors < 0.5 * true)
 
 
+@pytest.mark.parametrize("days", [2, 4, 10])
+def test_the_bootstrap_of_a_mean_of_few_days_is_the_variance_of_the_days_over_their_number(days: int) -> None:
+    drawn = np.random.default_rng(3).normal(size=days)
+    block = np.repeat(np.arange(days), 5)
+    found = block_bootstrap(
+        design=np.ones((5 * days, 1)), response=drawn[block], blocks=block, resamples=20_000, seed=1
+    )
+    assert found[0, 0] == pytest.approx(np.var(drawn, ddof=1) / days, rel=0.05)
+
+
 def test_the_bootstrap_gives_the_same_digits_again() -> None:
     design, response, block = correlated(10, 3)
     draw = {"design": design, "response": response, "blocks": block, "resamples": 200}
