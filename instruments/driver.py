@@ -149,6 +149,8 @@ LINE_SETTINGS: Mapping[str, Setting] = {
     "baud": Setting(0, "baud rate; 0 = factory setting", "波特率；0 = 出厂值"),
     "parity": Setting("", "parity; empty = factory setting", "校验位；空 = 出厂值", ("", "N", "E", "O")),
     "stop_bits": Setting(0, "stop bits; 0 = factory setting", "停止位；0 = 出厂值", (0, 1, 2)),
+    "pause": Setting(0.0, "silence between messages in s; 0 = the model's", "报文间静默时间（秒）；0 = 该型号的值"),
+    "echo": Setting(False, "the converter sends back every question", "转换器会回送每条请求"),
     "slowest": Setting(0.0, "worst response time in s; 0 = the model's", "最慢应答时间（秒）；0 = 该型号的值"),
 }
 
@@ -227,7 +229,7 @@ class Driver:
         decode: Callable[[Sequence[Exchange]], Answer],
         deadline: float,
     ) -> tuple[tuple[Exchange, ...], Answer]:
-        slowest = max(float(self.settings["slowest"]) or self.slowest, deadline)
+        slowest = self.worst_response(deadline=deadline)
         exchanges: tuple[Exchange, ...] = ()
         try:
             for question in questions:
@@ -236,6 +238,10 @@ class Driver:
         except ExchangeFailed as failed:
             failed.exchanges = exchanges + failed.exchanges
             raise
+
+    def worst_response(self, *, deadline: float) -> float:
+        """The time [s] after a question until which a reply may still come: never less than the deadline."""
+        return max(float(self.settings["slowest"]) or self.slowest, deadline)
 
     def wire(self) -> Line:
         """The serial line with this instrument's own settings."""
