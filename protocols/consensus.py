@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from protocols.distributions import chi2_cdf, chi2_ppf, normal_ppf
+from protocols.rounding import decimal
 from protocols.samples import positive, sample
 
 Array = NDArray[np.float64]
@@ -245,7 +246,7 @@ def censored(texts: Sequence[str], *, treatment: str) -> Array:
 
 def _number(text: str) -> float:
     try:
-        return float(text.strip().removeprefix("<"))
+        return float(decimal(text.strip().removeprefix("<")))
     except ValueError as error:
         raise ValueError(f"the result {text!r} is not a number; write it as 12.5 or <10.") from error
 

@@ -9,11 +9,13 @@ compared. An edition whose limits nobody has found keeps its rows without number
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from protocols.comparison import FULL as FULL
+from protocols.comparison import ROUNDED as ROUNDED
 from protocols.conformity import Rule, decide
 from protocols.limits import Limit
 from protocols.method import Note
@@ -22,12 +24,11 @@ from protocols.procedures.judging import FAIL, NOT_JUDGED, PASS
 from protocols.procedures.reasons import limit_notes
 from protocols.procedures.tables import built, wrong
 from protocols.refusals import NotEvaluable
-from protocols.rounding import round_to
+from protocols.rounding import decimal, round_to
 
 AREAS = ("aperture", "gross", "not found")
 TEMPERATURES = ("inlet", "mean", "not found")
 COMPARISONS = ("at least", "at most")
-FULL, ROUNDED = "full value", "rounded value"
 
 _AREAS_ZH = {"aperture": "采光面积", "gross": "总面积", "not found": "未查得"}
 _TEMPERATURES_ZH = {"inlet": "进口温度", "mean": "平均温度", "not found": "未查得"}
@@ -261,12 +262,10 @@ def _decimal(value: str | Decimal, requirement: Requirement) -> Decimal:
     if not isinstance(value, str | Decimal):
         raise TypeError(f"a value is compared by its digits; write {value!r} as text.")
     try:
-        number = Decimal(value)
-    except InvalidOperation:
-        number = Decimal("nan")
-    if not number.is_finite():
-        raise _refused(requirement, f"{value!r} is no number; give its digits.", f"“{value}”不是数；请给出数字。")
-    return number
+        return decimal(value)
+    except ValueError as error:
+        english, chinese = f"{value!r} is no number; give its digits.", f"“{value}”不是数；请给出数字。"
+        raise _refused(requirement, english, chinese) from error
 
 
 def _refused(requirement: Requirement, english: str, chinese: str) -> NotEvaluable:

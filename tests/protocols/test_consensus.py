@@ -155,6 +155,8 @@ def test_results_below_a_limit_are_treated_as_said(treatment: str, expected: lis
         (lambda: algorithm_s([0.0, 0.0, 3.0], dof=1), "more than half of them above"),
         (lambda: censored(["<10"], treatment="double"), "'double' is not known"),
         (lambda: censored(["about 3"], treatment="half"), "'about 3' is not a number"),
+        (lambda: censored(["1_0", "12"], treatment="half"), "'1_0' is not a number"),
+        (lambda: censored(["12", "nan"], treatment="half"), "'nan' is not a number"),
     ],
 )
 def test_what_cannot_be_evaluated_is_refused_in_a_sentence(call: Callable[[], object], sentence: str) -> None:

@@ -136,6 +136,14 @@ def test_the_stricter_of_limit_and_declared_value_decides_once_it_is_confirmed(
     assert ruling.reasons
 
 
+@pytest.mark.parametrize(
+    ("quantity", "declared", "bound"),
+    [("eta0", "0.76", "0.76"), ("eta0", "0.70", "0.72"), ("eta0", None, "0.72"), ("U", "4.0", "4.0"), ("U", "9", "6")],
+)
+def test_the_bound_of_a_ruling_is_the_stricter_one(quantity: str, declared: str | None, bound: str) -> None:
+    assert ruled(FLAT, "0.5", quantity=quantity, declared=declared).bound == Decimal(bound)
+
+
 def test_a_number_whose_area_and_temperature_are_unknown_judges_nothing_even_when_confirmed() -> None:
     standard = STANDARDS[NEW]
     limits = {symbol: replace(one, value=0.5, confirmed=True) for symbol, one in table(standard).items()}
@@ -167,7 +175,7 @@ def test_a_value_on_another_basis_is_refused_and_not_compared(more: dict[str, An
     assert refusal.value.sentence_zh
 
 
-@pytest.mark.parametrize("value", ["", "NaN", "Infinity", "0,72"])
+@pytest.mark.parametrize("value", ["", "NaN", "Infinity", "0,72", "0_72", "\uff10.\uff17\uff12", "1e99999"])
 def test_a_value_that_is_no_number_is_refused(value: str) -> None:
     with pytest.raises(NotEvaluable, match="is no number"):
         ruled(FLAT, value)
