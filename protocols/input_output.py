@@ -93,10 +93,9 @@ def long_term(
     """
     if carry_over:
         raise _carry_over()
-    columns = np.broadcast_arrays(H, t_amb, t_main, month)
-    if len({np.shape(each) for each in (H, t_amb, t_main, month)}) != 1 or columns[0].ndim != 1 or not columns[0].size:
+    if len({np.shape(each) for each in (H, t_amb, t_main, month)}) != 1 or np.ndim(H) != 1 or not np.size(H):
         raise ValueError("give one value of H, t_amb, t_main and month for each day, at least one day.")
-    if not np.isfinite(np.stack(columns[:3])).all():
+    if not np.isfinite(np.stack([H, t_amb, t_main])).all():
         raise ValueError("a day of the climate has a missing value; fill it before a sum is made.")
     if not np.isin(month, np.arange(1, 13)).all():
         raise ValueError("months are numbered 1 to 12.")
