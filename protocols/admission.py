@@ -10,6 +10,7 @@ from protocols.fluids import Fluid
 from protocols.incidence import horizon_elevation
 from protocols.limits import Limit
 from protocols.method import ItemValue
+from protocols.possible import impossible
 from protocols.quasidynamic import Plant, Regression
 from protocols.quasidynamic_item import item_number
 from protocols.quasidynamic_terms import Model
@@ -86,6 +87,7 @@ def _window_tests(run: Run) -> list[tuple[Flags, Reason]]:
     least_flow = mass_flow * flow.min(axis=1) / np.where(flow.mean(axis=1) > 0, flow.mean(axis=1), np.inf)
     return [
         (_missing(blocks), _missing_reason()),
+        *((flags.any(axis=1), reason) for flags, reason in impossible(_needed(blocks), run.limits)),
         (run.elevation.min(axis=1) <= 0, _night()),
         (_shaded(run), _shaded_reason(run.clause)),
         (
@@ -137,8 +139,12 @@ def deviation(block: Array) -> Array:
 
 
 def _missing(blocks: Mapping[str, Array]) -> Flags:
-    needed = [block for symbol, block in blocks.items() if symbol != "DNI"]
-    return np.asarray(sum(~np.isfinite(block).all(axis=1) for block in needed) > 0)
+    return np.asarray(sum(~np.isfinite(block).all(axis=1) for block in _needed(blocks).values()) > 0)
+
+
+def _needed(blocks: Mapping[str, Array]) -> dict[str, Array]:
+    """The columns that a window cannot do without: DNI only checks the others."""
+    return {symbol: block for symbol, block in blocks.items() if symbol != "DNI"}
 
 
 def _shaded(run: Run) -> Flags:

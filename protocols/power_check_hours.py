@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from protocols.clock_hours import Hours
 from protocols.collector_field import Field, Sun
 from protocols.limits import Limit
+from protocols.possible import impossible
 from protocols.power_check import HEMISPHERICAL
 from protocols.windows import Reason, Sieve
 
@@ -47,6 +48,8 @@ def sieved_by_means(check: Check) -> Sieve:
     sieve = Sieve(hours.start.size)
     sieve.refuse(~(hours.missing <= limit("missing_max")), _missing(check.limits["missing_max"]))
     sieve.refuse(~(hours.gap <= limit("gap_max")), _gap(check.limits["gap_max"]))
+    for flags, reason in impossible(check.rows(hours), check.limits):
+        sieve.refuse(hours.any(flags), reason)
     if "shaded" in plain:
         sieve.refuse(plain["shaded"] != 0, _shaded())
     sieve.refuse(~(plain["t_amb"] >= limit("t_amb_min")), _cold(check.limits["t_amb_min"]))

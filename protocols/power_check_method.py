@@ -15,6 +15,7 @@ from protocols.evaluation import coefficients, general_notes, note, require
 from protocols.fields import number
 from protocols.limits import Limit
 from protocols.method import Coefficient, ItemValue, Note, Outcome, complete_item
+from protocols.possible import possible_limits
 from protocols.power_check import BEAM, Comparison, comparison, safety_factor, with_common
 from protocols.power_check_hours import Check, sieve_by_sun, sieved_by_means
 from protocols.power_check_item import ITEM
@@ -45,6 +46,7 @@ _LIMITS = (
     "missing_max",
     "gap_max",
     "fluid_extrapolation",
+    *possible_limits("G", "t_amb", "u", "t_fluid"),
 )
 _DAY = 86400.0  # s
 _SECONDS_PER_DEGREE = 240.0  # in which the earth turns one degree of longitude

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from protocols.incidence import TUBES
 from protocols.limits import Limit
 from protocols.method import ItemField, ItemValue
+from protocols.possible import possible_limits
 from protocols.quasidynamic_terms import CONCENTRATING, GLAZED, GLAZED_TABLE, WIND_INFRARED, Model
 
 _INPUTS = ("G", "Gd", "t_in", "t_out", "t_amb", "V_dot", "u")
@@ -96,6 +97,7 @@ WIND_OR_INFRARED_SENSITIVE = Family(
             "condition_tm_minus_ta": "condition_tm_minus_ta_wisc",
         }
     ),
+    more_limits=possible_limits("EL"),
 )
 CONCENTRATING_COLLECTOR = Family(
     model=CONCENTRATING,

@@ -18,6 +18,7 @@ from protocols.identification import IDENTIFICATION_LIMITS, require_identified
 from protocols.incidence import cosine_of_incidence, projected_angles, sun_position
 from protocols.limits import Limit
 from protocols.method import ItemValue, Method, NotEvaluable, Outcome, complete_item, reference
+from protocols.possible import possible_limits
 from protocols.quasidynamic import (
     Estimate,
     Plant,
@@ -52,6 +53,7 @@ _LIMITS = (
     "flow_deviation",
     "t_in_deviation",
     "fluid_extrapolation",
+    *possible_limits("G", "t_amb", "u"),
     "t_ratio_min",
     *IDENTIFICATION_LIMITS,
     *CONDITION_LIMITS,

@@ -92,6 +92,10 @@ REFUSED: dict[str, dict[str, Any]] = {
     "temperature unsteady": part("t_in", slice(30), 5.0),
     "shaded": part("shaded", slice(59, 60), 1.0),
     "missing": part("t_out", slice(0, 60, 8), np.nan),
+    "impossible u": part("u", slice(5, 6), -9999.0),
+    "impossible t_amb": part("t_amb", slice(5, 6), 65535.0),
+    "impossible G": part("G", slice(5, 6), 65535.0),
+    "impossible t_in": part("t_in", slice(5, 6), 9999.0),
     "fluid range": part("t_out", slice(20, 22), 120.0),
 }
 
