@@ -175,6 +175,14 @@ def spoiled(symbol: str, value: float, at: int = 45) -> dict[str, np.ndarray]:
     return {symbol: changed}
 
 
+def overcast() -> dict[str, np.ndarray]:
+    """The fifth window with more diffuse than hemispherical irradiance."""
+    _, columns = made_columns()
+    diffuse = columns["Gd"].copy()
+    diffuse[40:50] = 1.03 * columns["G"][40:50]
+    return {"Gd": diffuse}
+
+
 @pytest.mark.parametrize(
     ("code", "columns"),
     [
@@ -182,7 +190,7 @@ def spoiled(symbol: str, value: float, at: int = 45) -> dict[str, np.ndarray]:
         ("missing value", spoiled("u", np.nan)),
         ("irradiance high", spoiled("G", 1800.0)),
         ("diffuse implausible", spoiled("Gd", 0.0)),
-        ("diffuse implausible", spoiled("Gd", 1790.0)),
+        ("diffuse implausible", overcast()),
         ("impossible Gd", spoiled("Gd", 9000.0)),
         ("flow low", spoiled("V_dot", 1e-7)),
         ("flow low", spoiled("V_dot", -4e-5)),
