@@ -158,7 +158,9 @@ LINE_SETTINGS: Mapping[str, Setting] = {
 class Driver:
     """One model of instrument. Subclass with a name: `class KippSmp(Driver, name="kipp_smp")`.
 
-    channels   {channel: unit}
+    A subclass without a name is what several models share; it is not a driver by itself.
+
+    channels   {channel: unit}; of one instrument where its settings say which channels it has
     options    {setting: Setting}, beside those that all have (LINE_SETTINGS)
     line       factory setting of the serial line
     slowest    the device's worst response time [s]: a reply may come this late
@@ -167,7 +169,7 @@ class Driver:
 
     name: ClassVar[str]
     title: ClassVar[str]
-    channels: ClassVar[Mapping[str, str]]
+    channels: Mapping[str, str]
     options: ClassVar[Mapping[str, Setting]] = {}
     line: ClassVar[Line] = Line()
     slowest: ClassVar[float] = 1.0
@@ -176,10 +178,11 @@ class Driver:
     simulator: ClassVar["type[Simulator]"]
     registry: ClassVar[dict[str, type["Driver"]]] = {}
 
-    def __init_subclass__(cls, *, name: str) -> None:
+    def __init_subclass__(cls, *, name: str = "") -> None:
         super().__init_subclass__()
-        cls.name = name
-        Driver.registry[name] = cls
+        if name:
+            cls.name = name
+            Driver.registry[name] = cls
 
     def __init__(self, *, address: int, settings: Mapping[str, SettingValue] | None = None) -> None:
         if address not in self.addresses:
