@@ -69,6 +69,11 @@ def test_an_uncertain_area_counts_for_the_module_only() -> None:
     assert table.per_area_uncertainty == pytest.approx([0.0])
     assert table.per_module_uncertainty == pytest.approx([7.290235])
     assert power_table(KM3663, rises=[0], limits=LIMITS).per_module_uncertainty is None
+    uncertain = power_table(
+        replace(KM3663, covariance=COVARIANCE), rises=[0], limits=LIMITS, area=2.03, area_uncertainty=0.01
+    )
+    per_area = np.hypot(986.5 * 0.004, 110.85 * 0.01)
+    assert uncertain.per_module_uncertainty == pytest.approx([np.hypot(2.03 * per_area, 7.290235)])
 
 
 @given(st.floats(0.1, 10.0), st.floats(-5.0, 83.0))
