@@ -71,6 +71,10 @@ class CollectorParameters:
         for symbol in ("area", "eta0b"):
             if not 0.0 < getattr(self, symbol) < np.inf:
                 raise ValueError(f"{symbol} of collector {self.name!r} must be positive; correct it.")
+        if self.tested_rise is not None and not 0.0 <= self.tested_rise < np.inf:
+            raise ValueError(
+                f"tested_rise of collector {self.name!r} is {self.tested_rise} K; give it or leave it out."
+            )
         _require_covariance(self.covariance, self.name)
 
     @property

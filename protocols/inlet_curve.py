@@ -5,6 +5,7 @@
 The older American and Chinese ratings use the inlet (FR(tau alpha), FR UL), ISO 9806 the mean.
 """
 
+import math
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -21,8 +22,8 @@ TEMPERATURES = ("inlet", "mean")
 class LinearCurve:
     """eta0 [1] and U [W/(m2 K)] per area [m2], both referring to the inlet or the mean temperature.
 
-    covariance: of (eta0, U), 2 by 2, or None. Raises ValueError for another temperature, and for an area that is not
-    positive.
+    covariance: of (eta0, U), 2 by 2, or None. Raises ValueError for another temperature, for a number that is missing
+    and for an area that is not positive.
     """
 
     eta0: float
@@ -34,8 +35,10 @@ class LinearCurve:
     def __post_init__(self) -> None:
         if self.temperature not in TEMPERATURES:
             raise ValueError(f"the curve refers to {self.temperature!r}; say {' or '.join(TEMPERATURES)}.")
-        if not self.area > 0:
+        if not 0 < self.area < math.inf:
             raise ValueError(f"the area of the curve is {self.area} m2; give a positive number.")
+        if not (math.isfinite(self.eta0) and math.isfinite(self.U)):
+            raise ValueError(f"the curve has eta0 = {self.eta0} and U = {self.U} W/(m2 K); give both as numbers.")
 
 
 def to_mean(curve: LinearCurve, *, capacity_flow: float) -> LinearCurve:

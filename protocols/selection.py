@@ -49,7 +49,9 @@ def eliminate(
     else what `fits.linear` raises.
     """
     _check(names, keep, non_negative, t_ratio_min)
-    x, left, dropped = np.asarray(design, dtype=np.float64), list(names), list[Dropped]()
+    x, left, dropped = _table(design), list(names), list[Dropped]()
+    if x.shape[1] != len(names):
+        raise ValueError(f"a design of {x.shape[1]} columns does not go with {len(names)} names; give one a column.")
     while True:
         fit = linear(x[:, [names.index(name) for name in left]], response, names=left)
         victim = _victim(fit, keep, non_negative, t_ratio_min)
@@ -120,7 +122,7 @@ def outlier_flags(
     level: the chance of a flag among all points when every error is normal.
     Raises ValueError for fewer points than coefficients + 2, else what `fits.linear` raises.
     """
-    x, y = np.asarray(design, dtype=np.float64), np.asarray(response, dtype=np.float64)
+    x, y = _table(design), np.asarray(response, dtype=np.float64)
     points, terms = x.shape
     if points < terms + 2:
         raise ValueError(f"{points} points are too few to leave one out of a fit of {terms} terms; measure more.")
@@ -144,6 +146,13 @@ def outlier_flags(
         robust_flagged=np.abs(robust) > robust_limit,
         influential=leverage > 2.0 * terms / points,
     )
+
+
+def _table(design: ArrayLike) -> Array:
+    x = np.asarray(design, dtype=np.float64)
+    if x.ndim != 2:
+        raise ValueError(f"a design has rows of points and columns of terms; this one has the shape {x.shape}.")
+    return x
 
 
 def _leverage(design: Array) -> Array:

@@ -93,6 +93,7 @@ def test_the_hemispherical_modifier_is_one_at_normal_incidence() -> None:
         ({"a1": float("nan")}, "a1 of collector 'plain' is no number"),
         ({"area": 0.0}, "area of collector 'plain' must be positive"),
         ({"eta0b": -0.1}, "eta0b"),
+        ({"tested_rise": float("nan")}, "tested_rise of collector 'plain' is nan K"),
         ({"covariance": np.eye(3)}, "10 by 10"),
         ({"covariance": -np.eye(10)}, "variances"),
     ],

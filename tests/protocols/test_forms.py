@@ -274,6 +274,8 @@ def test_a_curve_goes_to_the_mean_and_back_with_its_covariance() -> None:
         (lambda: to_inlet(CURVE, capacity_flow=FLOW), "refers to the inlet temperature already"),
         (lambda: replace(CURVE, temperature="outlet"), "inlet or mean"),
         (lambda: replace(CURVE, area=0.0), "positive"),
+        (lambda: replace(CURVE, eta0=float("nan")), "give both as numbers"),
+        (lambda: replace(CURVE, U=float("inf")), "give both as numbers"),
     ],
 )
 def test_a_curve_that_cannot_be_referred_is_refused(refused: Callable[[], object], sentence: str) -> None:

@@ -62,8 +62,9 @@ def test_b0_goes_through_the_value_at_fifty_degrees() -> None:
     # b0 = (1 - K50)/0.55572 (ISO 9806 as SunPeek has it)
     assert b0_from_k50(0.89) == pytest.approx(0.11 / 0.55572, rel=1e-5)
     assert TwoTerm.from_k50(0.89).at(50.0) == pytest.approx(0.89, rel=1e-12)
-    with pytest.raises(ValueError, match="positive"):
-        b0_from_k50(float("nan"))
+    for k50 in (float("nan"), float("inf"), 0.0):
+        with pytest.raises(ValueError, match="positive"):
+            b0_from_k50(k50)
 
 
 def test_the_sign_of_srcc_is_the_opposite_one() -> None:

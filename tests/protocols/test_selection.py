@@ -97,6 +97,7 @@ def test_the_order_of_the_columns_changes_nothing(order: list[int]) -> None:
         ({"keep": ()}, "at least one term that stays"),
         ({"t_ratio_min": float("nan")}, "give a number from 0"),
         ({"t_ratio_min": -1.0}, "give a number from 0"),
+        ({"names": [*NAMES, "more"]}, "give one a column"),
     ],
 )
 def test_what_cannot_be_eliminated_is_refused_in_a_sentence(change: dict[str, object], sentence: str) -> None:
@@ -212,6 +213,13 @@ def test_lists_are_taken_as_they_come() -> None:
     assert outlier_flags(design.tolist(), response.tolist()).flagged[4]
     fit, _ = eliminate(design.tolist(), response.tolist(), names="abc", keep="a", t_ratio_min=3.0)
     assert "a" in fit.names
+
+
+def test_a_single_row_of_numbers_is_no_design() -> None:
+    with pytest.raises(ValueError, match="rows of points and columns of terms"):
+        outlier_flags([1.0, 2.0, 3.0, 4.0], [1.0, 2.0, 3.0, 4.0])
+    with pytest.raises(ValueError, match="rows of points and columns of terms"):
+        eliminate([1.0, 2.0, 3.0], [1.0, 2.0, 3.0], names=["a"], keep=["a"], t_ratio_min=3.0)
 
 
 def test_an_uncertainty_of_zero_is_refused() -> None:
