@@ -128,7 +128,7 @@ class TwoTerm(Uniaxial):
 
 
 def b0_from_k50(k50: float) -> float:
-    """Give b0 = (1 - K50)/(1/cos(50 deg) - 1) from K at 50 deg [1]. Raises ValueError unless it is a positive number."""
+    """Give b0 = (1 - K50)/(1/cos(50 deg) - 1) from K at 50 deg [1]; ValueError unless that is a positive number."""
     if not 0 < k50 < math.inf:
         raise ValueError(f"K at 50 deg is {k50}; give a positive number.")
     return (1.0 - k50) / (1.0 / math.cos(math.radians(50.0)) - 1.0)
