@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from protocols.day_types import DAY_TYPE_LIMITS
+from protocols.evaluation import OF_THE_ITEM, cause_notes
 from protocols.identification import alike, dependence
 from protocols.limits import Limit
 from protocols.method import Note
@@ -25,6 +26,7 @@ CONDITION_LIMITS = (
     "condition_u_min",
     "condition_u_max",
     "condition_days",
+    "condition_sample_interval",
     "condition_theta",
     *DAY_TYPE_LIMITS,
 )
@@ -39,7 +41,8 @@ class Conditions:
     """What the notes are written from.
 
     diagnostics: of the outcome.  fixed: coefficients that were not fitted, those of `absent` (which the form of the
-    item does not have) among them.  left: the regression of what was fitted.
+    item does not have) among them.  left: the regression of what was fitted.  causes: symbols of the common
+    uncertainties that were given.
     """
 
     diagnostics: Mapping[str, float]
@@ -52,7 +55,7 @@ class Conditions:
     estimate: Estimate
     two_axes: bool
     transit_known: bool
-    common_known: bool
+    causes: tuple[str, ...]
 
     def limit(self, symbol: str) -> float:
         """Give the value of a limit."""
@@ -300,12 +303,7 @@ def _uncertainty(found: Conditions) -> Iterator[Note]:
             f"was the larger for {', '.join(larger) or 'none'}.",
             f"随机不确定度取普通最小二乘与按日自助法中较大者；自助法较大的系数：{'、'.join(larger) or '无'}。",
         )
-    if not found.common_known:
-        yield _note(
-            "no calibration uncertainty",
-            "No common uncertainty of the sensors was given, so the uncertainties hold only the random part.",
-            "未给出传感器的共同不确定度，所列不确定度仅含随机部分。",
-        )
+    yield from cause_notes(causes=found.causes, counted={*found.model.needs, *OF_THE_ITEM})
 
 
 def _fluid(found: Conditions) -> Iterator[Note]:
@@ -319,6 +317,32 @@ def _fluid(found: Conditions) -> Iterator[Note]:
             f"{coldest:.1f} to {warmest:.1f} degC); density and heat capacity were extrapolated there.",
             f"{count:.0f} 个时段超出工质物性表范围（{low:.1f} 至 {high:.1f} degC），"
             f"实测为 {coldest:.1f} 至 {warmest:.1f} degC，其密度与比热容为外推值。",
+        )
+
+
+def _sampling(found: Conditions) -> Iterator[Note]:
+    interval, most = found.diagnostics["sample_interval"], found.limit("condition_sample_interval")
+    if interval > most and "a5" in found.left.names:
+        yield _note(
+            "samples far apart",
+            f"The samples are {interval:g} s apart; a test takes them every {most:g} s or faster. Where clouds pass, "
+            "the rate of temperature is then known too roughly and a5 comes out too small (by 3 to 14 % in simulated "
+            "tests of one-minute means), which the uncertainty given here does not hold.",
+            f"采样间隔为 {interval:g} s；试验要求不大于 {most:g} s。多云时温度变化率因此不够准确，a5 偏小"
+            "（模拟试验中一分钟均值偏小 3 % 至 14 %），所列不确定度不含此项。",
+        )
+
+
+def _clock(found: Conditions) -> Iterator[Note]:
+    count = found.diagnostics["windows_against_the_sun"]
+    if count:
+        yield _note(
+            "record against the sun",
+            f"In {count:.0f} windows there is more light than the sun can give where it stands by the record's times "
+            "and the item's place, so that every angle of incidence is doubtful; check the time zone, latitude and "
+            "longitude with their signs, tilt and azimuth.",
+            f"有 {count:.0f} 个时段的辐照度超出按记录时间与试件位置计算的太阳所能给出的值，入射角均不可信；"
+            "请检查时区、经纬度及其正负号、倾角与方位角。",
         )
 
 
@@ -353,6 +377,8 @@ _WRITERS: tuple[Callable[[Conditions], Iterator[Note]], ...] = (
     _flow,
     _steadiness,
     _weather,
+    _sampling,
+    _clock,
     _fluid,
     _uncertainty,
     _transit,

@@ -12,6 +12,9 @@ from protocols.fluids import TabulatedFluid
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
+_EXTRATERRESTRIAL = 1412.0  # W/m2, of the sun in January outside the air: 1361 W/m2 at the mean distance and 3.4 % more
+_LEAST_COSINE = 0.34  # cos(70 deg); beyond, a small error of the angle is a large one of its cosine
+
 
 def diagnostics(run: Run, used: Flags, fit: fits.Fit, points: Mapping[str, Array]) -> dict[str, float]:
     """Give the diagnostics of an outcome.
@@ -39,6 +42,7 @@ def diagnostics(run: Run, used: Flags, fit: fits.Fit, points: Mapping[str, Array
             (deviation(run.blocks["V_dot"][used]) / run.blocks["V_dot"][used].mean(axis=1)).max()
         ),
         "t_in_deviation_max": float(deviation(run.blocks["t_in"][used]).max()),
+        "windows_against_the_sun": _against_the_sun(run),
         **_fluid_check(run, used),
         **_beam_check(run, used),
     }
@@ -59,6 +63,16 @@ def _autocorrelation(point: Mapping[str, Array], averaging_time: float) -> float
     before, after = point["residual"][:-1][follows], point["residual"][1:][follows]
     scale = float(np.sqrt((before @ before) * (after @ after)))
     return float(before @ after) / scale if scale > 0 else float("nan")
+
+
+def _against_the_sun(run: Run) -> float:
+    """Count the windows whose light the sun cannot give where it stands."""
+    lit = run.blocks["G"].mean(axis=1) > run.limit("G_min")
+    down = run.elevation.max(axis=1) <= 0
+    cosine = run.cosine.mean(axis=1)
+    beam = (run.blocks["G"] - run.blocks["Gd"]).mean(axis=1)
+    too_bright = (cosine > _LEAST_COSINE) & (beam > _EXTRATERRESTRIAL * cosine)
+    return float(np.sum(lit & (down | too_bright)))
 
 
 def _fluid_check(run: Run, used: Flags) -> dict[str, float]:

@@ -1,6 +1,6 @@
 """What evaluations of every kind do alike: ask for columns and limits, state coefficients, warn."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +17,7 @@ from protocols.uncertainty import Budget
 Array = NDArray[np.float64]
 
 OURS = "Heliobench"
+OF_THE_ITEM = ("A_G", "rho", "c_p")  # what has a common uncertainty without being a column
 _COVERED = 0.9544997361036416  # what k = 2 covers of a normal distribution
 
 
@@ -155,14 +156,34 @@ def note(code: str, english: str, chinese: str) -> Note:
     return Note(code=code, sentence_en=english, sentence_zh=chinese)
 
 
-def general_notes(*, record: Record, limits: Sequence[Limit]) -> Iterator[Note]:
-    """Give the notes every method has: no calibration uncertainty stated, limits nobody has confirmed."""
-    if not record.uncertainties:
+def cause_notes(*, causes: Sequence[str], counted: Set[str]) -> Iterator[Note]:
+    """Say that no calibration uncertainty was given, and which of those given the result does not depend on.
+
+    causes: symbols of the common uncertainties.  counted: symbols that the evaluation propagates.
+    """
+    if not counted & set(causes):
         yield note(
             "no calibration uncertainty",
             "No common uncertainty of the sensors was given, so the uncertainties hold only the random part.",
             "未给出传感器的共同不确定度，所列不确定度仅含随机部分。",
         )
+    names = sorted(set(causes) - counted)
+    if names:
+        yield note(
+            "uncertainty not counted",
+            f"A common uncertainty was given for {', '.join(names)}, which this evaluation does not propagate: it is "
+            "not part of the uncertainties.",
+            f"给出了 {'、'.join(names)} 的共同不确定度，但本方法未予传播，所列不确定度不含此项。",
+        )
+
+
+def general_notes(*, record: Record, limits: Sequence[Limit], counted: Set[str] | None = None) -> Iterator[Note]:
+    """Give the notes every method has: no calibration uncertainty stated, limits nobody has confirmed.
+
+    counted: symbols whose common uncertainty is propagated; None for all that were given.
+    """
+    causes = [each.symbol for each in record.uncertainties]
+    yield from cause_notes(causes=causes, counted=set(causes) if counted is None else counted)
     names = [limit.symbol for limit in limits if not limit.confirmed]
     if names:
         yield note(

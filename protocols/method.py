@@ -168,11 +168,11 @@ def complete_item(fields: Sequence[ItemField], given: Mapping[str, object]) -> d
 def _number(entry: ItemField, value: object) -> ItemValue:
     good = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
     if not isinstance(value, int | float) or not good or not entry.least <= value <= entry.most:
+        unit = "" if entry.unit == "1" else f" {entry.unit}"
         raise _item_refused(
-            f"{entry.symbol} ({entry.name_en}) is {value!r}; give a number from {entry.least:g} to "
-            f"{entry.most:g} {entry.unit}.".replace(" 1.", "."),
-            f"{entry.symbol}（{entry.name_zh}）为 {value!r}；请给出 {entry.least:g} 至 {entry.most:g} 之间的数"
-            f"(单位 {entry.unit})。",
+            f"the entry {entry.symbol} ({entry.name_en}) is {value!r}; give a number from {entry.least:g} to "
+            f"{entry.most:g}{unit}.",
+            f"{entry.symbol}（{entry.name_zh}）为 {value!r}；请给出 {entry.least:g} 至 {entry.most:g}{unit} 之间的数。",
         )
     return float(value)
 
@@ -181,7 +181,7 @@ def _text(entry: ItemField, value: object) -> ItemValue:
     if not isinstance(value, str) or not value or (entry.choices and value not in entry.choices):
         allowed = " or ".join(entry.choices) or "a text"
         raise _item_refused(
-            f"{entry.symbol} ({entry.name_en}) is {value!r}; give {allowed}.",
+            f"the entry {entry.symbol} ({entry.name_en}) is {value!r}; give {allowed}.",
             f"{entry.symbol}（{entry.name_zh}）为 {value!r}；请给出 {' / '.join(entry.choices) or '文字'}。",
         )
     return value
@@ -194,7 +194,7 @@ def _pairs(entry: ItemField, value: object) -> ItemValue:
         array = np.empty(0)
     if array.ndim != 2 or array.shape[1] != 2 or not np.isfinite(array).all():
         raise _item_refused(
-            f"{entry.symbol} ({entry.name_en}) must be a list of pairs of numbers, e.g. [[0, 1], [90, 2]].",
+            f"the entry {entry.symbol} ({entry.name_en}) must be a list of pairs of numbers, e.g. [[0, 1], [90, 2]].",
             f"{entry.symbol}（{entry.name_zh}）须为数对列表，例如 [[0, 1], [90, 2]]。",
         )
     return tuple((float(first), float(second)) for first, second in array)

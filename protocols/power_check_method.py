@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from protocols.clock_hours import Hours, clock_hours
 from protocols.collector_field import field_of, needed_irradiance
-from protocols.evaluation import coefficients, general_notes, note, require
+from protocols.evaluation import OF_THE_ITEM, coefficients, general_notes, note, require
 from protocols.fields import number
 from protocols.limits import Limit
 from protocols.method import Coefficient, ItemValue, Note, Outcome, complete_item
@@ -152,7 +152,7 @@ def _compared(
             if cause.symbol in rows:
                 values = rows[cause.symbol] + size if kind == "absolute" else rows[cause.symbol] * (1.0 + size)
                 moved[name] = powers({**rows, cause.symbol: values})
-            elif cause.symbol in ("A_G", "rho", "c_p"):
+            elif cause.symbol in OF_THE_ITEM:
                 moved[name] = (measured * _scaled(check, cause.symbol, size, kind), estimated)
     try:
         return comparison(measured=measured, estimated=estimated, block=days), moved
@@ -209,11 +209,16 @@ def _outcome(
         notes=(
             _verdict(figures, stated[0], confirmed=all(limit.confirmed for limit in applied)),
             *_conditions(check),
-            *general_notes(record=record, limits=applied),
+            *general_notes(record=record, limits=applied, counted=_counted(check)),
         ),
         diagnostics=figures,
         limits=applied,
     )
+
+
+def _counted(check: Check) -> set[str]:
+    """Columns and properties whose common uncertainty acts on the result."""
+    return {*check.columns, *(("A_G",) if "Q_meter" in check.columns else OF_THE_ITEM)} - {"shaded", "u"}
 
 
 def _points(check: Check, sieve: Sieve, means: Mapping[str, Array]) -> dict[str, Array]:

@@ -327,12 +327,13 @@ def _fitted(run: Run, left: Problem) -> tuple[fits.Fit, tuple[Dropped, ...]]:
             sentence_en=f"The coefficients cannot be identified: {error}",
             sentence_zh=f"数据无法区分 {'、'.join(error.columns)}（各列线性相关）；请扩大测量范围。",
         ) from error
-    if fit.values[0] <= 0:
+    if not 0 < fit.values[0] <= 1:
         raise NotEvaluable(
             clause=run.clause,
             sentence_en=f"eta0b came out as {fit.values[0]:.3g}, which no collector has; check whether "
-            "inlet and outlet, or the irradiances, are exchanged.",
-            sentence_zh=f"eta0b 的拟合值为 {fit.values[0]:.3g}，不可能成立；请检查进出口或辐照度列是否颠倒。",
+            "columns are exchanged (inlet, outlet, ambient, the irradiances), the unit of the flow and the gross area.",
+            sentence_zh=f"eta0b 的拟合值为 {fit.values[0]:.3g}，不可能成立；请检查进口、出口、环境温度或"
+            "辐照度列是否颠倒，以及流量单位与总面积。",
         )
     return fit, dropped
 

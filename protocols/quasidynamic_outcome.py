@@ -70,7 +70,7 @@ def outcome_of(result: Result) -> Outcome:
                 estimate=result.estimate,
                 two_axes="K_L" in run.blocks,
                 transit_known="transit_time" in run.item,
-                common_known=bool(run.record.uncertainties),
+                causes=tuple(each.symbol for each in run.record.uncertainties),
             )
         ),
         diagnostics=figures,

@@ -314,3 +314,11 @@ def test_the_random_uncertainty_is_the_jackknifes_where_all_blocks_expect_alike(
     left_out = (measured.sum() - measured) / 4.0
     jackknife = 4.0 / 5.0 * np.sum((left_out - left_out.mean()) ** 2)
     np.testing.assert_allclose(found.random, np.full((2, 2), jackknife), rtol=1e-12)
+
+
+def test_an_uncertainty_that_moves_nothing_is_told_as_not_counted() -> None:
+    metered = case(change={"Q_meter": np.full(made_field(days=DAYS)[0].size, 1e4)})
+    rho = (Common(symbol="rho", relative=0.01),)
+    outcome = Case(replace(metered.record, uncertainties=rho), metered.item, metered.limits, METHOD).evaluate()
+    assert any(note.code == "uncertainty not counted" and "rho" in note.sentence_en for note in outcome.notes)
+    assert not any(note.code == "uncertainty not counted" for note in case(uncertainties=rho).evaluate().notes)

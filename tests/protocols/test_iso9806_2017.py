@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -60,8 +61,8 @@ def test_area_and_flow_scaled_together_leave_every_coefficient(made: Callable[..
 
 
 def test_power_scaled_by_its_area_scales_every_coefficient_of_power_and_no_ratio(made: Callable[..., Case]) -> None:
-    found = values(made(item={"A_G": 1.0}).evaluate())
-    expected = {s: TRUTH[s] * (1.0 if s in ("b0", "Kd") else 2.0) for s in TRUTH}
+    found = values(made(item={"A_G": 4.0}).evaluate())
+    expected = {s: TRUTH[s] * (1.0 if s in ("b0", "Kd") else 0.5) for s in TRUTH}
     assert found == pytest.approx(expected, rel=1e-6)
 
 
@@ -297,10 +298,44 @@ def test_windows_of_one_sample_are_refused_because_no_rate_follows(made: Callabl
         made(item={"averaging_time": 60.0, "transit_time": 10.0}).evaluate()
 
 
-def test_inlet_and_outlet_exchanged_are_noticed(made: Callable[..., Case]) -> None:
+@pytest.mark.parametrize("exchanged", [("t_in", "t_out"), ("t_in", "t_amb")])
+def test_exchanged_columns_give_an_efficiency_that_no_collector_has(
+    made: Callable[..., Case], exchanged: tuple[str, str]
+) -> None:
     _, columns = made_columns()
-    with pytest.raises(NotEvaluable, match="check whether inlet and outlet"):
-        made(columns={"t_in": columns["t_out"], "t_out": columns["t_in"]}).evaluate()
+    first, second = exchanged
+    with pytest.raises(NotEvaluable, match="which no collector has; check whether columns are exchanged"):
+        made(columns={first: columns[second], second: columns[first]}).evaluate()
+
+
+def test_a_gross_area_stated_too_small_by_half_is_noticed(made: Callable[..., Case]) -> None:
+    with pytest.raises(NotEvaluable, match="which no collector has"):
+        made(item={"A_G": 1.0}).evaluate()
+
+
+@pytest.mark.parametrize("hours", [-3.0, 3.0, 4.0])
+def test_more_light_than_the_sun_can_give_tells_of_a_wrong_clock(made: Callable[..., Case], hours: float) -> None:
+    right = made()
+    assert "record against the sun" not in codes(right.evaluate())
+    wrong = Record(time=right.record.time + 3600.0 * hours, columns=right.record.columns)
+    assert "record against the sun" in codes(Case(wrong, right.item, right.limits).evaluate())
+
+
+def test_samples_a_minute_apart_are_told_and_those_of_ten_seconds_are_not(made: Callable[..., Case]) -> None:
+    found = made()
+    assert "samples far apart" in codes(found.evaluate())
+    finer = {
+        **found.limits,
+        "condition_sample_interval": replace(found.limits["condition_sample_interval"], value=60.0),
+    }
+    assert "samples far apart" not in codes(Case(found.record, found.item, finer).evaluate())
+
+
+def test_an_uncertainty_that_is_not_propagated_is_told(made: Callable[..., Case]) -> None:
+    outcome = made(uncertainties=(Common(symbol="DNI", relative=0.01),)).evaluate()
+    assert {"uncertainty not counted", "no calibration uncertainty"} <= codes(outcome)
+    outcome = made(uncertainties=(Common(symbol="A_G", relative=0.01),)).evaluate()
+    assert not {"uncertainty not counted", "no calibration uncertainty"} & codes(outcome)
 
 
 def test_coefficients_that_rest_on_two_single_days_are_refused(made: Callable[..., Case]) -> None:

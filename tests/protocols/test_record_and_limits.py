@@ -171,3 +171,11 @@ def test_a_limit_table_without_an_edition_is_refused(tmp_path: Path) -> None:
     file.write_text("[t]\n" + "\n".join(f"{key} = {value}" for key, value in GOOD.items()), "utf-8")
     with pytest.raises(ValueError, match="must begin with its edition"):
         read_limits(file)
+
+
+def test_a_number_out_of_range_is_repeated_as_it_was_written() -> None:
+    field = ItemField(symbol="f_p", unit="1", name_en="safety factor", name_zh="安全系数", least=0.01, most=1.0)
+    with pytest.raises(NotEvaluable) as refused:
+        complete_item([field], {"f_p": 1.5})
+    assert refused.value.sentence_en == "The entry f_p (safety factor) is 1.5; give a number from 0.01 to 1."
+    assert refused.value.sentence_zh == "f_p（安全系数）为 1.5；请给出 0.01 至 1 之间的数。"
