@@ -8,7 +8,6 @@ import math
 
 from protocols.store_water import PRACTICE, Water, water_between
 
-REFERENCE_IRRADIATION = 17.0  # MJ/m2, for the default of a function; methods take it from their limit table
 _MEGA = 1e6
 
 
@@ -28,10 +27,11 @@ def useful_heat(*, V_s: float, t_first: float, t_last: float, water: Water | Non
     return used.rho * used.c_p * V_s * (t_last - t_first) / _MEGA
 
 
-def scaled_to_reference(*, q: float, H: float, reference: float = REFERENCE_IRRADIATION) -> float:
-    """Give the daily useful heat for the reference irradiation, q_17 = q 17/H; q and the result in MJ/m2, H in MJ/m2.
+def scaled_to_reference(*, q: float, H: float, reference: float) -> float:
+    """Give the daily useful heat for the reference irradiation, q reference/H, all in MJ/m2.
 
-    GB/T 18708-2002 [clause number unconfirmed; the form is unverified and the range of H for it not established].
+    q_17 is that for a reference of 17 MJ/m2. GB/T 18708-2002 [clause number unconfirmed; the form is unverified and the
+    range of H within which it is allowed not established].
     Raises ValueError for an irradiation that is not above zero.
     """
     if not H > 0.0:

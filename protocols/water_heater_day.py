@@ -42,6 +42,7 @@ _LIMITS = (
     "reading_time",
     "mixed_spread",
     "reading_delay",
+    "draw_off_volumes",
 )
 _ROWS = 8  # of the points, the hours of the test
 _MEGA = 1e6

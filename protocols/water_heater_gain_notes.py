@@ -15,8 +15,6 @@ from protocols.water_heater_gain import Gain
 
 Array = NDArray[np.float64]
 
-_VOLUMES = 3.0  # store volumes to draw off, ISO 9459-2 from memory; ours as the number that makes a note
-
 
 def gain_notes(
     *,
@@ -32,7 +30,7 @@ def gain_notes(
         water_note(convention=str(item["water"]), t_first=gain.t_first, t_last=gain.t_last),
         *_scaling(H, limits),
         *_readings(gain, span, item, limits),
-        *_drawn(gain, number(item, "V_s")),
+        *_drawn(gain, V_s=number(item, "V_s"), asked=limits["draw_off_volumes"].value),
         *_weather(span, columns, limits),
         *_temperatures(gain, limits),
     ]
@@ -70,13 +68,13 @@ def _readings(gain: Gain, span: Span, item: Mapping[str, ItemValue], limits: Map
         )
 
 
-def _drawn(gain: Gain, V_s: float) -> Iterator[Note]:
-    if gain.drawing is not None and gain.volume < _VOLUMES * V_s:
+def _drawn(gain: Gain, *, V_s: float, asked: float) -> Iterator[Note]:
+    if gain.drawing is not None and gain.volume < asked * V_s:
         yield note(
             "draw-off short",
-            f"{gain.volume / V_s:.2f} store volumes were drawn; {_VOLUMES:g} are usual, and heat may be left in the "
+            f"{gain.volume / V_s:.2f} store volumes were drawn; {asked:g} are usual, and heat may be left in the "
             "store.",
-            f"排水量为贮水容积的 {gain.volume / V_s:.2f} 倍；一般为 {_VOLUMES:g} 倍，水箱内可能仍有余热。",
+            f"排水量为贮水容积的 {gain.volume / V_s:.2f} 倍；一般为 {asked:g} 倍，水箱内可能仍有余热。",
         )
 
 

@@ -188,3 +188,11 @@ def test_heat_is_not_carried_over_because_nobody_has_found_how() -> None:
 def test_a_climate_that_cannot_be_summed_is_refused(change: dict[str, Any], sentence: str) -> None:
     with pytest.raises(ValueError, match=sentence):
         long_term(values=TRUE, covariance=COVARIANCE, residual_sd=0.0, **{**a_year(), **change})
+
+
+def test_the_scatter_of_days_adds_up_by_the_root_of_their_number() -> None:
+    year = {**a_year(), "H": np.full(365, 15.0)}
+    year["t_main"] = year["t_amb"]
+    found = long_term(values=TRUE, covariance=np.zeros((3, 3)), residual_sd=1.5, **year)
+    assert found.annual_uncertainty == pytest.approx(1.5 * np.sqrt(365.0))
+    assert found.monthly_uncertainty[1] == pytest.approx(1.5 * np.sqrt(28.0))

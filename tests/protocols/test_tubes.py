@@ -294,3 +294,23 @@ def test_a_diameter_may_deviate_by_its_tolerance(value: str, nominal: str, would
     missing = limits("gbt17049_2024")["diameter_tolerance"]
     unknown = judge_dimension(value, nominal=nominal, tolerance=missing, edition=NEW)
     assert (unknown.verdict, unknown.would_be) == ("not judged", "")
+
+
+def test_the_mean_of_a_loss_is_of_three_readings_and_a_spectrum_weights_its_table() -> None:
+    bent = {**READINGS, "t_2": 77.0}
+    assert tube_heat_loss(**bent, **TUBE) == pytest.approx(4186.8 * 1.5 * 4.0 / (0.25 * (233.0 / 3.0 - 18.0) * 3600.0))
+    assert solar_weighted(values=[0.9, 0.5], weights=[3.0, 1.0]) == pytest.approx(0.8)
+
+
+def test_the_ambient_temperature_of_a_loss_is_the_mean_of_its_hour() -> None:
+    time, columns = hot_columns()
+    drifting = columns["t_amb"] + 4.0 * (time - NOON - 1800.0) / 3600.0
+    assert only(tube_case(LOSS, columns={"t_amb": drifting}).evaluate()).value == pytest.approx(U_LT, rel=1e-9)
+
+
+def test_intervals_that_differ_among_themselves_are_as_uncertain_as_they_scatter() -> None:
+    still = still_columns()[1]["t_tube"]
+    levels = np.repeat([0.0, 2.0, 1.0, 3.0], 15)
+    outcome = tube_case(STAGNATION, columns={"t_tube": still + levels, "G": np.full(60, 930.0)}).evaluate()
+    assert outcome.diagnostics["intervals"] == 4
+    assert only(outcome).random_uncertainty == pytest.approx(np.std([0.0, 2.0, 1.0, 3.0], ddof=1) / 2.0 / 0.93)

@@ -102,7 +102,7 @@ def test_useful_heat_and_scaling_refuse_what_cannot_be() -> None:
     with pytest.raises(ValueError, match="both"):
         useful_heat(V_s=0.1, t_first=20.0, t_last=math.nan)
     with pytest.raises(ValueError, match="without sun"):
-        scaled_to_reference(q=7.0, H=0.0)
+        scaled_to_reference(q=7.0, H=0.0, reference=17.0)
 
 
 def test_a_published_temperature_of_30_degrees_does_not_follow_from_1_kW_over_4_h() -> None:
@@ -371,3 +371,17 @@ def test_the_water_of_a_result_is_told_with_the_difference_it_makes() -> None:
 
 def test_the_example_place_is_where_noon_was_computed_for() -> None:
     assert solar_noon(day=DAY, **PLACE) == NOON
+
+
+def test_a_day_of_20_MJ_gives_17_twentieths_of_its_heat() -> None:
+    assert scaled_to_reference(q=8.0, H=20.0, reference=17.0) == pytest.approx(6.8)
+    assert scaled_to_reference(q=8.0, H=20.0, reference=20.0) == pytest.approx(8.0)
+
+
+def test_a_record_that_goes_on_into_the_evening_takes_the_reading_of_the_half_hour_after_the_test() -> None:
+    time, columns = day_columns()
+    store = columns["t_store"].copy()
+    evening = time > NOON + HALF + 1800.0
+    store[evening] = np.linspace(45.0, 30.0, evening.sum())
+    found = by_symbol(daily_case(columns={"t_store": store}).evaluate())["Q_day"].value
+    assert found == pytest.approx(useful_heat(V_s=0.15, t_first=20.0, t_last=45.5))
