@@ -130,20 +130,21 @@ def polynomial(given: Points, *, degree: int = 1) -> Curve:
     covariance, which may be singular. Each step is a linear fit of y - f'(xi) (x - xi) to the powers of xi with the
     covariance W = D Uxx D - D Uxy - Uyx D + Uyy, D = diag(f'(xi)), after which xi = x + (Uxx D - Uxy) W^-1 (residual).
     ISO/TS 28037:2010 clauses 7 (u_x, u_y), 8 (and cov(x_i, y_i)) and 10 (full matrices); ISO 6143:2001 with x and y
-    there exchanged. We iterate until no coefficient moves by 1e-10 of its standard error.
+    there exchanged. We iterate until no coefficient and no point moves by 1e-10 of its standard error. (Coefficients
+    alone can stand still in the first step: with the same uncertainties everywhere it is an ordinary fit again.)
     Raises what `fits.linear` raises, so for fewer points than coefficients + 1; ValueError after 100 steps.
     """
     names = [f"b{power}" for power in range(degree + 1)]
     xi = given.x
     values = linear(_powers(xi, degree), given.y, names=names).values
     for step in range(1, _STEPS + 1):
-        before, slope, design = values, _slope(values, xi), _powers(xi, degree)
+        before, at, slope, design = values, xi, _slope(values, xi), _powers(xi, degree)
         response = given.y - slope * (given.x - xi)
         fit = _weighted(design, response, _error(given, slope), names)
         values = fit.values
         force = _pulled(_error(given, slope), response - design @ values)
         xi = given.x + _times(given.xx, slope * force) - _times(given.xy, force)
-        if _settled(before, fit):
+        if _settled(before, fit) and _at_rest(given, at, xi):
             return _curve(given, fit, force, slope, step)
     raise ValueError(
         f"the curve did not settle in {_STEPS} steps; the points are too uncertain for a polynomial of degree {degree}."
@@ -183,6 +184,11 @@ def _times(covariance: Array, vector: Array) -> Array:
 
 def _settled(before: Array, fit: Fit) -> bool:
     return bool(np.all(np.abs(fit.values - before) <= _SETTLED * fit.standard_errors + _ROUNDING * np.abs(before)))
+
+
+def _at_rest(given: Points, before: Array, after: Array) -> bool:
+    sd = np.sqrt(np.diag(given.xx) if given.xx.ndim == 2 else given.xx)
+    return bool(np.all(np.abs(after - before) <= _SETTLED * sd + _ROUNDING * np.max(np.abs(given.x))))
 
 
 def _curve(given: Points, fit: Fit, force: Array, slope: Array, steps: int) -> Curve:

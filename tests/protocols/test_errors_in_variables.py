@@ -57,6 +57,21 @@ def test_full_covariance_gives_the_minimum_that_a_general_minimiser_finds(degree
     np.testing.assert_allclose(curve.y, np.polyval(curve.values[::-1], curve.x), rtol=1e-9)
 
 
+@pytest.mark.parametrize(("u_x", "u_y"), [(0.1, 0.1), (0.3, 0.1), (0.02, 0.5)])
+@pytest.mark.parametrize("full", [False, True])
+def test_with_the_same_uncertainties_everywhere_a_line_is_demings(u_x: float, u_y: float, full: bool) -> None:
+    rng = np.random.default_rng(4)
+    x, y = np.arange(10.0) + rng.normal(0, u_x, 10), 2.0 + 1.5 * np.arange(10.0) + rng.normal(0, u_y, 10)
+    (sxx, sxy), (_, syy) = np.cov(x, y)
+    excess = syy - sxx * (u_y / u_x) ** 2
+    slope = (excess + np.hypot(excess, 2.0 * sxy * u_y / u_x)) / (2.0 * sxy)
+    spread = (u_x**2 * np.eye(10), u_y**2 * np.eye(10)) if full else (u_x, u_y)
+    curve = polynomial(points(x, y, u_x=spread[0], u_y=spread[1]))
+    np.testing.assert_allclose(curve.values, [y.mean() - slope * x.mean(), slope], rtol=1e-9)
+    least = np.sum((y - y.mean() - slope * (x - x.mean())) ** 2) / (u_y**2 + slope**2 * u_x**2)
+    assert curve.chi2 == pytest.approx(least, rel=1e-9)
+
+
 @pytest.mark.parametrize("degree", [1, 2])
 @pytest.mark.parametrize("full", [False, True])
 def test_the_propagated_covariance_is_that_of_differences_of_the_fit(degree: int, full: bool) -> None:
