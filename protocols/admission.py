@@ -6,14 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from protocols.fluids import Fluid
+from protocols.fields import number
 from protocols.incidence import horizon_elevation
 from protocols.limits import Limit
 from protocols.method import ItemValue
 from protocols.possible import impossible
 from protocols.quasidynamic import Plant, Regression
-from protocols.quasidynamic_item import item_number
 from protocols.quasidynamic_terms import Model
+from protocols.reasons import SUN_DOWN, beyond, outside_fluid
 from protocols.record import Record
 from protocols.windows import Reason, Sieve, Windows
 
@@ -55,12 +55,12 @@ class Run:
     @property
     def averaging_time(self) -> float:
         """Give the averaging time, s."""
-        return item_number(self.item, "averaging_time")
+        return number(self.item, "averaging_time")
 
     @property
     def days(self) -> Array:
         """Number the solar days of complete windows, so that a day is never cut at UTC midnight."""
-        local = self.cut.start[self.cut.complete] + item_number(self.item, "longitude") * _SECONDS_PER_DEGREE
+        local = self.cut.start[self.cut.complete] + number(self.item, "longitude") * _SECONDS_PER_DEGREE
         return np.asarray(np.floor(local / _DAY))
 
 
@@ -88,7 +88,7 @@ def _window_tests(run: Run) -> list[tuple[Flags, Reason]]:
     return [
         (_missing(blocks), _missing_reason()),
         *((flags.any(axis=1), reason) for flags, reason in impossible(_needed(blocks), run.limits)),
-        (run.elevation.min(axis=1) <= 0, _night()),
+        (run.elevation.min(axis=1) <= 0, SUN_DOWN),
         (_shaded(run), _shaded_reason(run.clause)),
         (
             blocks["G"].mean(axis=1) < limit("G_min"),
@@ -113,7 +113,7 @@ def _window_tests(run: Run) -> list[tuple[Flags, Reason]]:
                 run, "flow_deviation", "flow unsteady", "The flow leaves its mean by more than", "流量偏离均值超过"
             ),
         ),
-        (warm, _fluid_reason(run.plant.fluid)),
+        (warm, outside_fluid(run.plant.fluid)),
         (
             deviation(t_in) > limit("t_in_deviation"),
             _by_limit(
@@ -158,12 +158,7 @@ def _shaded(run: Run) -> Flags:
 
 
 def _by_limit(run: Run, symbol: str, code: str, english: str, chinese: str) -> Reason:
-    limit = run.limits[symbol]
-    if limit.unit == "1":
-        shown = f"{100 * limit.value:g} %"
-    else:
-        shown = f"{limit.value:g} {limit.unit}"
-    return Reason(code=code, clause=limit.clause, sentence_en=f"{english} {shown}.", sentence_zh=f"{chinese} {shown}。")
+    return beyond(run.limits[symbol], code, english, chinese)
 
 
 def _gap() -> Reason:
@@ -184,15 +179,6 @@ def _missing_reason() -> Reason:
     )
 
 
-def _night() -> Reason:
-    return Reason(
-        code="sun down",
-        clause=_OURS,
-        sentence_en="The sun is below the horizon.",
-        sentence_zh="太阳位于地平线以下。",
-    )
-
-
 def _shaded_reason(clause: str) -> Reason:
     return Reason(
         code="shaded",
@@ -208,14 +194,4 @@ def _diffuse_reason() -> Reason:
         clause=_OURS,
         sentence_en="The diffuse irradiance is not above zero or is larger than the hemispherical.",
         sentence_zh="散射辐照度不大于零或大于总辐照度。",
-    )
-
-
-def _fluid_reason(fluid: Fluid) -> Reason:
-    low, high = fluid.limits
-    return Reason(
-        code="fluid range",
-        clause=_OURS,
-        sentence_en=f"A fluid temperature is outside {low:.1f} to {high:.1f} degC, where the fluid is known.",
-        sentence_zh=f"工质温度超出其物性范围 {low:.1f} 至 {high:.1f} degC。",
     )

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from protocols.clock_hours import Hours
 from protocols.collector import CollectorParameters
-from protocols.fields import number
-from protocols.fluids import Fluid, named
+from protocols.fields import fluid, number
+from protocols.fluids import Fluid
 from protocols.incidence import cosine_of_incidence, horizon_elevation, projected_angles, sun_position
 from protocols.incidence_modifier import Biaxial, Modifier, TwoTerm, tabulated
 from protocols.method import ItemValue
@@ -196,17 +196,11 @@ def field_of(*, item: Mapping[str, ItemValue], beam: str, extrapolation: float) 
     return Field(
         formula=int(formula),
         collector=collector,
-        fluid=_fluid(item, extrapolation),
+        fluid=fluid(item, extrapolation=extrapolation),
         area=number(item, "A_G"),
         beam=beam,
         item=item,
     )
-
-
-def _fluid(item: Mapping[str, ItemValue], extrapolation: float) -> Fluid:
-    tables = {key: item.get(f"fluid_{key}") for key in ("density", "heat_capacity")}
-    given = {key: table for key, table in tables.items() if isinstance(table, tuple)}
-    return named(str(item["fluid"]), **given, extrapolation=extrapolation)
 
 
 def _modifier(item: Mapping[str, ItemValue]) -> Modifier:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from protocols.fluids import Fluid, named
-from protocols.method import ItemField, ItemValue
+from protocols.method import ItemField, ItemValue, Pairs
 
 GROSS_AREA = ItemField(symbol="A_G", unit="m2", name_en="gross area", name_zh="总面积", least=1e-3, most=1e6)
 
@@ -53,6 +53,14 @@ PLACE = (
     ItemField(symbol="longitude", unit="deg", name_en="longitude", name_zh="经度", least=-180.0, most=180.0),
 )
 
+HORIZON = ItemField(
+    symbol="horizon",
+    kind="pairs",
+    required=False,
+    name_en="surveyed horizon, pairs [azimuth deg, elevation deg]",
+    name_zh="实测地平线，数对 [方位角 deg，高度角 deg]",
+)
+
 
 def number(item: Mapping[str, ItemValue], symbol: str) -> float:
     """Give a number of a completed item description. Raises TypeError when it is none."""
@@ -62,11 +70,20 @@ def number(item: Mapping[str, ItemValue], symbol: str) -> float:
     return value
 
 
-def fluid(item: Mapping[str, ItemValue]) -> Fluid:
-    """Give the heat carrier an item names. Raises NotEvaluable for one that is not known and has no usable tables."""
-    density, heat = item.get("fluid_density"), item.get("fluid_heat_capacity")
+def pairs(item: Mapping[str, ItemValue], symbol: str) -> Pairs | None:
+    """Give a list of pairs of a completed item description, None where it was left out."""
+    value = item.get(symbol)
+    return value if isinstance(value, tuple) else None
+
+
+def fluid(item: Mapping[str, ItemValue], *, extrapolation: float = 0.0) -> Fluid:
+    """Give the heat carrier an item names; its tables may be used this many K beyond their ends.
+
+    Raises NotEvaluable for one that is not known and has no usable tables.
+    """
     return named(
         str(item["fluid"]),
-        density=density if isinstance(density, tuple) else None,
-        heat_capacity=heat if isinstance(heat, tuple) else None,
+        density=pairs(item, "fluid_density"),
+        heat_capacity=pairs(item, "fluid_heat_capacity"),
+        extrapolation=extrapolation,
     )

@@ -11,12 +11,12 @@ from protocols.collector_field import Field, Sun
 from protocols.limits import Limit
 from protocols.possible import impossible
 from protocols.power_check import HEMISPHERICAL
+from protocols.reasons import SUN_DOWN, beyond, outside_fluid
 from protocols.windows import Reason, Sieve
 
 Array = NDArray[np.float64]
 
 HOUR = 3600.0  # s, of the unit K/h
-_OURS = "Heliobench"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,57 +76,52 @@ def sieve_by_sun(
     sun: Sun,
 ) -> None:
     """Refuse hours by what was computed only for those that passed so far."""
-    sieve.refuse(close.any(sun.elevation <= 0), _night())
+    sieve.refuse(close.any(sun.elevation <= 0), SUN_DOWN)
     sieve.refuse(close.any(check.field.behind_horizon(sun)), _shaded())
     sieve.refuse(close.any(sun.theta > check.limit("theta_max")), _oblique(check.limits["theta_max"]))
     if "Gb" in means:
         low = sieve.passed & ~(means["Gb"] >= check.limit("Gb_min"))
         sieve.refuse(low, _no_beam(check.limits["Gb_min"]))
-    sieve.refuse(close.any(check.field.outside_fluid(rows)), _fluid(check.field))
-
-
-def _reason(code: str, limit: Limit, english: str, chinese: str) -> Reason:
-    shown = f"{100 * limit.value:g} %" if limit.unit == "1" else f"{limit.value:g} {limit.unit}"
-    return Reason(code=code, clause=limit.clause, sentence_en=f"{english} {shown}.", sentence_zh=f"{chinese} {shown}。")
+    sieve.refuse(close.any(check.field.outside_fluid(rows)), outside_fluid(check.field.fluid))
 
 
 def _missing(limit: Limit) -> Reason:
-    return _reason(
-        "missing", limit, "The part of the hour's samples that is missing is above", "小时内缺失采样的比例高于"
+    return beyond(
+        limit, "missing", "The part of the hour's samples that is missing is above", "小时内缺失采样的比例高于"
     )
 
 
 def _gap(limit: Limit) -> Reason:
-    return _reason("gap", limit, "Within the hour samples are missing for more than", "小时内连续缺失采样超过一小时的")
+    return beyond(limit, "gap", "Within the hour samples are missing for more than", "小时内连续缺失采样超过一小时的")
 
 
 def _cold(limit: Limit) -> Reason:
-    return _reason("ambient cold", limit, "The ambient temperature is below", "环境温度低于")
+    return beyond(limit, "ambient cold", "The ambient temperature is below", "环境温度低于")
 
 
 def _windy(limit: Limit) -> Reason:
-    return _reason("windy", limit, "The air speed is above", "空气流速高于")
+    return beyond(limit, "windy", "The air speed is above", "空气流速高于")
 
 
 def _dim(limit: Limit) -> Reason:
-    return _reason("irradiance low", limit, "The hemispherical irradiance is below", "总辐照度低于")
+    return beyond(limit, "irradiance low", "The hemispherical irradiance is below", "总辐照度低于")
 
 
 def _no_beam(limit: Limit) -> Reason:
-    return _reason("beam low", limit, "The beam irradiance on the plane is below", "集热器平面直射辐照度低于")
+    return beyond(limit, "beam low", "The beam irradiance on the plane is below", "集热器平面直射辐照度低于")
 
 
 def _unsteady(limit: Limit) -> Reason:
-    return _reason(
-        "temperature unsteady",
+    return beyond(
         limit,
+        "temperature unsteady",
         "The mean fluid temperature changes by more than",
         "工质平均温度变化率超过",
     )
 
 
 def _oblique(limit: Limit) -> Reason:
-    return _reason("incidence", limit, "The angle of incidence is above", "入射角大于")
+    return beyond(limit, "incidence", "The angle of incidence is above", "入射角大于")
 
 
 def _shaded() -> Reason:
@@ -135,23 +130,4 @@ def _shaded() -> Reason:
         clause="5.4, Table 1 [clause number unconfirmed]",
         sentence_en="The field is shaded, by the record or by the surveyed horizon.",
         sentence_zh="集热器阵列受遮挡（依据记录或实测地平线）。",
-    )
-
-
-def _night() -> Reason:
-    return Reason(
-        code="sun down",
-        clause=_OURS,
-        sentence_en="The sun is below the horizon.",
-        sentence_zh="太阳位于地平线以下。",
-    )
-
-
-def _fluid(field: Field) -> Reason:
-    low, high = field.fluid.limits
-    return Reason(
-        code="fluid range",
-        clause=_OURS,
-        sentence_en=f"A fluid temperature is outside {low:.1f} to {high:.1f} degC, where the fluid is known.",
-        sentence_zh=f"工质温度超出其物性范围 {low:.1f} 至 {high:.1f} degC。",
     )

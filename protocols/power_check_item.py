@@ -1,6 +1,6 @@
 """What the power check asks of a collector field."""
 
-from protocols.fields import FLUID, GROSS_AREA, PLACE
+from protocols.fields import FLUID, GROSS_AREA, HORIZON, PLACE
 from protocols.method import ItemField
 from protocols.symbols import quantity
 
@@ -96,11 +96,5 @@ ITEM = (
     _factor("f_p", "safety factor for the losses of pipes", "管道热损安全系数"),
     _factor("f_U", "safety factor for the uncertainty of measurement", "测量不确定度安全系数"),
     _factor("f_O", "safety factor for everything else", "其他因素安全系数"),
-    ItemField(
-        symbol="horizon",
-        kind="pairs",
-        required=False,
-        name_en="surveyed horizon, pairs [azimuth deg, elevation deg]",
-        name_zh="实测地平线，数对 [方位角 deg，高度角 deg]",
-    ),
+    HORIZON,
 )

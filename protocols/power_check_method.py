@@ -19,6 +19,7 @@ from protocols.possible import possible_limits
 from protocols.power_check import BEAM, Comparison, comparison, safety_factor, with_common
 from protocols.power_check_hours import Check, sieve_by_sun, sieved_by_means
 from protocols.power_check_item import ITEM
+from protocols.reasons import require_enough
 from protocols.record import Common, Record
 from protocols.refusals import NotEvaluable
 from protocols.windows import Sieve, sample_interval
@@ -72,7 +73,7 @@ def evaluate(*, record: Record, item: Mapping[str, ItemValue], limits: Mapping[s
     means = check.field.compared(hours=close, columns=rows, sun=sun)
     sieve_by_sun(check, sieve, close, rows, means, sun)
     used = sieve.passed
-    _require_hours(int(used.sum()), sieve, check.limit("points_min"))
+    require_enough(sieve, least=check.limit("points_min"), clause=_CLAUSE, what_en="hours", what_zh="个可用小时")
     chosen = close.among(used)
     found, moved = _compared(check, chosen, used, record.uncertainties)
     return _outcome(check, sieve, means, found, moved, record)
@@ -112,19 +113,6 @@ def _power_column(record: Record) -> str:
         clause=_CLAUSE,
         sentence_en="The record has neither the column Q_meter [W] nor V_dot [m3/s]; add one of them.",
         sentence_zh="记录中既无 Q_meter [W] 列也无 V_dot [m3/s] 列；请补充其一。",
-    )
-
-
-def _require_hours(count: int, sieve: Sieve, least: float) -> None:
-    if count >= least:
-        return
-    worst = max(sieve.refusals, key=lambda each: each.count, default=None)
-    raise NotEvaluable(
-        clause=_CLAUSE,
-        sentence_en=f"Only {count} hours can be used and at least {least:g} are needed; "
-        + (f"most were refused because of this: {worst.sentence_en}" if worst else "measure longer."),
-        sentence_zh=f"仅有 {count} 个可用小时，至少需要 {least:g} 个；"
-        + (f"多数被拒原因：{worst.sentence_zh}" if worst else "请延长测量。"),
     )
 
 

@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 from protocols import fits
 from protocols.admission import Run, sieved
 from protocols.conditions import CONDITION_LIMITS
+from protocols.fields import fluid, number
+from protocols.fields import pairs as pairs_of
 from protocols.identification import IDENTIFICATION_LIMITS, require_identified
 from protocols.incidence import cosine_of_incidence, projected_angles, sun_position
 from protocols.limits import Limit
@@ -31,12 +33,13 @@ from protocols.quasidynamic import (
     regression,
 )
 from protocols.quasidynamic_families import Family
-from protocols.quasidynamic_item import fluid_of, item_fields, item_number, item_pairs, known_coefficients
+from protocols.quasidynamic_item import item_fields, known_coefficients
 from protocols.quasidynamic_outcome import Result, outcome_of
+from protocols.reasons import require_enough
 from protocols.record import Record
 from protocols.selection import Dropped
 from protocols.symbols import quantity
-from protocols.windows import Sieve, windows
+from protocols.windows import windows
 
 Array = NDArray[np.float64]
 
@@ -117,7 +120,7 @@ def _evaluate(
     run = _prepared(clause, family, record, whole_item, applied)
     sieve = sieved(run)
     used = sieve.passed[run.cut.complete]
-    _require_windows(clause, int(used.sum()), sieve, run.limit("windows_min"))
+    require_enough(sieve, least=run.limit("windows_min"), clause=clause, what_en="windows", what_zh="个可用时段")
     data = _selected(run.data, used)
     left = problem(model=run.model, data=data, fixed=run.fixed)
     require_identified(run, used, left)
@@ -169,24 +172,24 @@ def _prepared(
 ) -> Run:
     _require_columns(clause, family, record)
     _require_averaging(item, limits["averaging_per_transit"].value)
-    cut = windows(time=record.time, averaging_time=item_number(item, "averaging_time"))
+    cut = windows(time=record.time, averaging_time=number(item, "averaging_time"))
     if cut.rows.shape[1] < _LEAST_SAMPLES:
         raise NotEvaluable(
             clause=_OURS,
-            sentence_en=f"A window of {item_number(item, 'averaging_time'):g} s holds one sample, from which no rate "
+            sentence_en=f"A window of {number(item, 'averaging_time'):g} s holds one sample, from which no rate "
             "of temperature follows; average over at least two samples.",
             sentence_zh="每个时段仅有一个采样，无法求温度变化率；平均时间至少应含两个采样。",
         )
     plant = Plant(
-        area=item_number(item, "A_G"),
-        fluid=fluid_of(item, extrapolation=limits["fluid_extrapolation"].value),
+        area=number(item, "A_G"),
+        fluid=fluid(item, extrapolation=limits["fluid_extrapolation"].value),
         meter=str(item["flow_meter_position"]),
         interval=cut.interval,
     )
     wanted = [symbol for symbol in (*family.inputs, *family.optional) if symbol in record.columns]
     blocks = {symbol: record.columns[symbol][cut.rows] for symbol in wanted}
     elevation, sun_azimuth = sun_position(
-        time=record.time[cut.rows], latitude=item_number(item, "latitude"), longitude=item_number(item, "longitude")
+        time=record.time[cut.rows], latitude=number(item, "latitude"), longitude=number(item, "longitude")
     )
     cosine = _cosine(item, blocks, elevation, sun_azimuth)
     if family.biaxial:
@@ -222,8 +225,8 @@ def _cosine(item: Mapping[str, ItemValue], blocks: Mapping[str, Array], elevatio
     return cosine_of_incidence(
         elevation=elevation,
         azimuth=sun_azimuth,
-        tilt=item_number(item, "tilt"),
-        plane_azimuth=item_number(item, "azimuth"),
+        tilt=number(item, "tilt"),
+        plane_azimuth=number(item, "azimuth"),
     )
 
 
@@ -245,11 +248,11 @@ def _axes(item: Mapping[str, ItemValue], elevation: Array, sun_azimuth: Array, t
     theta_t, theta_l = projected_angles(
         elevation=elevation,
         azimuth=sun_azimuth,
-        tilt=item_number(item, "tilt"),
-        plane_azimuth=item_number(item, "azimuth"),
+        tilt=number(item, "tilt"),
+        plane_azimuth=number(item, "azimuth"),
         tubes=str(item["tubes"]),
     )
-    pairs = np.array(sorted(item_pairs(item, "longitudinal_modifier") or ()))
+    pairs = np.array(sorted(pairs_of(item, "longitudinal_modifier") or ()))
     reaches = pairs.size and pairs[-1, 0] >= theta_max
     if not reaches or pairs[0].tolist() != [0.0, 1.0] or pairs.min() < 0 or not np.diff(pairs[:, 0]).all():
         raise NotEvaluable(
@@ -293,7 +296,7 @@ def _require_columns(clause: str, family: Family, record: Record) -> None:
 
 
 def _require_averaging(item: Mapping[str, ItemValue], per_transit: float) -> None:
-    averaging, transit = item_number(item, "averaging_time"), item.get("transit_time")
+    averaging, transit = number(item, "averaging_time"), item.get("transit_time")
     if isinstance(transit, float) and averaging < per_transit * transit:
         raise NotEvaluable(
             clause=_OURS,
@@ -303,19 +306,6 @@ def _require_averaging(item: Mapping[str, ItemValue], per_transit: float) -> Non
             sentence_zh=f"平均时间 {averaging:g} s 小于流经时间 {transit:g} s 的 {per_transit:g} 倍，"
             f"进出口均值不能代表工质平均温度；请取 {per_transit * transit:g} s 以上。",
         )
-
-
-def _require_windows(clause: str, count: int, sieve: Sieve, least: float) -> None:
-    if count >= least:
-        return
-    worst = max(sieve.refusals, key=lambda each: each.count, default=None)
-    raise NotEvaluable(
-        clause=clause,
-        sentence_en=f"Only {count} windows can be used and at least {least:g} are needed; "
-        + (f"most were refused because of this: {worst.sentence_en}" if worst else "measure longer."),
-        sentence_zh=f"仅有 {count} 个可用时段，至少需要 {least:g} 个；"
-        + (f"多数被拒原因：{worst.sentence_zh}" if worst else "请延长测量。"),
-    )
 
 
 def _fitted(run: Run, left: Problem) -> tuple[fits.Fit, tuple[Dropped, ...]]:
