@@ -202,9 +202,14 @@ def hampel(results: ArrayLike, *, standard_deviation: float) -> float:
     turns = np.array([*(-turn for turn in _HAMPEL), *_HAMPEL]) * s
     knots = np.unique((x - middle)[:, None] + turns)
     sums = _influence(x - middle, knots, s)
+    sums[np.abs(sums) <= _CONVERGED * x.size] = 0.0
+    level = np.flatnonzero((sums[:-1] == 0) & (sums[1:] == 0))
     crossing = np.flatnonzero(sums[:-1] * sums[1:] < 0)
     slope = np.diff(knots)[crossing] / np.diff(sums)[crossing]
-    zeros = np.concatenate([knots[sums == 0], knots[crossing] - sums[crossing] * slope])
+    flat = np.clip(0.0, knots[level], knots[level + 1])  # of a whole interval of solutions the nearest
+    zeros = np.concatenate([knots[sums == 0], flat, knots[crossing] - sums[crossing] * slope])
+    reach = np.abs((x - middle)[:, None] - zeros).min(axis=0)  # where no result is left, the sum is zero for nothing
+    zeros = zeros[reach < (1.0 - _CONVERGED) * _HAMPEL[-1] * s]
     nearest = zeros[np.abs(zeros) <= np.abs(zeros).min() + _CONVERGED * s]
     return middle + (0.0 if np.ptp(nearest) > 2 * _CONVERGED * s else float(nearest[0]))
 

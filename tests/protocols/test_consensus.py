@@ -120,6 +120,17 @@ def test_between_two_equally_near_solutions_hampel_takes_the_median() -> None:
     assert hampel([-10.0, -10.0, 10.0, 10.0], standard_deviation=1.0) == 0.0
 
 
+def test_of_an_interval_of_solutions_hampel_takes_the_one_nearest_the_median() -> None:
+    # In s = 1.3 about the median -2.2 psi is 0, 1.5, 0, -1.15/1.3, -1.5, -0.3/1.3, 1.45/1.3 in that order: it solves.
+    x = [4.2, 1.4, -2.2, -6.9, -5.5, -2.5, 2.2]
+    assert hampel(x, standard_deviation=1.3) == pytest.approx(-2.2, abs=1e-9)
+    assert hampel(np.array(x) + 1000.0, standard_deviation=1.3) == pytest.approx(997.8, abs=1e-9)
+
+
+def test_hampel_finds_no_mean_where_no_result_is() -> None:
+    assert hampel([0.0, 0.1, 0.2, 100.0, 100.1, 100.3], standard_deviation=1.0) == pytest.approx(0.1, abs=1e-9)
+
+
 def test_hampel_solves_its_equation() -> None:
     x = spread_out(1)
     x[:3] += [4.0, 5.0, 9.0]
