@@ -11,7 +11,15 @@ from protocols.climate import Climate
 from protocols.collector import CollectorParameters
 from protocols.collector_file import read_collector
 from protocols.incidence_modifier import Biaxial, Unity, ten_degree_table
-from protocols.yields import Yields, gross_thermal_yield, hourly_yield, keymark_tilt, plane_year, simple_sun
+from protocols.yields import (
+    Yields,
+    clock_error,
+    gross_thermal_yield,
+    hourly_yield,
+    keymark_tilt,
+    plane_year,
+    simple_sun,
+)
 from tests.protocols.conftest import ROOT
 from tests.protocols.made_climates import greensboro, peer_plane, peer_yields, shipped
 
@@ -159,3 +167,24 @@ def test_tubes_along_and_across_differ() -> None:
 
     assert year("along").annual[0, 0, 0] != pytest.approx(year("across").annual[0, 0, 0], rel=0.005)
     assert np.isfinite(year("along").annual).all()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ({"utc_offset": 1.0}, "1 h later"),
+        ({"utc_offset": -2.0}, "2 h earlier"),
+        ({"longitude": -8.0}, "1 h later"),
+        ({"centre": 0.9261}, "0.75 h earlier"),
+    ],
+)
+def test_a_climate_whose_head_names_another_clock_or_place_is_refused(wrong: dict[str, float], told: str) -> None:
+    with pytest.raises(ValueError, match=told):
+        plane_year(replace(shipped(), **wrong))
+
+
+def test_a_climate_that_is_not_consistent_in_itself_has_no_wrong_clock() -> None:
+    climate = shipped()
+    noise = np.random.default_rng(1).uniform(0.6, 1.4, climate.G_h.size)
+    assert clock_error(replace(climate, G_h=climate.G_h * noise)) == 0.0
+    assert clock_error(greensboro()) == 0.0
