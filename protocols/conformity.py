@@ -125,6 +125,8 @@ def posterior(
     1/u^2 = 1/u0^2 + 1/um^2, y = u^2 (y0/u0^2 + ym/um^2) (JCGM 106:2012, 7). The result goes into
     conformance_probability.
     """
+    if not (math.isfinite(prior_mean) and math.isfinite(value)):
+        raise ValueError(f"{prior_mean} and {value} cannot be combined; give finite numbers.")
     if not (prior_uncertainty > 0.0 and standard_uncertainty > 0.0):
         raise ValueError("both the prior and the measurement need an uncertainty above zero to be weighed.")
     before, measured = prior_uncertainty**-2, standard_uncertainty**-2

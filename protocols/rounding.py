@@ -24,7 +24,8 @@ class Marked:
     """A rounded value that tells how it was rounded.
 
     mark: 1 when the size of the true value is larger than that of `value` (digits were dropped), printed (+); -1 when
-    it is smaller (the last digit was raised), printed (-); 0 when nothing was lost.
+    it is smaller (the last digit was raised), printed (-); 0 when nothing was lost. A negative value rounded to zero
+    keeps its sign, -0.00(+), by which it still is below zero.
     """
 
     value: Decimal
@@ -60,7 +61,7 @@ def marked(value: str | Decimal, interval: str | Decimal) -> Marked:
     """
     number = decimal(value)
     rounded = round_to(number, interval)
-    return Marked(value=rounded, mark=int(number.copy_abs().compare(rounded.copy_abs())))
+    return _marked(rounded, int(number.copy_abs().compare(rounded.copy_abs())), negative=number.is_signed())
 
 
 def round_marked(value: str | Marked, interval: str | Decimal) -> Marked:
@@ -74,7 +75,11 @@ def round_marked(value: str | Marked, interval: str | Decimal) -> Marked:
     before = value if isinstance(value, Marked) else read_marked(value)
     rounded = _rounded(before.value, decimal(interval), mark=before.mark)
     moved = int(before.value.copy_abs().compare(rounded.copy_abs()))
-    return Marked(value=rounded, mark=moved or before.mark)
+    return _marked(rounded, moved or before.mark, negative=before.value.is_signed())
+
+
+def _marked(rounded: Decimal, mark: int, *, negative: bool) -> Marked:
+    return Marked(value=rounded.copy_negate() if negative and mark and not rounded else rounded, mark=mark)
 
 
 def read_marked(text: str) -> Marked:

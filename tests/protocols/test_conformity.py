@@ -23,7 +23,7 @@ from protocols.conformity import (
     posterior,
 )
 from protocols.limits import Limit
-from protocols.rounding import Marked
+from protocols.rounding import Marked, marked, round_marked
 from tests.protocols.conftest import DATA
 
 CASES = json.loads((DATA / "conformity" / "cases.json").read_text("utf-8"))
@@ -199,6 +199,15 @@ def test_the_risk_is_printed_as_a_plain_percentage(value: float, u: float, rule:
     assert decision.sentence_zh.endswith(f"误判概率为 {printed}。")
 
 
+@pytest.mark.parametrize(("value", "below"), [("-0.004", True), ("0.004", False), ("-0.006", True), ("0.0", False)])
+def test_what_was_rounded_to_zero_is_still_on_its_side_of_zero(value: str, below: bool) -> None:
+    printed = str(marked(value, "0.01"))
+    assert compare(printed, most="0", most_allowed=False).within is below
+    assert compare(printed, least="0").within is not below
+    again = str(round_marked(printed, "0.1"))
+    assert compare(again, least="0").within is not below
+
+
 def test_rounded_values_are_judged_as_they_were_printed() -> None:
     digits = conformance_probability(Decimal("1.0"), Decimal("0.1"), upper=Decimal("1.2"))  # type: ignore[arg-type]
     assert digits == conformance_probability(1.0, 0.1, upper=1.2)
@@ -207,6 +216,8 @@ def test_rounded_values_are_judged_as_they_were_printed() -> None:
 def test_a_rule_and_a_risk_that_mean_nothing_are_refused() -> None:
     with pytest.raises(ValueError, match="above zero"):
         Rule(name_en="a rule", name_zh="规则", guard=1.0, coverage_factor=0.0)
+    with pytest.raises(ValueError, match="finite numbers"):
+        posterior(prior_mean=1.0, prior_uncertainty=0.1, value=math.nan, standard_uncertainty=0.1)
     with pytest.raises(ValueError, match="no guard band"):
         guard_for_risk(1.0)
     with pytest.raises(ValueError, match="no capability"):
