@@ -115,7 +115,11 @@ class Link(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """How the wire is set; `pause` [s] is the silence that a model other than Modbus wants between messages."""
+    """How the wire is set.
+
+    `pause` [s]: silence that the device itself wants between messages; `flow`: "", "xonxoff" or "rtscts"; `echo`: the
+    converter sends every question back before the answer.
+    """
 
     baud: int = 9600
     parity: str = "N"
@@ -123,13 +127,18 @@ class Line:
     stop_bits: int = 1
     modbus: bool = False
     pause: float = 0.0
+    flow: str = ""
+    echo: bool = False
 
     @property
     def gap(self) -> float:
-        """Silence between messages [s]: 3.5 characters of 11 bits, 1.75 ms above 19200 baud (Modbus serial 2.5.1.1)."""
+        """Silence between messages [s]: `pause`, or for Modbus 3.5 characters of 11 bits if that is longer.
+
+        Above 19200 baud 1.75 ms (Modbus over serial line V1.02, 2.5.1.1).
+        """
         if not self.modbus:
             return self.pause
-        return 0.00175 if self.baud > 19200 else 3.5 * 11 / self.baud
+        return max(self.pause, 0.00175 if self.baud > 19200 else 3.5 * 11 / self.baud)
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,7 +264,9 @@ class Driver:
             data_bits=factory.data_bits,
             stop_bits=int(own["stop_bits"]) or factory.stop_bits,
             modbus=factory.modbus,
-            pause=factory.pause,
+            pause=float(own["pause"]) or factory.pause,
+            flow=factory.flow,
+            echo=bool(own["echo"]) or factory.echo,
         )
 
     @classmethod

@@ -8,7 +8,9 @@ Three rules make a wrong value impossible as far as the protocols allow it:
   taken, with a correct checksum, for the answer to the next question.
 * **Silence between messages** as the protocol demands, kept per bus and not per device.
 
-Every byte that comes in is either in `Exchange.received` or in `Exchange.discarded`.
+A port that has just been opened is in quarantine too: the program before may have been killed in the middle of a
+question. Every byte that comes in is either in `Exchange.received` or in `Exchange.discarded`; only an echo (a setting
+of the line), which is equal to the question, is taken off.
 """
 
 import errno
@@ -27,23 +29,27 @@ from instruments.errors import BadReply, ExchangeFailed, NoReply, PortUnavailabl
 from instruments.framing import NeedMore, whole
 
 _CHUNK = 4096
+_SHORT = 0.02  # s; poll() counts in whole milliseconds, too coarse for the silence between messages
+_BABBLE = 1.0  # s; ours: so long may a line go on talking unasked before it is told
+_UNPLUGGED = (errno.EIO, errno.ENODEV, errno.ENXIO)
 
 
 class SerialLink:
     """The only owner of a serial port, for as long as it is open.
 
+    `settle` [s]: the worst response time of the devices on the bus, waited before the first question.
     Raises PortUnavailable when the port is missing, not permitted, in use by another program, or not a serial port.
     """
 
-    def __init__(self, port: str, *, line: Line) -> None:
+    def __init__(self, port: str, *, line: Line, settle: float = 0.0) -> None:
         self.port = port
         self._serial = _open(port, line)
         self._fd = self._serial.fileno()
         self._poll = select.poll()
         self._poll.register(self._fd, select.POLLIN)
-        self._gap = line.gap
+        self._gap, self._echo = line.gap, line.echo
         self._last_byte = 0.0
-        self._quarantine_until = 0.0
+        self._quarantine_until = time.monotonic() + settle
 
     def __enter__(self) -> Self:
         return self
@@ -78,29 +84,36 @@ class SerialLink:
         return exchange
 
     def _collect(self, question: Question, limit: float) -> tuple[bytes, ExchangeFailed | None]:
-        received = b""
+        heard, reply = b"", None if self._echo else b""
         try:
-            while isinstance(question.expect(received), NeedMore):
+            while reply is None or isinstance(question.expect(reply), NeedMore):
                 chunk = self._receive(limit - time.monotonic())
                 if not chunk:
-                    return received, silence(received, question)
-                received += chunk
+                    return _fell_silent(heard, reply, question)
+                heard += chunk
+                reply = after_echo(heard, question.sent) if self._echo else heard
         except BadReply as bad:
-            return received, bad
-        return received, None
+            return heard, bad
+        return reply, None
 
     def _quiet_line(self) -> bytes:
         """Wait until a question may be asked; what is heard meanwhile belongs to no question any more."""
-        heard = b""
-        while (left := self._quarantine_until - time.monotonic()) > 0:
-            heard += self._receive(left)
-        heard += self._receive(0.0)
-        if heard:
+        heard, limit = b"", max(time.monotonic(), self._quarantine_until) + self._gap + _BABBLE
+        while (left := max(self._quarantine_until, self._last_byte + self._gap) - (now := time.monotonic())) > 0:
+            if now > limit:
+                raise _never_quiet(heard, now)
+            heard += self._listen(left)
+        return heard + self._listen(0.0)
+
+    def _listen(self, wait: float) -> bytes:
+        """What comes unasked within `wait` [s]; the silence begins anew after it."""
+        if 0 < wait < _SHORT:
+            time.sleep(wait)
+            wait = 0.0
+        chunk = self._receive(wait)
+        if chunk:
             self._last_byte = time.monotonic()
-        pause = self._last_byte + self._gap - time.monotonic()
-        if pause > 0:
-            time.sleep(pause)
-        return heard
+        return chunk
 
     def _receive(self, wait: float) -> bytes:
         """What arrives within `wait` [s]; empty when nothing does."""
@@ -118,8 +131,51 @@ class SerialLink:
     def _write(self, data: bytes) -> None:
         try:
             self._serial.write(data)
+        except serial.SerialTimeoutException as error:
+            raise _blocked(self.port) from error
         except (OSError, termios.error) as error:
             raise _lost(self.port, error) from error
+
+
+def after_echo(heard: bytes, sent: bytes) -> bytes | None:
+    """What follows the echo of a question; None while the echo is still coming.
+
+    Some converters swallow the first byte of an echo, so content is compared and not only length. Raises BadReply when
+    what is heard is not the echo: two masters spoke at once, or there is none.
+
+    >>> after_echo(b"#01|>+25.0", b"#01|"), after_echo(b"01|>+25.0", b"#01|"), after_echo(b"#0", b"#01|")
+    (b'>+25.0', b'>+25.0', None)
+    """
+    for echo in (sent, sent[1:] or sent):
+        if heard.startswith(echo):
+            return heard[len(echo) :]
+        if echo.startswith(heard):
+            return None
+    raise _wrong_echo()
+
+
+def _fell_silent(heard: bytes, reply: bytes | None, question: Question) -> tuple[bytes, ExchangeFailed]:
+    """(received, failure) when the deadline passed."""
+    if reply is None and heard:
+        return heard, _wrong_echo()
+    return reply or b"", silence(reply or b"", question)
+
+
+def _wrong_echo() -> BadReply:
+    return BadReply(
+        code="wrong-echo",
+        sentence_en="The line did not echo the question; two masters spoke at once, or set echo = false.",
+        sentence_zh="线路未按原样回送请求；可能有两个主站同时发送，或应设置 echo = false。",
+    )
+
+
+def _never_quiet(heard: bytes, now: float) -> BadReply:
+    return BadReply(
+        code="never-quiet",
+        sentence_en="The line is never quiet: a device talks unasked; set it to polled mode or find the noise.",
+        sentence_zh="线路始终不静默：有设备在主动发送；请设为查询模式或排查干扰。",
+        exchanges=(Exchange(b"", b"", now, 0.0, heard),),
+    )
 
 
 def silence(received: bytes, question: Question) -> ExchangeFailed:
@@ -149,6 +205,8 @@ def _open(port: str, line: Line) -> serial.Serial:
             stopbits=1 if plain else line.stop_bits,
             timeout=0,
             write_timeout=1.0,
+            xonxoff=line.flow == "xonxoff",
+            rtscts=line.flow == "rtscts",
             exclusive=True,
         )
         # The lock of `exclusive` only stops programs that ask for it as well; TIOCEXCL stops the others. On a
@@ -164,7 +222,7 @@ def _release(fd: int) -> None:
     try:
         fcntl.ioctl(fd, termios.TIOCNXCL)
     except OSError as error:
-        if error.errno not in (errno.EIO, errno.ENODEV, errno.ENXIO):  # unplugged: there is nothing left to release
+        if error.errno not in _UNPLUGGED:  # then there is nothing left to release
             raise
 
 
@@ -191,6 +249,14 @@ def _cannot_open(port: str, error: Exception) -> PortUnavailable:
             "不是串口或不接受所设参数；请检查端口名、波特率和校验位",
         )
     return PortUnavailable(code=code, sentence_en=f"Port {port} {en}.", sentence_zh=f"端口 {port} {zh}。")
+
+
+def _blocked(port: str) -> PortUnavailable:
+    return PortUnavailable(
+        code="port-blocked",
+        sentence_en=f"Port {port} takes no more bytes: flow control holds the line; check cable and power.",
+        sentence_zh=f"端口 {port} 无法继续发送：设备以流控占住线路；请检查电缆和电源。",
+    )
 
 
 def _lost(port: str, error: Exception | None) -> PortUnavailable:
