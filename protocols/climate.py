@@ -19,6 +19,15 @@ HOURS = 8760
 MONTH_DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _NEEDED = ("G_h", "DNI", "DHI", "t_amb")
 _OPTIONAL = ("u", "EL")
+_IRRADIANCE = (-20.0, 1600.0)  # W/m2
+_POSSIBLE = {
+    "G_h": _IRRADIANCE,
+    "DNI": _IRRADIANCE,
+    "DHI": _IRRADIANCE,
+    "t_amb": (-80.0, 60.0),  # degC
+    "u": (0.0, 100.0),  # m/s
+    "EL": (0.0, 900.0),  # W/m2
+}  # beyond stands an error, of which a file has other marks than its format's
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +62,8 @@ class Climate:
             values = getattr(self, symbol)
             if values is not None and (values.shape != (HOURS,) or not np.isfinite(values).all()):
                 raise ValueError(f"{symbol} of the climate {self.name!r} must be {HOURS} numbers; correct the file.")
-        if not (abs(self.latitude) <= 90 and abs(self.longitude) <= 180 and abs(self.utc_offset) <= 14):
+        place = abs(self.latitude) <= 90 and abs(self.longitude) <= 180 and abs(self.utc_offset) <= 14
+        if not (place and 0.0 <= self.centre <= 1.0):
             raise ValueError(f"the place of the climate {self.name!r} is impossible; correct its head.")
 
 
@@ -61,7 +71,7 @@ def read_climate(path: Path) -> Climate:
     """Read an EPW, TMY3 or PVGIS file, told apart by its first line.
 
     Raises ValueError naming file and line for another format, hours that lack or stand twice, and values that are
-    missing or no numbers.
+    missing, no numbers or impossible.
     """
     try:
         lines = path.read_text("utf-8-sig").splitlines()
@@ -137,7 +147,7 @@ def _pvgis(path: Path, lines: list[str]) -> Climate:
     head = dict(line.split(":", 1) for line in lines[:12] if ":" in line and not line[0].isdigit())
     keys = {"lat": "Latitude (decimal degrees)", "lon": "Longitude (decimal degrees)", "elev": "Elevation (m)"}
     place = {short: _number(path, 1, [head.get(name, "")], 0) for short, name in keys.items()} | {"tz": 0.0}
-    centre = float(head.get("Irradiance Time Offset (h)", "0.5"))
+    centre = _number(path, 1, [head.get("Irradiance Time Offset (h)", "0.5")], 0)
     at = next((i for i, line in enumerate(lines) if line.startswith("time(UTC),")), None)
     if at is None:
         raise _wrong(path, 1, "there is no line that begins with time(UTC); export the typical year (TMY) as CSV")
@@ -233,6 +243,13 @@ def _values(path: Path, rows: _Rows, kept: Sequence[int], symbol: str, column: _
     if missing.size:
         line = rows.line[kept[int(missing[0])]]
         raise _wrong(path, line, f"{symbol} is marked as missing ({missing.size} times in the file); fill it in")
+    low, high = _POSSIBLE[symbol]
+    impossible = np.flatnonzero((numbers < low) | (numbers > high))
+    if impossible.size:
+        first = int(impossible[0])
+        raise _wrong(
+            path, rows.line[kept[first]], f"{symbol} is {numbers[first]:g}, outside {low:g} to {high:g}; correct it"
+        )
     return numbers
 
 

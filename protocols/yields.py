@@ -16,7 +16,7 @@ and does not explode at sunrise; cos(theta_z) is at least cos(89 deg) in Rb, for
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import numpy as np
@@ -211,13 +211,13 @@ def clock_error(climate: Climate) -> float:
 
 def _closure(climate: Climate, shift: float) -> float:
     """The root of the mean square of DNI sin(elevation) + DHI - G_h [W/m2], the sun later by `shift` [h]."""
-    elevation, _ = _exact_sun(replace(climate, centre=climate.centre + shift))
+    elevation, _ = _exact_sun(climate, later=shift)
     vertical = np.maximum(np.sin(np.radians(elevation)), 0.0)
     return float(np.sqrt(np.mean((climate.DNI * vertical + climate.DHI - climate.G_h) ** 2)))
 
 
-def _exact_sun(climate: Climate) -> tuple[Array, Array]:
-    hours = np.arange(HOURS, dtype=np.float64) + climate.centre - climate.utc_offset
+def _exact_sun(climate: Climate, *, later: float = 0.0) -> tuple[Array, Array]:
+    hours = np.arange(HOURS, dtype=np.float64) + climate.centre - climate.utc_offset + later
     seconds = _COMMON_YEAR + 3600.0 * hours
     return sun_position(time=seconds, latitude=climate.latitude, longitude=climate.longitude)
 
@@ -281,6 +281,8 @@ def gross_thermal_yield(
     """
     if not (collectors and climates and temperatures):
         raise ValueError("give at least one collector, one climate and one temperature.")
+    if not np.isfinite(temperatures).all():
+        raise ValueError(f"a mean temperature is {min(temperatures, key=np.isfinite)}; give numbers, in degC.")
     years = [plane_year(climate, albedo=albedo, sun=sun) for climate in climates]
     monthly = np.array(
         [

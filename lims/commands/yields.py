@@ -71,8 +71,10 @@ def _climate(path: Path) -> Climate:
 def _bad(path: Path, error: Exception) -> BadInput:
     reason = (error.strerror or type(error).__name__) if isinstance(error, OSError) else str(error)
     return BadInput(
-        f"{path.name} cannot be used: {reason}", f"{path.name} 无法使用：{reason}", code="unusable-file"
-    )  # fmt: skip
+        f"{path.name} cannot be used: {reason}",
+        f"{path.name} 无法使用，请按英文说明更正：{reason}",
+        code="unusable-file",
+    )
 
 
 def _sheet(collector: CollectorParameters, models: Sequence[Model], yields: Yields) -> Sheet | NotEvaluable:

@@ -78,3 +78,12 @@ def test_a_collector_that_depends_on_wind_needs_a_climate_with_wind(heliobench: 
     code, _, err = heliobench("yield", bare, "--climate", calm)
     assert code == 2
     assert "there are 0 hours" in err
+
+
+@pytest.mark.parametrize("offset", ["soon", "nan"])
+def test_a_time_offset_that_is_no_number_is_one_sentence(heliobench: Run, tmp_path: Path, offset: str) -> None:
+    broken = tmp_path / "broken.csv"
+    broken.write_text(CLIMATE.read_text("utf-8").replace("Offset (h): 0.1761", f"Offset (h): {offset}"), "utf-8")
+    code, out, err = heliobench("yield", CHAPPEE, "--climate", broken)
+    assert (code, out) == (2, "")
+    assert "broken.csv, line 1: field 1 is" in err

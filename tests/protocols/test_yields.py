@@ -188,3 +188,8 @@ def test_a_climate_that_is_not_consistent_in_itself_has_no_wrong_clock() -> None
     noise = np.random.default_rng(1).uniform(0.6, 1.4, climate.G_h.size)
     assert clock_error(replace(climate, G_h=climate.G_h * noise)) == 0.0
     assert clock_error(greensboro()) == 0.0
+
+
+def test_a_temperature_that_is_no_number_is_refused() -> None:
+    with pytest.raises(ValueError, match="a mean temperature is nan; give numbers, in degC"):
+        gross_thermal_yield(collectors=[CHAPPEE], climates=[shipped()], temperatures=(25.0, float("nan")))
