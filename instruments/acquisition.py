@@ -1,12 +1,16 @@
 """Scan a bench: one thread per port, so that a scan takes as long as its slowest port.
 
 A scan is never dropped and never filled with old values: an instrument that fails leaves a fault with a sentence where
-its readings would be, and the others go on. When the scans cannot keep pace, each says by how much it lags.
+its readings would be, and the others go on; one that goes on failing rests for a while, so that its neighbours on the
+bus keep their pace. When the scans cannot keep pace, each says by how much it lags.
+
+A device whose serial number the bench states is asked for it whenever its port was opened and whenever it comes back
+from a rest; no reading of it is used before it has given the right one.
 """
 
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from queue import SimpleQueue
 from threading import Thread
 from types import TracebackType
@@ -14,19 +18,24 @@ from typing import Self
 
 from instruments.bench import Bench, Instrument
 from instruments.clock import Clock
-from instruments.driver import Exchange, Fault, Reading, Sample
-from instruments.errors import ExchangeFailed, InstrumentError, PortUnavailable
+from instruments.driver import Exchange, Fault, Identity, Line, Reading
+from instruments.errors import BenchRefused, ExchangeFailed, InstrumentError, PortUnavailable
 from instruments.link import SerialLink
+from instruments.patience import Patience
+
+WRONG_DEVICE = "wrong-device"
+SCAN, IDENTIFY, _STOP = "scan", "identify", "stop"
 
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """What one instrument contributed to a scan."""
+    """What one instrument contributed to a scan; `identity` where it was asked who it is."""
 
     instrument: Instrument
     exchanges: tuple[Exchange, ...]
     readings: tuple[Reading, ...]
     faults: tuple[Fault, ...]
+    identity: Identity | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +67,22 @@ class Scan:
 class Recorder:
     """Owns the ports of a bench while it is open, and scans them.
 
-    Raises PortUnavailable when a port cannot be opened at the start; one that is lost later is a fault in the scans
-    until it can be opened again.
+    Raises PortUnavailable when a port cannot be opened at the start, and BenchRefused when a device gives another
+    serial number than the bench states. A port lost later, or a device exchanged later, is a fault in the scans.
     """
 
-    def __init__(self, bench: Bench) -> None:
+    def __init__(self, bench: Bench, *, monotonic: Callable[[], float] = time.monotonic) -> None:
         self.bench = bench
         self._answers: SimpleQueue[tuple[int, Observation | BaseException]] = SimpleQueue()
         order = {one.name: number for number, one in enumerate(bench.instruments)}
         self._ports = [
-            _PortWorker(port, [(order[one.name], one) for one in on_port], self._answers)
+            _PortWorker(
+                port,
+                bench.line(port),
+                [_Device(one, order[one.name]) for one in on_port],
+                self._answers,
+                monotonic,
+            )
             for port, on_port in bench.ports.items()
         ]
 
@@ -80,6 +95,11 @@ class Recorder:
             raise
         for port in self._ports:
             port.start()
+        try:
+            self._refuse_strangers()
+        except BaseException:
+            self.close()
+            raise
         return self
 
     def __exit__(
@@ -95,15 +115,24 @@ class Recorder:
     def scan(self, *, seq: int, at: float, lag: float = 0.0) -> Scan:
         """Ask every instrument once; `at` [s since 1970 UTC] is the time the scan gets."""
         started = time.monotonic()
+        return Scan(seq, at, lag, started, self._ask_all(SCAN))
+
+    def _refuse_strangers(self) -> None:
+        for one in self._ask_all(IDENTIFY):
+            for fault in one.faults:
+                if fault.kind == WRONG_DEVICE:
+                    raise BenchRefused(code=WRONG_DEVICE, sentence_en=fault.sentence_en, sentence_zh=fault.sentence_zh)
+
+    def _ask_all(self, job: str) -> tuple[Observation, ...]:
         for port in self._ports:
-            port.ask()
+            port.ask(job)
         found: list[Observation | None] = [None] * len(self.bench.instruments)
         for _ in found:
             number, answer = self._answers.get()
             if isinstance(answer, BaseException):
                 raise answer
             found[number] = answer
-        return Scan(seq, at, lag, started, tuple(one for one in found if one is not None))
+        return tuple(one for one in found if one is not None)
 
 
 def poll(recorder: Recorder, clock: Clock, *, first: int = 1) -> Iterator[Scan]:
@@ -112,69 +141,119 @@ def poll(recorder: Recorder, clock: Clock, *, first: int = 1) -> Iterator[Scan]:
         yield recorder.scan(seq=seq, at=tick.time, lag=tick.lag)
 
 
+@dataclass(slots=True)
+class _Device:
+    """An instrument on its port: who it is known to be, what it was last heard to be, and how patient to be with it."""
+
+    instrument: Instrument
+    number: int
+    known: bool = False
+    identity: Identity | None = None
+    patience: Patience = field(default_factory=Patience)
+
+
 class _PortWorker:
     """The thread of one port: asks its instruments in turn, whenever a scan begins."""
 
     def __init__(
         self,
         port: str,
-        instruments: Sequence[tuple[int, Instrument]],
+        line: Line,
+        devices: Sequence[_Device],
         answers: "SimpleQueue[tuple[int, Observation | BaseException]]",
+        monotonic: Callable[[], float],
     ) -> None:
-        self._port = port
-        self._instruments = instruments
-        self._line = instruments[0][1].device.wire()
-        self._answers = answers
-        self._asked: SimpleQueue[bool] = SimpleQueue()
+        self._port, self._line, self._devices = port, line, devices
+        self._answers, self._monotonic = answers, monotonic
+        self._settle = max(
+            one.instrument.device.worst_response(deadline=one.instrument.deadline) for one in self._devices
+        )
+        self._jobs: SimpleQueue[str] = SimpleQueue()
         self._link: SerialLink | None = None
         self._thread = Thread(target=self._run, name=f"port {port}", daemon=True)
 
-    def open(self) -> None:
-        self._link = SerialLink(self._port, line=self._line)
+    def open(self) -> SerialLink:
+        """The link, opened when it is not; nobody on a newly opened port is known."""
+        if self._link is None:
+            self._link = SerialLink(self._port, line=self._line, settle=self._settle)
+            for device in self._devices:
+                device.known = not device.instrument.serial_number
+        return self._link
 
     def start(self) -> None:
         self._thread.start()
 
-    def ask(self) -> None:
-        self._asked.put(True)
+    def ask(self, job: str) -> None:
+        self._jobs.put(job)
 
     def stop(self) -> None:
         if self._thread.is_alive():
-            self._asked.put(False)
+            self._jobs.put(_STOP)
             self._thread.join()
         self._give_back()
 
     def _run(self) -> None:
-        while self._asked.get():
-            for number, instrument in self._instruments:
+        while (job := self._jobs.get()) != _STOP:
+            for device in self._devices:
                 try:
-                    answer: Observation | BaseException = self._observe(instrument)
+                    answer: Observation | BaseException = self._observe(device, read=job == SCAN)
                 except BaseException as error:  # noqa: BLE001 - a programming error must stop the recording, not hang it
                     answer = error
-                self._answers.put((number, answer))
+                self._answers.put((device.number, answer))
 
-    def _observe(self, instrument: Instrument) -> Observation:
+    def _observe(self, device: _Device, *, read: bool) -> Observation:
+        if resting := device.patience.resting(self._monotonic()):
+            return Observation(device.instrument, (), (), (resting,))
         try:
-            sample = self._read(instrument)
+            link = self.open()
+            stranger = self._identify(device, link)
+            seen = self._read(device, link) if read and not stranger else Observation(device.instrument, (), (), ())
         except ExchangeFailed as failed:
-            return Observation(instrument, failed.exchanges, (), (_fault(failed),))
+            device.patience.failed(self._monotonic())
+            device.known = not device.instrument.serial_number
+            return Observation(device.instrument, failed.exchanges, (), (_fault(failed),))
         except PortUnavailable as gone:
             self._give_back()
-            return Observation(instrument, (), (), (_fault(gone),))
-        # A channel that the bench does not use may well be disabled or open: that is no fault of the scan.
-        faults = tuple(one for one in sample.faults if one.channel in ("", *instrument.symbols))
-        return Observation(instrument, sample.exchanges, sample.readings, faults)
+            return Observation(device.instrument, (), (), (_fault(gone),))
+        device.patience.answered()
+        return replace(seen, faults=(*stranger, *seen.faults), identity=self._news(device) if read else None)
 
-    def _read(self, instrument: Instrument) -> Sample:
-        if self._link is None:
-            self.open()
-        assert self._link is not None
-        return instrument.device.read(self._link, deadline=instrument.deadline)
+    def _identify(self, device: _Device, link: SerialLink) -> tuple[Fault, ...]:
+        """The fault of a device that is not the one the bench states; nothing for the right one."""
+        if device.known:
+            return ()
+        one = device.instrument
+        device.identity = one.device.identify(link, deadline=one.deadline)
+        device.known = device.identity.serial == one.serial_number
+        return () if device.known else (_wrong_device(one, device.identity),)
+
+    def _news(self, device: _Device) -> Identity | None:
+        """What the device said of itself since the last scan."""
+        identity, device.identity = device.identity, None
+        return identity
+
+    def _read(self, device: _Device, link: SerialLink) -> Observation:
+        one = device.instrument
+        sample = one.device.read(link, deadline=one.deadline)
+        # A channel that the bench does not use may well be disabled or open: that is no fault of the scan.
+        faults = tuple(fault for fault in sample.faults if fault.channel in ("", *one.symbols))
+        return Observation(one, sample.exchanges, sample.readings, faults)
 
     def _give_back(self) -> None:
         if self._link is not None:
             self._link.close()
             self._link = None
+
+
+def _wrong_device(one: Instrument, found: Identity) -> Fault:
+    who = " ".join(part for part in (found.model, found.serial) if part) or "?"
+    return Fault(
+        WRONG_DEVICE,
+        f"{one.name} on {one.port} says it is {who}; the bench states serial number {one.serial_number}. Nothing of it "
+        "is recorded: check the cable and the bench file.",
+        f"{one.port} 上的 {one.name} 自报为 {who}，台架文件规定的编号为 {one.serial_number}；其数据不予记录，"
+        "请检查接线和台架文件。",
+    )
 
 
 def _fault(error: InstrumentError) -> Fault:

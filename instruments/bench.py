@@ -11,6 +11,7 @@
     port = "/dev/serial/by-id/…"
     address = 1
     equipment = "HB-EQ-0001"            # number in the equipment register
+    serial_number = "187654"            # optional: the device is asked for it, and another one is refused
     deadline = 0.5                      # seconds for one whole answer
     channels = { G = "irradiance" }     # symbol = channel
     settings = { model = "SMP11" }
@@ -26,7 +27,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from instruments.driver import Driver, SettingValue, driver_named
+from instruments.driver import Driver, Line, SettingValue, driver_named
 from instruments.errors import BenchRefused
 
 DEFAULT_DEADLINE = 1.0  # seconds; ours: the worst response time of most devices
@@ -44,6 +45,7 @@ class Instrument:
     channels: Mapping[str, str]
     deadline: float = DEFAULT_DEADLINE
     settings: Mapping[str, SettingValue] = field(default_factory=dict)
+    serial_number: str = ""
 
     @cached_property
     def device(self) -> Driver:
@@ -71,6 +73,11 @@ class Bench:
         """{port: its instruments}, in the order of the file."""
         names = dict.fromkeys(one.port for one in self.instruments)
         return {name: tuple(one for one in self.instruments if one.port == name) for name in names}
+
+    def line(self, port: str) -> Line:
+        """How the wire of a port is set, with the longest pause that one of its instruments wants."""
+        wires = [one.device.wire() for one in self.ports[port]]
+        return replace(wires[0], pause=max(wire.pause for wire in wires))
 
     @property
     def units(self) -> dict[str, str]:
@@ -150,6 +157,7 @@ def _instrument(row: object, number: int, source: str) -> Instrument:
         channels=table.take("channels", dict),
         deadline=_positive(table.take("deadline", float, DEFAULT_DEADLINE), "deadline", where),
         settings=table.take("settings", dict, {}),
+        serial_number=table.take("serial_number", str, ""),
     )
     table.must_be_used_up()
     _must_fit_driver(one, where)
@@ -173,6 +181,13 @@ def _must_fit_driver(one: Instrument, where: str) -> None:
                 f"{', '.join(known)}.",
                 f"{where}（{one.name}）：{symbol} = {channel!r} 不是 {one.driver} 的通道；可用：{'、'.join(known)}。",
             )
+    if one.serial_number and not one.device.identification():
+        raise _refused(
+            "serial-number",
+            f"{where} ({one.name}): the driver {one.driver} cannot ask its device for a serial number; take "
+            "serial_number out, or it would be believed to be checked.",
+            f"{where}（{one.name}）：驱动 {one.driver} 无法读取设备编号；请删除 serial_number，以免误以为已核对。",
+        )
 
 
 def _must_be_one(bench: Bench, source: str) -> None:
@@ -181,7 +196,7 @@ def _must_be_one(bench: Bench, source: str) -> None:
     _once("symbol", "符号", (symbol for one in bench.instruments for symbol in one.channels), source)
     _once("port and address", "端口和地址", (f"{one.port} {one.address}" for one in bench.instruments), source)
     for port, on_port in bench.ports.items():
-        if len({one.device.wire() for one in on_port}) > 1:
+        if len({replace(one.device.wire(), pause=0.0) for one in on_port}) > 1:
             names = ", ".join(one.name for one in on_port)
             raise _refused(
                 "line",
@@ -245,7 +260,8 @@ class _Table:
 
 
 def _fields(one: Instrument) -> list[tuple[str, Any]]:
-    return [(name, getattr(one, name)) for name in Instrument.__dataclass_fields__]
+    fields = [(name, getattr(one, name)) for name in Instrument.__dataclass_fields__]
+    return [(name, value) for name, value in fields if (name, value) != ("serial_number", "")]
 
 
 def _refused(code: str, en: str, zh: str) -> BenchRefused:

@@ -4,22 +4,24 @@ A run is a folder of segments `segment-000001.jsonl`, …; every line is one JSO
 
     head   {"v":1,"kind":"head","run":…,"segment":1,"bench":{…},"prev":…,"hash":…}       how the bench was wired
     scan   {"v":1,"kind":"scan","run":…,"seq":1,"time":"2017-07-03T06:00:30.000Z","lag":0.0,
-            "exchanges":[{"i":instrument,"tx":hex,"rx":hex,"at":s,"took":s,"drained":hex}],
+            "monotonic":s,"exchanges":[{"i":instrument,"tx":hex,"rx":hex,"at":s,"took":s,"drained":hex}],
             "readings":[{"i":…,"channel":…,"symbol":"G","value":…,"unit":"W/m2","x":0}],
             "faults":[{"i":…,"channel":"","kind":…,"sentence_en":…,"sentence_zh":…}],"prev":…,"hash":…}
+           and, when a device was asked who it is, "identities":[{"i":…,"model":…,"serial":…,"exchanges":[{…}]}]
     torn   {…,"kind":"torn","bytes":hex,…}                    a line that a power cut tore, kept as evidence
     seal   {…,"kind":"seal","scans":360,"first":1,"last":360,"final":false,…}     nothing may follow
 
 `hash` is the SHA-256 of the line as it would read without its hash; `prev` is the hash of the line before, across
 segments too (64 zeros at the very beginning). `readings` holds what the bench names; `x` counts the exchange of the
-scan that proves it. `at` is counted from the begin of the scan; `drained`, seldom there, are bytes that lay on the line
-before the question. A scan is acknowledged when `append` returns: fdatasync has then put its line on the disk.
+scan that proves it. `monotonic` is the begin of the scan on a clock that is never set; `at` is counted from there;
+`drained`, seldom there, are bytes that lay on the line before the question. A scan is acknowledged when `append`
+returns: fdatasync has then put its line on the disk.
 """
 
 import errno
 import fcntl
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
@@ -27,6 +29,7 @@ from typing import Any, Self
 
 from instruments.acquisition import Observation, Scan
 from instruments.bench import Bench
+from instruments.driver import Exchange
 from instruments.errors import SpoolRefused
 from instruments.segment import FORMAT, GENESIS, Segment, cut_torn_line, read_segment, stamp, with_hash
 
@@ -273,28 +276,43 @@ def scan_as_dict(scan: Scan) -> dict[str, Any]:
     for one in scan.observations:
         faults.extend(_fault_dicts(one))
         readings.extend(_reading_dicts(one, last=len(exchanges) + len(one.exchanges) - 1))
-        exchanges.extend(_exchange_dicts(one, scan.started))
+        exchanges.extend(_exchange_dicts(one.instrument.name, one.exchanges, scan.started))
     return {
         "seq": scan.seq,
         "time": stamp(scan.time),
         "lag": round(scan.lag, 3),
+        "monotonic": round(scan.started, 6),
         "exchanges": exchanges,
         "readings": readings,
         "faults": faults,
+        **({"identities": identities} if (identities := _identity_dicts(scan)) else {}),
     }
 
 
-def _exchange_dicts(one: Observation, started: float) -> list[dict[str, Any]]:
+def _identity_dicts(scan: Scan) -> list[dict[str, Any]]:
     return [
         {
             "i": one.instrument.name,
+            "model": one.identity.model,
+            "serial": one.identity.serial,
+            "exchanges": _exchange_dicts(one.instrument.name, one.identity.exchanges, scan.started),
+        }
+        for one in scan.observations
+        if one.identity is not None
+    ]
+
+
+def _exchange_dicts(name: str, exchanges: Sequence[Exchange], started: float) -> list[dict[str, Any]]:
+    return [
+        {
+            "i": name,
             "tx": exchange.sent.hex(),
             "rx": exchange.received.hex(),
             "at": round(exchange.started - started, 6),
             "took": round(exchange.elapsed, 6),
             **({"drained": exchange.discarded.hex()} if exchange.discarded else {}),
         }
-        for exchange in one.exchanges
+        for exchange in exchanges
     ]
 
 
