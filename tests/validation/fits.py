@@ -418,4 +418,13 @@ EVIDENCE = (
         ],
         relative=1e-9,
     ),
+    Evidence(
+        subject=CURVE,
+        what="a and b of a line through (0, 0), (1, 2), (2, 1), (3, 3), u(x) = u(y)",
+        kind="exact",
+        reference="orthogonal regression: Sxx = Syy, so that b = 1 and a = 0",
+        expected=(0.0, 1.0),
+        computed=lambda: polynomial(points([0, 1, 2, 3], [0, 2, 1, 3], u_x=0.2, u_y=0.2)).values,
+        absolute=1e-9,
+    ),
 )  # fmt: skip
