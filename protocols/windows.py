@@ -12,6 +12,7 @@ Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
 _CLAUSE = "Heliobench, averaging"
+_JITTER = 0.25  # of the sample interval
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +38,9 @@ class Windows:
 def windows(*, time: Array, averaging_time: float) -> Windows:
     """Cut a record into windows.
 
-    time: s, strictly increasing, the middle of each sample.  averaging_time: s.
+    time: s, strictly increasing, the middle of each sample.  averaging_time: s. A sample less than a quarter of an
+    interval before the edge of a window counts to the next one, so that a clock that trembles about the edge does
+    not give one window a sample too many and its neighbour one too few.
     Raises NotEvaluable when the averaging time is not a whole number of sample intervals.
     """
     interval = sample_interval(time) if time.size > 1 else averaging_time
@@ -49,7 +52,7 @@ def windows(*, time: Array, averaging_time: float) -> Windows:
             f"{interval:g} s; choose a multiple of it.",
             sentence_zh=f"平均时间 {averaging_time:g} s 不是采样间隔 {interval:g} s 的整数倍；请选择其整数倍。",
         )
-    number = np.floor(time / averaging_time)
+    number = np.floor((time + _JITTER * interval) / averaging_time)
     first = np.flatnonzero(np.diff(number, prepend=-np.inf))
     count = np.diff(first, append=time.size)
     complete = count == samples
