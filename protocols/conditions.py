@@ -326,10 +326,10 @@ def _sampling(found: Conditions) -> Iterator[Note]:
         yield _note(
             "samples far apart",
             f"The samples are {interval:g} s apart; a test takes them every {most:g} s or faster. Where clouds pass, "
-            "the rate of temperature is then known too roughly and a5 comes out too small (by 3 to 14 % in simulated "
-            "tests of one-minute means), which the uncertainty given here does not hold.",
+            "the rate of temperature is then known too roughly and a5 comes out too small (in simulated tests by 3 to "
+            "14 % of one-minute and by a third of two-minute samples), which the uncertainty given here does not hold.",
             f"采样间隔为 {interval:g} s；试验要求不大于 {most:g} s。多云时温度变化率因此不够准确，a5 偏小"
-            "（模拟试验中一分钟均值偏小 3 % 至 14 %），所列不确定度不含此项。",
+            "（模拟试验中一分钟采样偏小 3 % 至 14 %，两分钟采样偏小三分之一），所列不确定度不含此项。",
         )
 
 
