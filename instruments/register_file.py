@@ -6,7 +6,7 @@
     base = 0                        # number of the sheet's first register: 0, 1, 30001, 40001, …
     word_order = "high-first"       # of numbers in several registers; or "low-first"
     byte_order = "high-first"       # within a register; or "low-first"
-    gap = 0                         # registers without meaning that may be read over to save a question
+    gap = 2                         # so many registers in a row that mean nothing to us may be read over
     most = 125                      # registers that one question may ask for
 
     [[channel]]

@@ -32,6 +32,7 @@ CHANNELS = {
 }
 SCAN_LIST, SCAN_VALUES = 5001, 5051
 NOT_READ = 0
+LAST_NUMBER = 65535  # of a register in which a float can begin
 
 
 def _options() -> dict[str, Setting]:
@@ -76,13 +77,29 @@ class Promass(MapDriver, name="promass"):
                 "the last valid value hides a fault; set the meter's parameter Failure mode to NaN",
                 "最后有效值会掩盖故障；请将流量计的“故障模式”参数设为 NaN",
             )
-        numbers = {name: number for name in CHANNELS if (number := int(self.settings[f"{name}_register"])) != NOT_READ}
+        numbers = self._numbers()
         if self.settings["scan_list"]:
             return RegisterMap(
                 channels=tuple(self._channel(name, SCAN_VALUES + 2 * place) for place, name in enumerate(numbers)),
                 statuses=tuple(self._entry(place, number) for place, number in enumerate(numbers.values())),
             )
         return RegisterMap(channels=tuple(self._channel(name, number) for name, number in numbers.items()))
+
+    def _numbers(self) -> dict[str, int]:
+        """{channel: register number, from 1} of what is read."""
+        stated = {name: int(self.settings[f"{name}_register"]) for name in CHANNELS}
+        for name, number in stated.items():
+            if not NOT_READ <= number <= LAST_NUMBER:
+                raise self._refused(
+                    "setting",
+                    f"setting {name}_register = {number} is outside 0 to {LAST_NUMBER}",
+                    f"设置 {name}_register = {number} 不在 0 至 {LAST_NUMBER} 之间",
+                )
+        if not any(stated.values()):
+            raise self._refused(
+                "setting", "there is nothing to read; set a register", "没有可读取的内容；请设置寄存器号"
+            )
+        return {name: number for name, number in stated.items() if number != NOT_READ}
 
     def _channel(self, name: str, number: int) -> Channel:
         return Channel(name=name, unit=str(self.settings[f"{name}_unit"]), register=self._register(number, "f32"))
