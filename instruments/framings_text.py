@@ -35,6 +35,19 @@ def expect_line(*, end: bytes) -> Expect:
     return expect
 
 
+def expect_acknowledgement(text: bytes, *, end: bytes) -> Expect:
+    """Expects exactly this line; any other whole line is the device's refusal of the order."""
+    line = expect_line(end=end)
+
+    def expect(received: bytes) -> Progress:
+        progress = line(received)
+        if isinstance(progress, Whole) and progress.payload != text:
+            raise _not_acknowledged(progress.payload)
+        return progress
+
+    return expect
+
+
 def expect_block(*, end: bytes) -> Expect:
     """Expects a definite-length block (IEEE 488.2, 8.7.9): `#`, n, n digits of length, data, `end`; payload = data.
 
@@ -54,6 +67,15 @@ def expect_block(*, end: bytes) -> Expect:
         return _ended_block(received, begin, stop, end)
 
     return expect
+
+
+def _not_acknowledged(text: bytes) -> BadReply:
+    seen = text.decode("ascii")
+    return BadReply(
+        code="device-refused",
+        sentence_en=f"The device answered {seen!r} to the order: it was not carried out; see the device's manual.",
+        sentence_zh=f"设备对指令应答 {seen!r}：指令未执行；请查阅设备手册。",
+    )
 
 
 def _ended_block(received: bytes, begin: int, stop: int, end: bytes) -> Progress:

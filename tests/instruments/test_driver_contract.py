@@ -93,7 +93,8 @@ def test_a_driver_reads_its_own_simulator_over_a_real_pty(kind, serve, make):
     assert all(one.unit == driver.channels[one.channel] for one in sample.readings)
     assert all(one.value == pytest.approx(12.3, abs=0.5) for one in sample.readings)  # a direction has whole degrees
     assert not sample.faults
-    assert all(one.sent and one.received for one in sample.exchanges)
+    assert [one.sent for one in sample.exchanges] == [one.sent for one in driver.questions()]
+    assert sample.exchanges[-1].received
 
 
 @pytest.mark.parametrize("kind", [kind for kind in DRIVERS if kind.checksum], ids=lambda kind: kind.name)
@@ -105,12 +106,13 @@ def test_no_single_damaged_byte_of_a_reply_ever_yields_a_different_reading(kind)
 
 
 @pytest.mark.parametrize("kind", [kind for kind in DRIVERS if not kind.checksum], ids=lambda kind: kind.name)
-def test_a_damaged_byte_without_a_checksum_gives_a_number_of_the_same_form_or_a_refusal(kind):
+def test_a_damaged_byte_without_a_checksum_seldom_gives_another_number_and_then_one_of_the_same_form(kind):
     driver, pairs = questions_and_answers(kind)
     outcomes = [decoded_or_refused(driver, damaged) for damaged in with_other_replies(pairs, each_byte_damaged)]
-    decoded = [one for one in outcomes if not isinstance(one, BadReply)]
-    assert all(math.isfinite(reading.value) for one in decoded for reading in one.readings)
-    assert len(decoded) < 0.2 * len(outcomes)
+    right = set(decoded_from(driver, pairs).readings)
+    decoded = [set(one.readings) for one in outcomes if not isinstance(one, BadReply)]
+    assert all(math.isfinite(reading.value) for readings in decoded for reading in readings)
+    assert sum(not readings <= right for readings in decoded) < 0.1 * len(outcomes)
 
 
 @EVERY
