@@ -4,14 +4,15 @@ Facts (SMP series manual, appendix A): factory setting address 1, 19200 baud 8E1
 PDU address 0; data (5, 6) are divided by 10 to the power of the scale register (4), which is a setting of the
 instrument and therefore read in the same question. Status bits follow the discrete inputs 2 to 9. The general error
 flag (bit 3) only sums up the others and stands alone after power-up until it is cleared, so alone it spoils nothing.
-Negative irradiance at night is a reading: it shows the zero offset.
+Negative irradiance at night is a reading: it shows the zero offset. The type number (0) tells the model. Public drivers
+read the serial number at 42 or 10005; no manual was seen that says so, so the register is a setting.
 """
 
 import math
 import struct
 from collections.abc import Mapping, Sequence
 
-from instruments.driver import Decoded, Driver, Exchange, Fault, Line, Question, Reading, Setting
+from instruments.driver import Decoded, Driver, Exchange, Fault, Identity, Line, Question, Reading, Setting
 from instruments.errors import BadReply
 from instruments.framing import expect_modbus, modbus_read, whole
 from instruments.simulation.modbus import ModbusSimulator
@@ -20,6 +21,7 @@ TYPE, MODEL_VERSION, MODE, STATUS, SCALE, DATA, RAW, DEVIATION, BODY_TEMPERATURE
 READ_INPUT_REGISTERS = 4
 NORMAL_MODE = 1
 GENERAL_ERROR_FLAG = 0x0008
+SIMULATED_SERIAL = 4711
 SCALES = {2: 100.0, 1: 10.0, 0: 1.0, -1: 0.1}  # register value: divisor
 
 DEVICE_TYPES = {
@@ -132,7 +134,9 @@ class KippSimulator(ModbusSimulator):
     """A smart radiometer with a tenth of a W/m2 per count; void signal when there is nothing to measure."""
 
     def registers(self, *, start: int, count: int) -> bytes | None:
-        """Registers 0 to 9 only."""
+        """Registers 0 to 9, and the serial number where the settings expect it."""
+        if (start, count) == (self.driver.settings["serial_register"], 1):
+            return SIMULATED_SERIAL.to_bytes(2, "big")
         if not 0 < count <= SUPPLY + 1 - start:
             return None
         return struct.pack(f">{count}H", *self._values()[start : start + count])
@@ -163,7 +167,13 @@ class KippSmp(Driver, name="kipp_smp"):
             "model that must answer; empty = any",
             "必须应答的型号；空 = 任意",
             ("", *dict.fromkeys(DEVICE_TYPES.values())),
-        )
+        ),
+        "serial_register": Setting(
+            0,
+            "register of the serial number (10005: newer models); 0 = not read; check against the label",
+            "序列号寄存器（10005：较新型号）；0 = 不读取；请与铭牌核对",
+            (0, 42, 10005),
+        ),
     }
     line = Line(baud=19200, parity="E", modbus=True)
     simulator = KippSimulator
@@ -177,3 +187,19 @@ class KippSmp(Driver, name="kipp_smp"):
         """See the module's `decode`."""
         (exchange,) = exchanges
         return decode(exchange.sent, exchange.received, model=str(self.settings["model"]))
+
+    def identification(self) -> tuple[Question, ...]:
+        """The type number, and the serial number when its register is set."""
+        registers = [TYPE, *([serial] if (serial := int(self.settings["serial_register"])) else [])]
+        asked = [
+            modbus_read(address=self.address, function=READ_INPUT_REGISTERS, start=start, count=1)
+            for start in registers
+        ]
+        return tuple(Question(sent, expect_modbus(sent)) for sent in asked)
+
+    def decode_identity(self, exchanges: Sequence[Exchange]) -> Identity:
+        """Model by its type number (an unknown one stays a number), serial number in decimal digits."""
+        device, serial = [
+            str(int.from_bytes(whole(one.received, expect=expect_modbus(one.sent)), "big")) for one in exchanges
+        ] + [""] * (2 - len(exchanges))
+        return Identity(model=DEVICE_TYPES.get(int(device), device), serial=serial)

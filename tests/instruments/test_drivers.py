@@ -4,7 +4,7 @@ import struct
 
 import pytest
 
-from instruments.driver import BenchRefused, driver_named, drivers
+from instruments.driver import BenchRefused, Exchange, Identity, driver_named, drivers
 from instruments.drivers import adam4015, kipp_smp, siemens_mag6000, vaisala_wxt530
 from instruments.errors import BadReply
 from instruments.framing import dcon_frame, modbus_frame, modbus_read, vaisala_frame
@@ -63,6 +63,24 @@ def test_a_kipp_question_without_scale_cannot_be_decoded():
     sent = modbus_read(address=1, function=4, start=5, count=1)
     with pytest.raises(BadReply, match="did not ask for status, scale and data together"):
         kipp_smp.decode(sent, modbus_frame(bytes.fromhex("01 04 02 03 E5")))
+
+
+def kipp_identity(device, **settings):
+    driver = kipp_smp.KippSmp(address=1, settings=settings)
+    simulator = driver.simulator(driver=driver, feel=lambda _: 1.0)
+    replies = [simulator.answer(one.sent)[0] for one in driver.identification()]
+    replies[0] = modbus_frame(struct.pack(">BBBH", 1, 4, 2, device))
+    asked = zip(driver.identification(), replies, strict=True)
+    return driver.decode_identity([Exchange(one.sent, reply, 0.0, 0.0) for one, reply in asked])
+
+
+@pytest.mark.parametrize(("device", "model"), [(603, "SMP11"), (614, "SHP1"), (65535, "65535")])
+def test_a_kipp_says_which_model_it_is(device, model):
+    assert kipp_identity(device) == Identity(model=model)
+
+
+def test_a_kipp_says_its_serial_number_where_the_settings_look_for_it():
+    assert kipp_identity(603, serial_register=42) == Identity(model="SMP11", serial="4711")
 
 
 def adam(*fields):
