@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from lims import units
 from lims.errors import BadInput, Sentence
-from lims.runs.columnmap import COLUMNS, ColumnMap
+from lims.runs.columnmap import COLUMNS, SEPARATORS, ColumnMap
 from lims.runs.localtime import utc_of
 from lims.runs.parquettable import MAGIC, ParquetTable
 from lims.runs.quickcsv import QuickCsv, unreadable
@@ -57,6 +57,7 @@ def read_record(
     mapped = columns or ColumnMap()
     state, parquet = _state(path), _begins(path, MAGIC)
     table: Table = ParquetTable(path) if parquet else QuickCsv(path, separator=mapped.separator)
+    _check_separator(path, table.names)
     found = _columns(path, table.names, mapped)
     wanted = dict(needed) | {symbol: unit for symbol, unit in (optional or {}).items() if symbol in found}
     _check_header(path, table.names, found, wanted, mapped)
@@ -95,6 +96,18 @@ def _begins(path: Path, mark: bytes) -> bool:
 def _digest(path: Path) -> str:
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _check_separator(path: Path, names: list[str]) -> None:
+    """Refuse a header that is one name because another separator divides it, saying which."""
+    mark = next((mark for mark in SEPARATORS if len(names) == 1 and mark in names[0]), None)
+    if mark is not None:
+        written = {"\t": "\\t"}.get(mark, mark)
+        raise unusable(
+            path,
+            f'the columns are divided by “{written}”: write separator = "{written}" under [{COLUMNS}] of the item file.',
+            f'各列以“{written}”分隔：请在试件文件的 [{COLUMNS}] 下写 separator = "{written}"。',
+        )
 
 
 def _columns(path: Path, names: list[str], mapped: ColumnMap) -> dict[str, tuple[str, str]]:

@@ -92,3 +92,13 @@ def test_a_table_that_is_wrong_is_refused_by_its_key(table: object, complaint: s
     with pytest.raises(BadInput, match=complaint) as refusal:
         column_map(table)
     assert refusal.value.sentence_zh
+
+
+@pytest.mark.parametrize(("mark", "written"), [(";", ";"), ("\t", "\\t"), ("|", "|"), (",", ",")])
+def test_another_separator_than_the_one_told_is_named(tmp_path: Path, mark: str, written: str) -> None:
+    told = ";" if mark == "," else ","
+    lines = (mark.join(("time_utc", "t_in [degC]", "G [W/m2]")), mark.join(("2017-07-03 06:00:00Z", "40", "500")))
+    with pytest.raises(BadInput) as refused:
+        read(tmp_path, *lines, columns=column_map({"separator": told}))
+    assert f'write separator = "{written}" under [columns]' in refused.value.sentence_en
+    assert f'separator = "{written}"' in refused.value.sentence_zh
