@@ -105,7 +105,8 @@ def _check_separator(path: Path, names: list[str]) -> None:
         written = {"\t": "\\t"}.get(mark, mark)
         raise unusable(
             path,
-            f'the columns are divided by “{written}”: write separator = "{written}" under [{COLUMNS}] of the item file.',
+            f"the columns are divided by “{written}”: "
+            f'write separator = "{written}" under [{COLUMNS}] of the item file.',
             f'各列以“{written}”分隔：请在试件文件的 [{COLUMNS}] 下写 separator = "{written}"。',
         )
 

@@ -158,7 +158,7 @@ REFUSED = {
     "impossible date": ([HEADER, "2017-02-30T00:00:00Z,500,40"], "line 2", "is not a time"),
     "mixed offsets": ([HEADER, ROWS[0], "2017-07-03T06:01:00,500,40"], "line 3", "mixed"),
     "short line": ([HEADER, ROWS[0], "2017-07-03T06:01:00Z,500"], "line 3", "2 fields where the header has 3"),
-    "semicolons": ([HEADER.replace(",", ";"), ROWS[0].replace(",", ";")], "time_utc", "missing"),
+    "semicolons": ([HEADER.replace(",", ";"), ROWS[0].replace(",", ";")], "“;”", 'write separator = ";"'),
     "open quote": ([HEADER, '2017-07-03T06:01:00Z,"500,40'], "record.csv", "not a readable CSV"),
     "header alone": ([HEADER], "record.csv", "no rows"),
 }
