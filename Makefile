@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTEST_OPTIONS ?=
 
-.PHONY: help install demo run test check static bench docs format clean
+.PHONY: help install demo run test check static faults bench docs format clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -34,6 +34,9 @@ static: $(VENV)/.tested
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
 	@$(BIN)/python -m pytest -q --no-header tests/test_architecture.py tests/test_repository.py
+
+faults: $(VENV)/.tested  ## the long fault tests: late replies, killed recorders and servers (half an hour)
+	@$(BIN)/python -m pytest -n 0 -m faults tests/instruments
 
 bench: $(VENV)/.tested  ## all benchmarks, side by side with their peers, as one table
 	@$(BIN)/python -m benchmarks

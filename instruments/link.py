@@ -99,11 +99,14 @@ class SerialLink:
     def _quiet_line(self) -> bytes:
         """Wait until a question may be asked; what is heard meanwhile belongs to no question any more."""
         heard, limit = b"", max(time.monotonic(), self._quarantine_until) + self._gap + _BABBLE
-        while (left := max(self._quarantine_until, self._last_byte + self._gap) - (now := time.monotonic())) > 0:
+        while True:
+            left = max(self._quarantine_until, self._last_byte + self._gap) - (now := time.monotonic())
+            chunk = self._listen(max(left, 0.0))
+            heard += chunk
+            if left <= 0 and not chunk:
+                return heard
             if now > limit:
                 raise _never_quiet(heard, now)
-            heard += self._listen(left)
-        return heard + self._listen(0.0)
 
     def _listen(self, wait: float) -> bytes:
         """What comes unasked within `wait` [s]; the silence begins anew after it."""

@@ -1,0 +1,146 @@
+"""What the link does when the wire is not as it should be, on real pseudo-terminals."""
+
+import os
+import pty
+import sys
+import time
+import tty
+from threading import Event, Thread
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from benchmarks.late_replies import MASTERS, against_late_slave, with_ours
+from instruments.driver import Line
+from instruments.drivers.kipp_smp import KippSmp
+from instruments.drivers.vaisala_wxt530 import Wxt530
+from instruments.errors import BadReply, NoReply
+from instruments.link import SerialLink, after_echo
+from instruments.simulation.faults import Echo, Late, Noisy, Silent
+from instruments.simulation.pty import PtyServer
+
+ECHOING = Line(baud=19200, modbus=True, echo=True)
+
+
+def test_a_slave_that_is_late_at_random_gives_our_link_no_wrong_value():
+    found = against_late_slave(with_ours, 300)
+    assert found.wrong == 0
+    assert found.right > 200
+    assert found.none > 3
+
+
+def test_without_quarantine_the_same_slave_gives_wrong_values():
+    """Shows that the test before can fail."""
+    found = against_late_slave(lambda port, exchanges: with_ours(port, exchanges, slowest=0.0), 300)
+    assert found.wrong > 0
+
+
+@pytest.mark.faults
+def test_a_hundred_thousand_exchanges_with_a_late_slave_give_no_wrong_value(capsys):
+    found = {name: against_late_slave(master, 100_000 if name == "ours" else 5000) for name, master in MASTERS.items()}
+    with capsys.disabled():
+        sys.stdout.write(f"{found}\n")
+    ours = found["ours"]
+    assert (ours.wrong, ours.right + ours.none) == (0, 100_000)
+    assert ours.right > 80_000
+    assert found["pymodbus"].wrong > 0
+    assert found["minimalmodbus"].wrong > 0
+
+
+@pytest.mark.parametrize("lost", [0, 1])
+def test_an_echo_is_taken_off_even_when_its_first_byte_was_swallowed(serve, make, lost):
+    driver, simulator = make(KippSmp, value=321.0)
+    with SerialLink(serve(Echo(simulator, lost=lost)), line=ECHOING) as link:
+        for _ in range(3):
+            sample = driver.read(link, deadline=1.0)
+            assert sample.readings[0].value == 321.0
+            assert len(sample.exchanges[0].received) == 25
+            assert sample.exchanges[0].discarded == b""
+
+
+def test_an_echo_nobody_told_us_of_is_refused_and_never_a_value(serve, make):
+    driver, simulator = make(KippSmp, value=321.0, slowest=0.05)
+    with SerialLink(serve(Echo(simulator)), line=KippSmp.line) as link, pytest.raises(BadReply):
+        driver.read(link, deadline=0.05)
+
+
+def test_a_missing_or_damaged_echo_is_told_in_a_sentence(serve, make):
+    driver, simulator = make(KippSmp, value=321.0, slowest=0.05)
+    damaged = Noisy(Echo(simulator), noise=lambda reply: reply[:3] + b"\xff" + reply[4:])
+    for slave in (simulator, damaged):
+        with SerialLink(serve(slave), line=ECHOING) as link, pytest.raises(BadReply, match="did not echo") as refused:
+            driver.read(link, deadline=0.05)
+        assert refused.value.exchanges[0].received
+        assert "echo = false" in refused.value.sentence_zh
+
+
+def test_an_echo_that_breaks_off_is_not_silence_and_an_echo_alone_is(serve, make):
+    driver, simulator = make(KippSmp, value=1.0, slowest=0.05)
+    with (
+        SerialLink(serve(Noisy(Echo(simulator), noise=lambda reply: reply[:4])), line=ECHOING) as link,
+        pytest.raises(BadReply, match="did not echo"),
+    ):
+        driver.read(link, deadline=0.05)
+    with SerialLink(serve(Echo(Silent(simulator))), line=ECHOING) as link, pytest.raises(NoReply):
+        driver.read(link, deadline=0.05)
+
+
+@given(sent=st.binary(min_size=2, max_size=12), reply=st.binary(max_size=12), cut=st.integers(0, 24))
+def test_an_echo_in_any_pieces_leaves_exactly_the_reply(sent, reply, cut):
+    heard = (sent + reply)[:cut]
+    left = after_echo(heard, sent)
+    assert left == (heard[len(sent) :] if len(heard) >= len(sent) else left)
+    assert after_echo(sent + reply, sent) == reply
+
+
+def test_a_port_just_opened_hears_out_what_a_killed_program_asked(make):
+    """The late answer to the last question of a dead program is not taken for the first answer of the next."""
+    asked = []
+    driver, inner = make(KippSmp, value=lambda: 100.0 * len(asked), slowest=0.2)
+    asked.append("by the killed program")
+    slave = Late(inner, delays=iter([0.1, 0.0]), slowest=0.2)
+    with PtyServer({"bus": [slave]}) as server:
+        with SerialLink(server.ports["bus"], line=KippSmp.line) as killed:
+            killed._write(driver.questions()[0].sent)
+        with SerialLink(server.ports["bus"], line=KippSmp.line, settle=0.2) as link:
+            asked.append("by us")
+            sample = driver.read(link, deadline=0.15)
+    assert len(sample.exchanges[0].discarded) == 25
+    assert sample.exchanges[0].sent == driver.questions()[0].sent
+
+
+def test_a_line_that_is_never_quiet_is_told_and_does_not_hang(serve):
+    master, slave = pty.openpty()
+    tty.setraw(slave)
+    stopped = Event()
+
+    def babble():
+        while not stopped.wait(0.004):
+            os.write(master, b"#")
+
+    babbling = Thread(target=babble)
+    babbling.start()
+    driver = Wxt530(address=0)
+    begun = time.monotonic()
+    with (
+        SerialLink(os.ttyname(slave), line=Line(pause=0.015)) as link,
+        pytest.raises(BadReply, match="never quiet") as refused,
+    ):
+        driver.read(link, deadline=0.1)
+    took = time.monotonic() - begun
+    stopped.set()
+    babbling.join()
+    os.close(slave)
+    os.close(master)
+    assert took < 2.5
+    assert refused.value.exchanges[0].discarded.startswith(b"#")
+    assert refused.value.exchanges[0].sent == b""
+
+
+def test_the_pause_a_device_wants_is_kept_between_messages(serve, make):
+    driver, simulator = make(KippSmp, value=1.0, pause=0.05)
+    assert driver.wire().gap == 0.05
+    with SerialLink(serve(simulator), line=driver.wire()) as link:
+        one, two = (driver.read(link, deadline=1.0).exchanges[0] for _ in range(2))
+    assert two.started - (one.started + one.elapsed) >= 0.05 - 1e-6
