@@ -40,10 +40,10 @@ NO_EXTERNAL = Text("无外部供方结果。", "No result was supplied by an ext
 NO_CONFORMITY = Text("本报告不作符合性判定。", "This report makes no statement of conformity.")
 UNCERTAINTY = Text(
     "U 为扩展不确定度，由合成标准不确定度乘以包含因子 k 得到；k = 2 时包含概率约为 95 %。"
-    "合成标准不确定度包括拟合的随机分量和所用传感器校准的共同分量，按 GUM(JJF 1059.1)评定。",
+    "合成标准不确定度包括数据离散引起的随机分量和所用传感器校准的共同分量，按 GUM(JJF 1059.1)评定。",
     "U is the expanded uncertainty: the combined standard uncertainty times the coverage factor k; for k = 2 the "
-    "coverage probability is about 95 %. It combines the random part of the fit with the part common to all points "
-    "from the calibration of the sensors, evaluated according to the GUM (JCGM 100).",
+    "coverage probability is about 95 %. It combines the random part, from the scatter of the data, with the part "
+    "common to all points, from the calibration of the sensors, evaluated according to the GUM (JCGM 100).",
 )
 _ROLES = {
     "tested": Text("主检", "Tested by"),
@@ -295,11 +295,12 @@ def _moment(seconds: float, zone: str) -> str:
 def _limit(limit: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "symbol": limit["symbol"],
-        "value": plain_number(limit["value"]),
+        "value": "–" if limit["value"] is None else plain_number(limit["value"]),
         "unit": unit_text(limit["unit"]),
         "clause": limit["clause"],
         "source": limit["source"],
         "confirmed": limit["confirmed"],
+        "found": limit["value"] is not None,
         "zh": limit["note_zh"],
         "en": limit["note_en"],
     }

@@ -35,12 +35,12 @@ ALT: dict[str, dict[str, str]] = {
         "en": "Incidence angle modifier of the beam with its expanded uncertainty band (k = 2) and the points.",
     },
     "coverage": {
-        "zh": "数据覆盖：每个平均时段的温差与辐照度，采用与拒绝分别标示。",
-        "en": "Coverage of the data: temperature difference and irradiance of each window, used and refused.",
+        "zh": "数据覆盖：每个数据点的温差与辐照度，采用与拒绝分别标示。",
+        "en": "Coverage of the data: temperature difference and irradiance of each data point, used and refused.",
     },
     "refusals": {
-        "zh": "按原因统计的被拒绝平均时段数。",
-        "en": "Number of averaging windows refused, by reason.",
+        "zh": "按原因统计的被拒绝数据点数。",
+        "en": "Number of data points refused, by reason.",
     },
     "modifier_table": {
         "zh": "各入射角下的入射角修正系数及其扩展不确定度（k = 2）。",

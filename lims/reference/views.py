@@ -1,0 +1,82 @@
+"""Reference pages, to be read: methods, manual tests, and what the laboratory may be asked for."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template, request
+
+from lims.errors import NotFound
+from lims.orders.offer import by_standard, offers
+from lims.parties import queries as party_queries
+from lims.reference import catalogue, criteria
+from lims.web import access
+from lims.web.access import requires
+from lims.web.today import today
+from protocols.method import methods as all_methods
+from protocols.procedure import instructions
+
+reference = Blueprint("reference", __name__)
+
+
+@reference.get("/methods")
+@requires("limits.view")
+def methods() -> str:
+    """Every method by standard and edition, what it gives, and whether orders for it can be taken."""
+    text = request.args.get("q", "")
+    shown = {
+        method_id: one
+        for method_id, one in offers(access.session(), today()).items()
+        if catalogue.has(
+            text, method_id, one.method.standard, one.method.edition, one.method.title_en, one.method.title_zh
+        )
+    }
+    tables = {one.method.limit_table: catalogue.table(one.method.limit_table) for one in shown.values()}
+    return render_template(
+        "methods.html", groups=by_standard(shown), tables=tables, confirmed_of=catalogue.confirmed_of
+    )
+
+
+@reference.get("/methods/<name>")
+@requires("limits.view")
+def method(name: str) -> str:
+    """One method: columns, questions about the item, results, benches, people, limits."""
+    found = all_methods().get(name)
+    if found is None:
+        raise NotFound(f"There is no method {name}.", f"没有方法 {name}。")
+    table = catalogue.table(found.limit_table)
+    return render_template(
+        "method.html",
+        it=found,
+        offer=offers(access.session(), today())[name],
+        limits=table,
+        confirmed=catalogue.confirmed_of(table),
+        people=party_queries.competent_for(access.session(), name, today()),
+    )
+
+
+@reference.get("/procedures")
+@requires("limits.view")
+def procedures() -> str:
+    """Every manual test by edition."""
+    groups = catalogue.procedures(request.args.get("q", ""))
+    every = [one for group in groups.values() for one in group]
+    used = {one.id: criteria.limits_used(one, catalogue.table(one.limit_table)) for one in every}
+    confirmed = {one.id: catalogue.confirmed_of(used[one.id], one.edition) for one in every}
+    return render_template("procedures.html", groups=groups, used=used, confirmed=confirmed)
+
+
+@reference.get("/procedures/<name>")
+@requires("limits.view")
+def procedure(name: str) -> str:
+    """One manual test: steps, what is recorded, conditions, criteria, limits."""
+    found = catalogue.procedure(name)
+    limits = catalogue.table(found.limit_table)
+    return render_template(
+        "procedure.html",
+        it=found,
+        steps=instructions(found, limits),
+        conditions=criteria.conditions(found, limits),
+        criteria=criteria.criteria(found, limits),
+        limits=criteria.limits_used(found, limits),
+        confirmed=lambda limit: catalogue.confirmed(limit, found.edition),
+        others=[catalogue.procedure(one) for one in found.after],
+    )
