@@ -45,6 +45,7 @@ item    hand_back     refused,kept                returned      technician offic
 item    dispose       refused,kept                disposed      technician office
 job     start         planned                     running       technician
 job     measure       running                     measured      technician
+job     use_record    planned                     measured      technician
 job     finish        measured                    done          signatory
 job     abandon       planned,running,measured    abandoned     technician office
 run     record        prepared                    recording     technician

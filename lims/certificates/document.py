@@ -232,15 +232,17 @@ def _coefficient(row: Mapping[str, Any]) -> dict[str, Any]:
         "unit": unit_text(row["unit"]),
         "value": value,
         "U": expanded,
-        "k": plain_number(row["coverage_factor"]) if expanded != "–" else "–",
+        "k": plain_number(round(row["coverage_factor"], 2)) if expanded != "–" else "–",
         "random": _two_digits(row["random_uncertainty"]),
         "common": _two_digits(row["common_uncertainty"]),
         "t": "–" if row["t_ratio"] is None else f"{row['t_ratio']:.1f}",
     }
 
 
-def _value_and_uncertainty(value: float, expanded: float | None) -> tuple[str, str]:
+def _value_and_uncertainty(value: float | None, expanded: float | None) -> tuple[str, str]:
     """A coefficient that was fixed (dropped by its T-ratio) has no uncertainty: it is printed as it was set."""
+    if value is None:
+        return "–", "–"
     if not expanded:
         return plain_number(value), "–"
     return rounding.report(value, expanded)

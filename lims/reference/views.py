@@ -1,16 +1,21 @@
-"""Reference pages, to be read: methods, manual tests, and what the laboratory may be asked for."""
+"""Reference pages: methods with who is authorised for them, manual tests, and what the laboratory may be asked for."""
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
 
-from lims.errors import NotFound
+from lims.errors import BadInput, NotFound
+from lims.labels import ACTIVITIES
 from lims.orders.offer import by_standard, offers
+from lims.parties import operations as parties
 from lims.parties import queries as party_queries
 from lims.reference import catalogue, criteria
 from lims.web import access
 from lims.web.access import requires
+from lims.web.forms import Form
 from lims.web.today import today
+from protocols.method import Method
 from protocols.method import methods as all_methods
 from protocols.procedure import instructions
 
@@ -39,9 +44,7 @@ def methods() -> str:
 @requires("limits.view")
 def method(name: str) -> str:
     """One method: columns, questions about the item, results, benches, people, limits."""
-    found = all_methods().get(name)
-    if found is None:
-        raise NotFound(f"There is no method {name}.", f"没有方法 {name}。")
+    found = _method(name)
     table = catalogue.table(found.limit_table)
     return render_template(
         "method.html",
@@ -50,7 +53,34 @@ def method(name: str) -> str:
         limits=table,
         confirmed=catalogue.confirmed_of(table),
         people=party_queries.competent_for(access.session(), name, today()),
+        colleagues=[one for one in party_queries.people(access.session()) if one.active and one.company_id is None],
+        activities=tuple(ACTIVITIES),
     )
+
+
+@reference.post("/methods/<name>/authorise")
+@requires("equipment.write")
+def authorise(name: str) -> Response:
+    """The quality manager authorises somebody for one activity of a method, from today."""
+    _method(name)
+    form = Form(request.form)
+    with access.work() as work:
+        person = party_queries.person_by_username(work.session, form.text("person"))
+        activity, until = form.chosen("activity", ACTIVITIES), form.day("valid_to")
+        form.require_clean()
+        if person is None or until is None:
+            raise BadInput("Choose a person and the last day of the authorisation.", "请选择人员和授权的截止日期。")
+        parties.authorise_competence(
+            work, person=person, method_id=name, activity=activity, valid_from=work.today, valid_to=until
+        )
+    return redirect(url_for("reference.method", name=name))
+
+
+def _method(name: str) -> Method:
+    found = all_methods().get(name)
+    if found is None:
+        raise NotFound(f"There is no method {name}.", f"没有方法 {name}。")
+    return found
 
 
 @reference.get("/procedures")

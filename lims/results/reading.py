@@ -52,12 +52,14 @@ def _row(one: Mapping[str, Any]) -> Row:
     )  # fmt: skip
 
 
-def printed(value: float, expanded: float | None) -> tuple[str, str]:
+def printed(value: float | None, expanded: float | None) -> tuple[str, str]:
     """The digits of a value and its expanded uncertainty; a coefficient that was set, not fitted, has none.
 
     >>> printed(0.72834, 0.0124), printed(0.0, 0.0)
     (('0.728', '0.012'), ('0', '–'))
     """
+    if value is None:
+        return "–", "–"
     if not expanded:
         return f"{Decimal(repr(value)).normalize():f}", "–"
     return rounding.report(value, expanded)
