@@ -69,7 +69,8 @@ WITH_A_REASON = {
     "result send_back", "result refer_back", "result void", "report send_back", "report supersede", "report withdraw",
 }  # fmt: skip
 WITH_COMPETENCE = {
-    "job start", "result submit", "result review", "result authorise", "report check", "report authorise",
+    "job start", "job use_record", "result submit", "result review", "result authorise", "report check",
+    "report authorise",
 }  # fmt: skip
 COMPLETE_ONLY = {
     "request submit", "request accept", "request complete", "item receive", "job start", "run seal",

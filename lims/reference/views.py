@@ -89,7 +89,8 @@ def procedures() -> str:
     """Every manual test by edition."""
     groups = catalogue.procedures(request.args.get("q", ""))
     every = [one for group in groups.values() for one in group]
-    used = {one.id: criteria.limits_used(one, catalogue.table(one.limit_table)) for one in every}
+    tables = {name: catalogue.table(name) for name in {one.limit_table for one in every}}
+    used = {one.id: criteria.limits_used(one, tables[one.limit_table]) for one in every}
     confirmed = {one.id: catalogue.confirmed_of(used[one.id], one.edition) for one in every}
     return render_template("procedures.html", groups=groups, used=used, confirmed=confirmed)
 
