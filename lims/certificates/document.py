@@ -100,7 +100,7 @@ def printed_digits(content: Content) -> dict[str, str]:
         for name in ("value", "U", "k", "random", "common", "t")
     }
     names = [row["key"] for row in content["results"]]
-    for row_name, row in zip(names, content["correlation"], strict=True):
+    for row_name, row in zip(names, content["correlation"], strict=bool(content["correlation"])):
         digits |= {f"r.{row_name}.{name}": text for name, text in zip(names, row, strict=True)}
     windows = content["windows"]
     digits |= {f"windows.{name}": windows[name] for name in ("total", "used", "refused")}
@@ -253,9 +253,12 @@ def _two_digits(uncertainty: float | None) -> str:
 
 
 def _correlation(outcome: Mapping[str, Any]) -> list[list[str]]:
+    """The matrix of correlations; none where no two values are correlated, such as for a single one."""
     covariance = outcome["covariance"]
     size = len(_rows(outcome, "coefficients"))
-    return [[_correlation_text(covariance, i, j) for j in range(size)] for i in range(size)]
+    matrix = [[_correlation_text(covariance, i, j) for j in range(size)] for i in range(size)]
+    told = any(text != "–" for i, row in enumerate(matrix) for j, text in enumerate(row) if i != j)
+    return matrix if told else []
 
 
 def _correlation_text(covariance: list[list[float | None]], i: int, j: int) -> str:

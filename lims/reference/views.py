@@ -34,7 +34,7 @@ def methods() -> str:
             text, method_id, one.method.standard, one.method.edition, one.method.title_en, one.method.title_zh
         )
     }
-    tables = {one.method.limit_table: catalogue.table(one.method.limit_table) for one in shown.values()}
+    tables = {name: catalogue.table(name) for name in {one.method.limit_table for one in shown.values()}}
     return render_template(
         "methods.html", groups=by_standard(shown), tables=tables, confirmed_of=catalogue.confirmed_of
     )

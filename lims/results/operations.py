@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from lims.canonical import canonical_json
 from lims.equipment import queries as equipment_queries
-from lims.errors import BadInput, Refused
+from lims.errors import BadInput, Refused, refuse
 from lims.items import operations as items
 from lims.items import queries as item_queries
 from lims.laboratory import Laboratory, Work
@@ -24,7 +25,7 @@ from lims.results.models import Result, ResultFigure, ResultValue
 from lims.runs import queries as run_queries
 from lims.runs.correction import Calibrated
 from lims.runs.models import Run
-from lims.workflow import RESULT, Facts
+from lims.workflow import JOB, RESULT, Facts, refusal
 from protocols.method import NotEvaluable, Outcome, outcome_to_dict
 
 ACTIVITY = {"submit": "test", "review": "review", "authorise": "authorise"}
@@ -45,6 +46,8 @@ def evaluate_run(laboratory: Laboratory, actor: Actor, run_number: str, *, job_n
     with laboratory.database.read() as session:
         run = run_queries.by_number(session, run_number)
         job = _job(session, run, job_number)
+        if job.state == "planned":
+            refuse(refusal(JOB, "use_record", job, actor, _facts(session, job, actor, laboratory.today)))
         segments = run_queries.segment_bytes(laboratory.store, run)
         inputs = _inputs(session, run, job, segments, laboratory.settings.time_zone)
     try:
@@ -82,10 +85,13 @@ def _use_record(work: Work, job: Job, run: Run) -> None:
     """A planned job that needs no run of its own is measured with the record it is evaluated from."""
     if job.state != "planned":
         return
-    able = party_queries.is_competent(
-        work.session, person_id=work.actor.id, method_id=job.method_id, activity="test", day=work.today
-    )
-    orders.act_on_job(work, job.number, "use_record", Facts(competent=able), run=run.number)
+    facts = _facts(work.session, job, work.actor, work.today)
+    orders.act_on_job(work, job.number, "use_record", facts, run=run.number)
+
+
+def _facts(session: Session, job: Job, actor: Actor, day: date) -> Facts:
+    able = party_queries.is_competent(session, person_id=actor.id, method_id=job.method_id, activity="test", day=day)
+    return Facts(competent=able)
 
 
 def _require_sealed(run: Run) -> None:

@@ -99,6 +99,7 @@ def test_a_second_method_is_evaluated_from_the_same_record_and_both_results_stay
         assert [one.number for one in run_queries.usable_for(session, job)] == [number("YX")]
 
 
+@ONE_KIND
 def test_three_people_sign_it_and_its_report_names_the_job_whose_record_it_is(
     recorded: Laboratory, number: Number, second: str
 ) -> None:
