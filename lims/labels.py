@@ -110,6 +110,8 @@ ACTIVITIES: dict[str, Label] = {
     "authorise": Label("批准", "authorise"),
 }
 
+ANSWERS: dict[str, Label] = {"yes": Label("是", "yes"), "no": Label("否", "no")}
+
 # Kinds of entries of manual tests.
 ENTRIES: dict[str, Label] = {
     "number": Label("数值", "number"),

@@ -15,7 +15,7 @@ from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
 from lims.clock import local
-from lims.labels import ACTIVITIES, ENTRIES, KINDS, ROLES, STEPS, Label, action_label, state_label
+from lims.labels import ACTIVITIES, ANSWERS, ENTRIES, KINDS, ROLES, STEPS, Label, action_label, state_label
 from lims.laboratory import Laboratory
 from lims.notation import plain_number, symbol_parts, unit_text
 from lims.orders.models import KINDS as TEST_KINDS
@@ -89,6 +89,7 @@ def install(app: Flask, laboratory: Laboratory) -> None:
         measured=measured,
         short=short,
         size=size,
+        answer=answer,
     )
     app.jinja_env.globals.update(
         state_label=state_label, action_label=action_label, states_of=states_of, step_path=step_path,
@@ -217,6 +218,11 @@ def activity_label(activity: str) -> str:
 def entry_kind(kind: str) -> str:
     """The kind of an entry of a manual test in the page's language."""
     return _named(ENTRIES, kind)
+
+
+def answer(value: str) -> str:
+    """A recorded choice as it is read: yes and no in the page's language, anything else as it is."""
+    return _named(ANSWERS, value)
 
 
 def states_of(kind: str) -> tuple[str, ...]:

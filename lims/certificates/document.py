@@ -17,6 +17,7 @@ from lims.certificates.facts import Equipment, Item, Person, RawRun, ReportFacts
 from lims.clock import iso, local
 from lims.notation import day_en, day_iso, day_zh, plain_number, symbol_parts, unit_text
 from protocols import rounding
+from protocols.method import reference
 from protocols.symbols import QUANTITIES
 
 SCHEMA = "heliobench.report/1"
@@ -175,7 +176,7 @@ def _method(facts: ReportFacts) -> dict[str, Any]:
         "edition": method.edition,
         "clause": method.clause,
         "title": _both(method.title),
-        "reference": f"{method.standard}:{method.edition}",
+        "reference": reference(method.standard, method.edition),
     }
 
 

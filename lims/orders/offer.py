@@ -43,7 +43,7 @@ def by_standard(given: Mapping[str, Offer]) -> dict[str, list[Offer]]:
     """The same in groups by standard and edition, e.g. "GB/T 4271-2021", as a form lists them."""
     groups: dict[str, list[Offer]] = {}
     for one in given.values():
-        groups.setdefault(f"{one.method.standard}:{one.method.edition}", []).append(one)
+        groups.setdefault(one.method.reference, []).append(one)
     return dict(sorted(groups.items()))
 
 

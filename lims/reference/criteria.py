@@ -27,7 +27,7 @@ class Target:
 class Criterion:
     """What is held against what; an observation has no target and names the values that ``fail``.
 
-    times: the entry by which the target is multiplied.
+    times: the entry by which the target is multiplied.  relative: the tolerance is a fraction of the target.
     """
 
     what: Entry | Derived
@@ -35,6 +35,7 @@ class Criterion:
     targets: tuple[Target, ...] = ()
     times: str = ""
     tolerance: Limit | None = None
+    relative: bool = False
     fails: tuple[str, ...] = ()
     rule: Limit | None = None
 
@@ -66,6 +67,7 @@ def _bound(procedure: Procedure, bound: Bound, limits: Mapping[str, Limit]) -> C
         targets=tuple(_targets(procedure, bound, limits)),
         times=bound.times,
         tolerance=limits[bound.tolerance] if bound.tolerance else None,
+        relative=bound.comparison == "within fraction",
     )
 
 

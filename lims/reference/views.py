@@ -30,9 +30,7 @@ def methods() -> str:
     shown = {
         method_id: one
         for method_id, one in offers(access.session(), today()).items()
-        if catalogue.has(
-            text, method_id, one.method.standard, one.method.edition, one.method.title_en, one.method.title_zh
-        )
+        if catalogue.has(text, method_id, one.method.reference, one.method.title_en, one.method.title_zh)
     }
     tables = {name: catalogue.table(name) for name in {one.method.limit_table for one in shown.values()}}
     return render_template(
