@@ -16,6 +16,7 @@ from lims.canonical import canonical_json
 from lims.certificates.facts import Equipment, Item, Person, RawRun, ReportFacts, Text
 from lims.clock import iso, local
 from lims.notation import day_en, day_iso, day_zh, plain_number, symbol_parts, unit_text
+from lims.results.reading import printed
 from protocols import rounding
 from protocols.method import reference
 from protocols.symbols import QUANTITIES
@@ -225,7 +226,7 @@ def _symbol(symbol: str) -> dict[str, str]:
 def _coefficient(row: Mapping[str, Any]) -> dict[str, Any]:
     symbol = row["symbol"]
     known = QUANTITIES.get(symbol)
-    value, expanded = _value_and_uncertainty(row["value"], row["expanded_uncertainty"])
+    value, expanded = printed(row["value"], row["expanded_uncertainty"])
     return {
         "key": symbol,
         "symbol": _symbol(symbol),
@@ -238,15 +239,6 @@ def _coefficient(row: Mapping[str, Any]) -> dict[str, Any]:
         "common": _two_digits(row["common_uncertainty"]),
         "t": "–" if row["t_ratio"] is None else f"{row['t_ratio']:.1f}",
     }
-
-
-def _value_and_uncertainty(value: float | None, expanded: float | None) -> tuple[str, str]:
-    """A coefficient that was fixed (dropped by its T-ratio) has no uncertainty: it is printed as it was set."""
-    if value is None:
-        return "–", "–"
-    if not expanded:
-        return plain_number(value), "–"
-    return rounding.report(value, expanded)
 
 
 def _two_digits(uncertainty: float | None) -> str:
