@@ -13,13 +13,14 @@ from lims.laboratory import Laboratory
 from lims.orders.views import orders
 from lims.parties.views import parties
 from lims.portal.views import portal
+from lims.reference.views import reference
 from lims.results.views import results
 from lims.review.views import review
 from lims.runs.views import runs
 from lims.settings import Settings, load_settings
 from lims.web import access, faults, language, security
 
-BLUEPRINTS = (portal, parties, equipment, orders, items, runs, results, review, certificates, api)
+BLUEPRINTS = (portal, parties, equipment, orders, items, runs, results, review, certificates, reference, api)
 
 
 def create_app(site: Settings | Laboratory | None = None) -> Flask:

@@ -84,6 +84,7 @@ ACTIONS: dict[tuple[str, str], Label] = {
     ("item", "dispose"): Label("处置", "Dispose of", "danger"),
     ("job", "start"): Label("开始任务", "Start job", "primary"),
     ("job", "measure"): Label("测量完毕", "Measured", "primary"),
+    ("job", "use_record"): Label("采用已有记录", "Use a record", "primary"),
     ("job", "finish"): Label("完成任务", "Finish", "primary"),
     ("job", "abandon"): Label("放弃任务", "Abandon", "danger"),
     ("run", "record"): Label("开始记录", "Record", "primary"),
@@ -101,6 +102,26 @@ ACTIONS: dict[tuple[str, str], Label] = {
     ("report", "send_back"): Label("弃用草稿", "Discard draft", "danger"),
     ("report", "supersede"): Label("替代", "Supersede", "danger"),
     ("report", "withdraw"): Label("撤回报告", "Withdraw", "danger"),
+}
+
+ACTIVITIES: dict[str, Label] = {
+    "test": Label("检测", "test"),
+    "review": Label("审核", "review"),
+    "authorise": Label("批准", "authorise"),
+}
+
+ANSWERS: dict[str, Label] = {"yes": Label("是", "yes"), "no": Label("否", "no")}
+
+# Kinds of entries of manual tests.
+ENTRIES: dict[str, Label] = {
+    "number": Label("数值", "number"),
+    "text": Label("文字", "text"),
+    "choice": Label("选择", "choice"),
+    "yes-no": Label("是/否", "yes or no"),
+    "photo": Label("照片", "photograph"),
+    "time": Label("时刻", "time"),
+    "pairs": Label("两列表", "table of two columns"),
+    "rating": Label("评级", "rating"),
 }
 
 ROLES: dict[str, Label] = {

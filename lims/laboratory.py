@@ -37,6 +37,11 @@ class Laboratory:
         """The laboratory's name, address and contact (config/laboratory.toml)."""
         return tomllib.loads((ROOT / "config" / "laboratory.toml").read_text(encoding="utf-8"))
 
+    @property
+    def today(self) -> date:
+        """The day in the site's time zone."""
+        return self.clock().astimezone(ZoneInfo(self.settings.time_zone)).date()
+
     @contextmanager
     def work(self, actor: Actor) -> Iterator[Work]:
         """One verb's transaction on behalf of ``actor``: all of it is kept, or none."""
@@ -65,7 +70,7 @@ class Work:
     @property
     def today(self) -> date:
         """The day in the site's time zone."""
-        return self.now.astimezone(ZoneInfo(self.laboratory.settings.time_zone)).date()
+        return self.laboratory.today
 
     @property
     def store(self) -> Store:

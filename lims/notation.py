@@ -41,6 +41,8 @@ _SYMBOLS = {
     "q_fitted": ("q", "fit"),
     "q_estimated": ("q", "est"),
     "V_dot": ("V̇", ""),
+    "power_ratio": ("r", "Q"),
+    "power_slope": ("b", "Q"),
 }
 _UNIT_WORDS = {"1": "–", "": "–", "degC": "°C", "deg": "°", "percent": "%"}
 _MONTHS = (
@@ -72,8 +74,8 @@ def unit_text(unit: str) -> str:
     """
     if unit in _UNIT_WORDS:
         return _UNIT_WORDS[unit]
-    raised = re.sub(r"(?<=[a-zA-Z])([23])", lambda power: "²³"[int(power[1]) - 2], unit)
-    return re.sub(r"(?<=[\w²³]) (?=\w)", "·", raised).replace("degC", "°C").replace("*", "·")
+    raised = re.sub(r"(?<=[a-zA-Z])([234])", lambda power: "²³⁴"[int(power[1]) - 2], unit)
+    return re.sub(r"(?<=[\w²³⁴]) (?=\w)", "·", raised).replace("degC", "°C").replace("*", "·")
 
 
 def plain_number(value: float) -> str:

@@ -15,7 +15,7 @@ from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
 from lims.clock import local
-from lims.labels import KINDS, ROLES, STEPS, Label, action_label, state_label
+from lims.labels import ACTIVITIES, ANSWERS, ENTRIES, KINDS, ROLES, STEPS, Label, action_label, state_label
 from lims.laboratory import Laboratory
 from lims.notation import plain_number, symbol_parts, unit_text
 from lims.orders.models import KINDS as TEST_KINDS
@@ -34,6 +34,8 @@ MENU: tuple[tuple[str, str, str], ...] = (
     ("review.queue", msgid("Review"), "result.view"),
     ("certificates.reports", msgid("Reports"), "report.view"),
     ("equipment.register", msgid("Equipment"), "equipment.view"),
+    ("reference.methods", msgid("Methods"), "limits.view"),
+    ("reference.procedures", msgid("Manual tests"), "limits.view"),
     ("results.limits", msgid("Limits"), "limits.view"),
     ("review.trail", msgid("Audit trail"), "audit.view"),
     ("parties.people", msgid("People"), "people.manage"),
@@ -50,6 +52,8 @@ BELOW = {
     "certificates.page": "certificates.reports",
     **dict.fromkeys(("certificates.verify_code", "certificates.verify_file"), "certificates.verify"),
     "equipment.instrument": "equipment.register",
+    "reference.method": "reference.methods",
+    "reference.procedure": "reference.procedures",
 }
 
 
@@ -85,10 +89,12 @@ def install(app: Flask, laboratory: Laboratory) -> None:
         measured=measured,
         short=short,
         size=size,
+        answer=answer,
     )
     app.jinja_env.globals.update(
         state_label=state_label, action_label=action_label, states_of=states_of, step_path=step_path,
         role_label=lambda role: _named(ROLES, role), kind_label=lambda kind: _named(KINDS, kind),
+        activity_label=activity_label, entry_kind=entry_kind, is_confirmed=lambda limit: limit.confirmed,
         test_kind=test_kind, quantity_name=quantity_name, unit_of=unit_of, menu=menu, here=here, with_page=with_page,
         static_url=static_url, laboratory_identity=laboratory.identity, version=version("heliobench"),
         demonstration=laboratory.settings.demonstration,
@@ -202,6 +208,21 @@ def test_kind(kind: str) -> str:
     """The kind of a test in the page's language."""
     english, chinese = TEST_KINDS.get(kind, (kind, kind))
     return chinese if language() == "zh" else english
+
+
+def activity_label(activity: str) -> str:
+    """What somebody is authorised to do, in the page's language."""
+    return _named(ACTIVITIES, activity)
+
+
+def entry_kind(kind: str) -> str:
+    """The kind of an entry of a manual test in the page's language."""
+    return _named(ENTRIES, kind)
+
+
+def answer(value: str) -> str:
+    """A recorded choice as it is read: yes and no in the page's language, anything else as it is."""
+    return _named(ANSWERS, value)
 
 
 def states_of(kind: str) -> tuple[str, ...]:

@@ -138,6 +138,7 @@ ITEM = Machine("item", "expected", (
 JOB = Machine("job", "planned", (
     T("start",        ("planned",),                  "running",      "run.record",     (competent, complete)),
     T("measure",      ("running",),                  "measured",     "run.record"),
+    T("use_record",   ("planned",),                  "measured",     "run.record",     (competent,)),
     T("finish",       ("measured",),                 "done",         "result.authorise"),
     T("abandon",      ("planned", "running", "measured"), "abandoned", "job.plan",     (reason_given,)),
 ))

@@ -26,6 +26,7 @@ from lims import migrate
 from lims.db import Database
 from lims.demonstration import bench, journey, people
 from lims.demonstration.record import replay
+from lims.equipment.benches import bench_named
 from lims.laboratory import Laboratory
 from lims.parties.operations import HASHER
 from lims.runs import operations as runs
@@ -180,7 +181,7 @@ THREE_DAYS = tuple(date.fromisoformat(day) for day in ("2017-07-13", "2017-07-20
 def spool(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The sealed spool of the first run, recorded from simulated instruments on real pseudo-terminals."""
     return bench.record(
-        runs.bench_named(journey.BENCH), replay(THREE_DAYS), run=first("YX"), spool=tmp_path_factory.mktemp("spool"),
+        bench_named(journey.BENCH), replay(THREE_DAYS), run=first("YX"), spool=tmp_path_factory.mktemp("spool"),
         speed=None, tick=lambda: None,
     )  # fmt: skip
 

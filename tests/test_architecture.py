@@ -20,7 +20,8 @@ PINT = "lims/units.py"
 
 # The laboratory's process, from the ground up. A package imports itself and what lies below; the ground is one layer.
 LAYERS = (
-    "errors canonical clock settings db store numbers units permissions workflow audit laboratory labels migrate notation",
+    "errors canonical clock settings db store numbers units permissions workflow audit laboratory labels migrate "
+    "notation",
     "parties",
     "equipment",
     "orders",
@@ -29,7 +30,7 @@ LAYERS = (
     "results",
     "review",
     "certificates",
-    "portal api",
+    "portal api reference",
     "models",  # every table, imported in one place
     "web presentation",  # what all pages share; every feature's views.py belongs to this layer too
     "app",

@@ -45,6 +45,7 @@ item    hand_back     refused,kept                returned      technician offic
 item    dispose       refused,kept                disposed      technician office
 job     start         planned                     running       technician
 job     measure       running                     measured      technician
+job     use_record    planned                     measured      technician
 job     finish        measured                    done          signatory
 job     abandon       planned,running,measured    abandoned     technician office
 run     record        prepared                    recording     technician
@@ -68,7 +69,8 @@ WITH_A_REASON = {
     "result send_back", "result refer_back", "result void", "report send_back", "report supersede", "report withdraw",
 }  # fmt: skip
 WITH_COMPETENCE = {
-    "job start", "result submit", "result review", "result authorise", "report check", "report authorise",
+    "job start", "job use_record", "result submit", "result review", "result authorise", "report check",
+    "report authorise",
 }  # fmt: skip
 COMPLETE_ONLY = {
     "request submit", "request accept", "request complete", "item receive", "job start", "run seal",

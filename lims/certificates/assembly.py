@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,6 +19,7 @@ from lims.orders.models import KINDS
 from lims.parties.models import Person
 from lims.results import queries as result_queries
 from lims.results.evaluation import method_named
+from lims.results.models import Result
 from lims.runs.correction import Calibrated
 from lims.runs.models import Run
 from lims.runs.operations import RECORD_CLOCK
@@ -70,9 +72,21 @@ def facts_of(work: Work, report: Report, *, issued: date | None) -> f.ReportFact
         software_version=result.software_version.removeprefix("heliobench "),
         verification_url=f"{settings.base_url.rstrip('/')}/verify/{report.code}",
         verification_code=report.code,
-        remarks=(REPLAY,) if result.run.clock == RECORD_CLOCK else (),
+        remarks=tuple(_remarks(result)),
         time_zone=settings.time_zone,
     )  # fmt: skip
+
+
+def _remarks(result: Result) -> Iterator[f.Text]:
+    run = result.run
+    if run.clock == RECORD_CLOCK:
+        yield REPLAY
+    if run.job_id != result.job_id:
+        yield f.Text(
+            f"本任务（{result.job.number}）采用同一样品在任务 {run.job.number} 中的原始记录 {run.number}。",
+            f"This job ({result.job.number}) was evaluated from the raw record {run.number} of {run.job.number} on the "
+            "same item.",
+        )
 
 
 def _laboratory(work: Work) -> f.Laboratory:
@@ -115,7 +129,7 @@ def _value(one: ItemProperty, field: ItemField) -> str:
         return repr(one.number).removesuffix(".0")
     if field.kind == "pairs":
         count = len(json.loads(one.text))
-        return f"表（{count} 点，见复算包）table of {count} points, in the bundle"
+        return f"表 table ({count})"
     return one.text
 
 

@@ -16,7 +16,9 @@ from lims.canonical import canonical_json
 from lims.certificates.facts import Equipment, Item, Person, RawRun, ReportFacts, Text
 from lims.clock import iso, local
 from lims.notation import day_en, day_iso, day_zh, plain_number, symbol_parts, unit_text
+from lims.results.reading import printed
 from protocols import rounding
+from protocols.method import reference
 from protocols.symbols import QUANTITIES
 
 SCHEMA = "heliobench.report/1"
@@ -40,10 +42,10 @@ NO_EXTERNAL = Text("无外部供方结果。", "No result was supplied by an ext
 NO_CONFORMITY = Text("本报告不作符合性判定。", "This report makes no statement of conformity.")
 UNCERTAINTY = Text(
     "U 为扩展不确定度，由合成标准不确定度乘以包含因子 k 得到；k = 2 时包含概率约为 95 %。"
-    "合成标准不确定度包括拟合的随机分量和所用传感器校准的共同分量，按 GUM(JJF 1059.1)评定。",
+    "合成标准不确定度包括数据离散引起的随机分量和所用传感器校准的共同分量，按 GUM(JJF 1059.1)评定。",
     "U is the expanded uncertainty: the combined standard uncertainty times the coverage factor k; for k = 2 the "
-    "coverage probability is about 95 %. It combines the random part of the fit with the part common to all points "
-    "from the calibration of the sensors, evaluated according to the GUM (JCGM 100).",
+    "coverage probability is about 95 %. It combines the random part, from the scatter of the data, with the part "
+    "common to all points, from the calibration of the sensors, evaluated according to the GUM (JCGM 100).",
 )
 _ROLES = {
     "tested": Text("主检", "Tested by"),
@@ -100,7 +102,7 @@ def printed_digits(content: Content) -> dict[str, str]:
         for name in ("value", "U", "k", "random", "common", "t")
     }
     names = [row["key"] for row in content["results"]]
-    for row_name, row in zip(names, content["correlation"], strict=True):
+    for row_name, row in zip(names, content["correlation"], strict=bool(content["correlation"])):
         digits |= {f"r.{row_name}.{name}": text for name, text in zip(names, row, strict=True)}
     windows = content["windows"]
     digits |= {f"windows.{name}": windows[name] for name in ("total", "used", "refused")}
@@ -175,7 +177,7 @@ def _method(facts: ReportFacts) -> dict[str, Any]:
         "edition": method.edition,
         "clause": method.clause,
         "title": _both(method.title),
-        "reference": f"{method.standard}:{method.edition}",
+        "reference": reference(method.standard, method.edition),
     }
 
 
@@ -224,7 +226,7 @@ def _symbol(symbol: str) -> dict[str, str]:
 def _coefficient(row: Mapping[str, Any]) -> dict[str, Any]:
     symbol = row["symbol"]
     known = QUANTITIES.get(symbol)
-    value, expanded = _value_and_uncertainty(row["value"], row["expanded_uncertainty"])
+    value, expanded = printed(row["value"], row["expanded_uncertainty"])
     return {
         "key": symbol,
         "symbol": _symbol(symbol),
@@ -232,18 +234,11 @@ def _coefficient(row: Mapping[str, Any]) -> dict[str, Any]:
         "unit": unit_text(row["unit"]),
         "value": value,
         "U": expanded,
-        "k": plain_number(row["coverage_factor"]) if expanded != "–" else "–",
+        "k": plain_number(round(row["coverage_factor"], 2)) if expanded != "–" else "–",
         "random": _two_digits(row["random_uncertainty"]),
         "common": _two_digits(row["common_uncertainty"]),
         "t": "–" if row["t_ratio"] is None else f"{row['t_ratio']:.1f}",
     }
-
-
-def _value_and_uncertainty(value: float, expanded: float | None) -> tuple[str, str]:
-    """A coefficient that was fixed (dropped by its T-ratio) has no uncertainty: it is printed as it was set."""
-    if not expanded:
-        return plain_number(value), "–"
-    return rounding.report(value, expanded)
 
 
 def _two_digits(uncertainty: float | None) -> str:
@@ -251,9 +246,12 @@ def _two_digits(uncertainty: float | None) -> str:
 
 
 def _correlation(outcome: Mapping[str, Any]) -> list[list[str]]:
+    """The matrix of correlations; none where no two values are correlated, such as for a single one."""
     covariance = outcome["covariance"]
     size = len(_rows(outcome, "coefficients"))
-    return [[_correlation_text(covariance, i, j) for j in range(size)] for i in range(size)]
+    matrix = [[_correlation_text(covariance, i, j) for j in range(size)] for i in range(size)]
+    told = any(text != "–" for i, row in enumerate(matrix) for j, text in enumerate(row) if i != j)
+    return matrix if told else []
 
 
 def _correlation_text(covariance: list[list[float | None]], i: int, j: int) -> str:
@@ -295,11 +293,12 @@ def _moment(seconds: float, zone: str) -> str:
 def _limit(limit: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "symbol": limit["symbol"],
-        "value": plain_number(limit["value"]),
+        "value": "–" if limit["value"] is None else plain_number(limit["value"]),
         "unit": unit_text(limit["unit"]),
         "clause": limit["clause"],
         "source": limit["source"],
         "confirmed": limit["confirmed"],
+        "found": limit["value"] is not None,
         "zh": limit["note_zh"],
         "en": limit["note_en"],
     }

@@ -97,7 +97,7 @@ def _stale(work: Work, report: Report) -> Iterator[Sentence]:
     """What was stated about the item since the evaluation: the report would print what its digits do not rest on."""
     item = item_queries.of_job(work.session, report.result.job)
     method = method_named(report.result.method_id)
-    now = json.loads(canonical_json(complete_item(method.item, items.as_method_input(item))))
+    now = json.loads(canonical_json(complete_item(method.item, items.as_method_input(item, method))))
     then = result_queries.inputs(work.store, report.result)["item"]
     for symbol in sorted({symbol for symbol in {**now, **then} if now.get(symbol) != then.get(symbol)}):
         yield Sentence(

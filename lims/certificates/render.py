@@ -58,7 +58,7 @@ def render(
     """
     inputs = {
         "content": _json(content),
-        "figures": _json([_figure(name, svg) for name, svg in (figures or {}).items()]),
+        "figures": _json([_figure(name, svg) for name, svg in _in_order(figures or {})]),
         "attachments": _json([_attachment(each) for each in attachments]),
         "issued": _json(_date_parts(content["dates"]["issued"])),
         "qr": qr_svg(content["verification"]["url"]),
@@ -71,6 +71,12 @@ def render(
         pdf_standards=list(_ISSUED if content["dates"]["issued"] else _DRAFT),
     )
     return bytes(pdf)
+
+
+def _in_order(figures: Mapping[str, bytes]) -> list[tuple[str, bytes]]:
+    """Figures as the pages show them; what the data cover comes last."""
+    known = list(ALT)
+    return sorted(figures.items(), key=lambda one: known.index(one[0]) if one[0] in known else len(known))
 
 
 def qr_svg(text: str) -> str:

@@ -13,6 +13,7 @@ from lims.certificates import operations as certificates
 from lims.certificates.models import Report
 from lims.demonstration import bench, people
 from lims.demonstration.record import Replay
+from lims.equipment.benches import bench_named
 from lims.errors import Refused, Sentence
 from lims.items import operations as items
 from lims.items import queries as item_queries
@@ -133,7 +134,7 @@ def measure(
     with laboratory.work(actor(laboratory, "technician")) as work:
         run, token = runs.prepare(work, planned.job, clock=runs.RECORD_CLOCK)
     spool: Path = laboratory.settings.instance_path / "spool"
-    folder = bench.record(runs.bench_named(BENCH), replay, run=run.number, spool=spool, speed=speed, tick=tick)
+    folder = bench.record(bench_named(BENCH), replay, run=run.number, spool=spool, speed=speed, tick=tick)
     with bench.served(app) as address:
         bench.push(folder, run=run.number, token=token, address=address)
     return run.number

@@ -43,7 +43,8 @@ def load(laboratory: Laboratory) -> None:
         people = {row["username"]: _person(work, row, firms, password(laboratory)) for row in told["person"]}
         manager = replace(work, actor=people["quality"].actor)
         for row in told["competence"]:
-            _competence(manager, people[row["person"]], row["activity"])
+            for method in told["methods"]:
+                _competence(manager, people[row["person"]], method, row["activity"])
         for row in told["equipment"]:
             _equipment(manager, row)
 
@@ -55,10 +56,10 @@ def _person(work: Work, row: dict[str, Any], firms: dict[str, Company], word: st
     )  # fmt: skip
 
 
-def _competence(work: Work, person: Person, activity: str) -> None:
+def _competence(work: Work, person: Person, method: str, activity: str) -> None:
     start = work.today - timedelta(days=30)
     parties.authorise_competence(
-        work, person=person, method_id=METHOD, activity=activity, valid_from=start,
+        work, person=person, method_id=method, activity=activity, valid_from=start,
         valid_to=start + timedelta(days=3 * 365),
     )  # fmt: skip
 

@@ -5,18 +5,20 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from lims.errors import BadInput, Sentence
+from lims.errors import BadInput, NotFound, Refused, Sentence
 from lims.items import queries
 from lims.items.models import CustodyEntry, Item, ItemProperty
 from lims.laboratory import Work
 from lims.orders import operations as orders
 from lims.orders import queries as order_queries
 from lims.orders.models import Job, Request
+from lims.orders.operations import RequestForm
 from lims.workflow import ITEM, Facts
-from protocols.method import ItemField, NotEvaluable, complete_item, methods
+from protocols.method import ItemField, Method, NotEvaluable, complete_item
 from protocols.record import Common
 
 GROSS_AREA = "A_G"
@@ -80,22 +82,22 @@ def _hand_over(work: Work, item: Item, *, place: str, purpose: str) -> None:
 def state_properties(
     work: Work, number: str, values: Mapping[str, Any], uncertainties: Mapping[str, float] | None = None
 ) -> Item:
-    """What the laboratory states about the item for its method: numbers in the method's unit, texts, or tables.
+    """What the laboratory states about the item for its methods: numbers in the method's unit, texts, or tables.
 
     uncertainties: symbol → standard uncertainty, in the same unit.
 
     A value the company gave is replaced only by another: the laboratory's own measurement, marked as such.
-    Raises `BadInput` for a symbol the method does not ask for, and for a value or an uncertainty that cannot be.
+    Raises `BadInput` for a symbol that no method of the item asks for, and for a value or an uncertainty that cannot
+    be.
     """
     work.actor.require("item.handle")
     item = queries.by_number(work.session, number, work.actor)
-    method = methods()[item.request.method_id]
-    fields = {field.symbol: field for field in method.item}
+    fields = queries.fields_for(work.session, item)
     for symbol, value in values.items():
         if symbol not in fields:
             raise BadInput(
-                f"The method {method.id} does not ask for '{symbol}'; it asks for: {', '.join(fields)}.",
-                f"方法 {method.id} 不需要“{symbol}”；需要的有：{', '.join(fields)}。",
+                f"No method of {number} asks for '{symbol}'; asked are: {', '.join(sorted(fields))}.",
+                f"{number} 的检测方法不需要“{symbol}”；需要的有：{', '.join(sorted(fields))}。",
             )
         _require_possible(fields[symbol], value)
         _state(item, symbol, value, fields[symbol].unit)
@@ -137,18 +139,23 @@ def _state(item: Item, symbol: str, value: Any, unit: str) -> None:
         given.number, given.text, given.supplied_by = number, text, "laboratory"
 
 
-def as_method_input(item: Item) -> dict[str, Any]:
-    """The item's properties as ``method.evaluate`` takes them."""
-    tables = {field.symbol for field in methods()[item.request.method_id].item if field.kind == "pairs"}
-    return {known.symbol: _value(known, known.symbol in tables) for known in item.properties}
+def as_method_input(item: Item, method: Method) -> dict[str, Any]:
+    """The item's properties that ``method`` asks for, as its ``evaluate`` takes them."""
+    kinds = {field.symbol: field.kind for field in method.item}
+    return {
+        known.symbol: _value(known, kinds[known.symbol] == "pairs")
+        for known in item.properties
+        if known.symbol in kinds
+    }
 
 
-def uncertainties_of(item: Item) -> list[Common]:
-    """The standard uncertainties of the item's properties: errors common to all points."""
+def uncertainties_of(item: Item, method: Method) -> list[Common]:
+    """The standard uncertainties of the properties that ``method`` asks for: errors common to all points."""
+    asked = {field.symbol for field in method.item}
     return [
         Common(symbol=known.symbol, absolute=known.standard_uncertainty, source=f"{item.number} {known.supplied_by}")
         for known in item.properties
-        if known.standard_uncertainty > 0
+        if known.standard_uncertainty > 0 and known.symbol in asked
     ]
 
 
@@ -164,7 +171,7 @@ def plan_job(
     """Plan a job for an item of a request; see `lims.orders.operations.plan_job`."""
     request = order_queries.request_by_number(work.session, request_number, work.actor)
     item = queries.by_number(work.session, item_number, work.actor)
-    if item.request_id != request.id:
+    if item not in queries.of_request(work.session, request):
         raise BadInput(
             f"{item_number} does not belong to {request_number}.", f"{item_number} 不属于 {request_number}。"
         )
@@ -175,8 +182,35 @@ def plan_job(
 
 
 def act_on_request(work: Work, number: str, action: str, reason: str = "") -> Request:
-    """Any action of the request's machine; accepting a request announces its item."""
+    """Any action of the request's machine; accepting a request announces its item, unless it names one."""
+    request = order_queries.request_by_number(work.session, number, work.actor)
+    if request.item_number and action in ("submit", "accept"):
+        _require_here(work, request.item_number, request.company_id)
     request = orders.act_on_request(work, number, action, reason)
-    if action == "accept":
+    if action == "accept" and not request.item_number:
         expect(work, request)
     return request
+
+
+def completed(work: Work, form: RequestForm) -> RequestForm:
+    """A request for an item that is here already, with what is known of the item in the place of empty fields."""
+    if not form.item_number:
+        return form
+    item = queries.by_number(work.session, form.item_number, work.actor)
+    area = next((one.number for one in item.properties if one.symbol == GROSS_AREA), None)
+    known: dict[str, Any] = {
+        "product_zh": item.name_zh, "product_en": item.name_en, "manufacturer": item.manufacturer, "model": item.model,
+        "serial_number": item.serial_number, "gross_area": area,
+    }  # fmt: skip
+    return replace(form, **{name: value for name, value in known.items() if not getattr(form, name)})
+
+
+def _require_here(work: Work, number: str, company_id: int) -> None:
+    item = queries.by_number(work.session, number, work.actor)
+    if item.company_id != company_id:
+        raise NotFound(f"There is no item {number}.", f"没有编号为 {number} 的样品。")
+    if item.state not in ("received", *orders.TESTABLE):
+        raise Refused(
+            f"{number} is '{item.state}' and cannot be tested again; send an item with the request.",
+            f"{number} 当前状态不能再次检测；请随委托另送样品。",
+        )

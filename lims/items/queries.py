@@ -8,11 +8,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from lims.errors import BadInput, NotFound
+from lims.errors import NotFound
 from lims.items.models import Item
 from lims.orders.models import Job, Request
+from lims.orders.operations import TESTABLE
 from lims.permissions import Actor, visible
-from protocols.method import Method, methods
+from protocols.method import ItemField, Method, methods
 
 
 def by_number(session: Session, number: str, actor: Actor) -> Item:
@@ -24,8 +25,9 @@ def by_number(session: Session, number: str, actor: Actor) -> Item:
 
 
 def of_request(session: Session, request: Request) -> Sequence[Item]:
-    """The test items of a request."""
-    return session.scalars(sa.select(Item).where(Item.request_id == request.id).order_by(Item.id)).all()
+    """The test items of a request: those it announced, and the one it names that was here already."""
+    named = sa.or_(Item.request_id == request.id, Item.number == request.item_number)
+    return session.scalars(sa.select(Item).where(named).order_by(Item.id)).all()
 
 
 def of_job(session: Session, job: Job) -> Item:
@@ -49,11 +51,28 @@ def items(actor: Actor, *, text: str = "", state: str = "") -> sa.Select[Any]:
     return select
 
 
-def method_of(item: Item) -> Method:
-    """The method that the item's request asks for; `BadInput` if this program does not have it (any more)."""
-    found = methods().get(item.request.method_id)
-    if found is None:
-        raise BadInput(
-            f"This program has no method '{item.request.method_id}'.", f"本程序没有方法“{item.request.method_id}”。"
-        )
-    return found
+def orderable(session: Session, company_id: int | None) -> Sequence[Item]:
+    """The items in the laboratory for which another test can be ordered; those of every company for the office."""
+    select = sa.select(Item).where(Item.state.in_(("received", *TESTABLE))).order_by(Item.id.desc())
+    return session.scalars(select if company_id is None else select.where(Item.company_id == company_id)).all()
+
+
+def requests_for(session: Session, item: Item) -> Sequence[Request]:
+    """The request that announced an item, and those that name it, oldest first; a draft counts for nobody yet."""
+    named = sa.and_(Request.item_number == item.number, Request.state.in_(("accepted", "completed")))
+    select = sa.select(Request).where(sa.or_(Request.id == item.request_id, named))
+    return session.scalars(select.order_by(Request.id)).all()
+
+
+def methods_for(session: Session, item: Item) -> dict[str, Method]:
+    """The methods asked for of an item, by id, in the order of the requests; without one that the program lacks."""
+    asked = dict.fromkeys(one.method_id for one in requests_for(session, item))
+    return {method_id: methods()[method_id] for method_id in asked if method_id in methods()}
+
+
+def fields_for(session: Session, item: Item) -> dict[str, ItemField]:
+    """What the methods of an item ask about it, by symbol; a quantity asked twice is stated once."""
+    fields: dict[str, ItemField] = {}
+    for method in methods_for(session, item).values():
+        fields = {field.symbol: field for field in method.item} | fields
+    return fields

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from lims.errors import Refused
+from lims.errors import BadInput, Refused
 from lims.items import operations, queries
 from lims.items.label import LabelFacts, label_pdf
 from lims.items.models import Item
@@ -21,7 +21,7 @@ from lims.web.language import language, localised
 from lims.web.paging import page_of
 from lims.web.today import local_day
 from lims.workflow import ITEM
-from protocols.method import methods
+from protocols.method import Method
 
 items = Blueprint("items", __name__, url_prefix="/items")
 
@@ -39,12 +39,13 @@ def item_list() -> str:
 def page(number: str) -> str:
     """One item: state, properties, custody, jobs, story."""
     found = queries.by_number(access.session(), number, access.actor())
-    method = methods().get(found.request.method_id)
     return render_template(
         "item.html",
         it=found,
         buttons=buttons(ITEM, found),
-        fields={field.symbol: field for field in method.item} if method else {},
+        fields=queries.fields_for(access.session(), found),
+        methods=queries.methods_for(access.session(), found),
+        requests=queries.requests_for(access.session(), found),
         jobs=queries.jobs_of(access.session(), found),
         history=history(access.session(), number, access.actor()),
     )
@@ -78,9 +79,9 @@ def hand_over(number: str) -> AnyResponse:
 @items.get("/<number>/properties")
 @requires("item.handle")
 def properties(number: str) -> str:
-    """The form of what the laboratory states about the item for its method."""
+    """The form of what the laboratory states about the item for one of its methods, at first the newest."""
     found = queries.by_number(access.session(), number, access.actor())
-    return _properties_page(found, Form(properties_form.typed(found)))
+    return _properties_page(found, _chosen_method(found), Form(properties_form.typed(found)))
 
 
 @items.post("/<number>/properties")
@@ -88,21 +89,35 @@ def properties(number: str) -> str:
 def state_properties(number: str) -> AnyResponse | tuple[str, int]:
     """Keep what the laboratory states; a field left empty stays as it was."""
     found = queries.by_number(access.session(), number, access.actor())
-    form = Form(request.form)
+    form, method = Form(request.form), _chosen_method(found)
     try:
-        values, uncertainties = properties_form.read(form, queries.method_of(found))
+        values, uncertainties = properties_form.read(form, method)
         form.require_clean()
         with access.work() as work:
             operations.state_properties(work, number, values, uncertainties)
     except Refused as refused:
-        return _properties_page(found, form, error=refused), status_of(refused)
+        return _properties_page(found, method, form, error=refused), status_of(refused)
     return redirect(url_for("items.page", number=number))
 
 
-def _properties_page(found: Item, form: Form, error: Refused | None = None) -> str:
-    fields = queries.method_of(found).item
+def _chosen_method(found: Item) -> Method:
+    asked = queries.methods_for(access.session(), found)
+    if not asked:
+        raise BadInput(
+            f"This program has no method '{found.request.method_id}'.", f"本程序没有方法“{found.request.method_id}”。"
+        )
+    return asked.get(request.args.get("method", "")) or list(asked.values())[-1]
+
+
+def _properties_page(found: Item, method: Method, form: Form, error: Refused | None = None) -> str:
     return render_template(
-        "item_properties.html", it=found, fields=fields, form=form, error=error, asked=properties_form.asked
+        "item_properties.html",
+        it=found,
+        method=method,
+        methods=queries.methods_for(access.session(), found),
+        form=form,
+        error=error,
+        asked=properties_form.asked,
     )
 
 

@@ -10,11 +10,13 @@ from lims.errors import BadInput, Sentence
 from lims.laboratory import Work
 from lims.orders import queries
 from lims.orders.models import KINDS, Job, Request
+from lims.orders.offer import offers
 from lims.parties.models import Company, Person
 from lims.permissions import Role
 from lims.workflow import JOB, REQUEST, Facts
 from protocols.method import methods
 
+TESTABLE = ("accepted", "in_test")  # states of an item for which a job can be planned
 LARGEST_AREA = 10_000  # m2; ours: more is a slip of the keyboard
 
 
@@ -30,6 +32,7 @@ class RequestForm:
     model: str = ""
     serial_number: str = ""
     gross_area: float | None = None
+    item_number: str = ""
     due_on: date | None = None
     return_item: bool = True
     decision_rule: str = "none"
@@ -87,6 +90,8 @@ def act_on_request(work: Work, number: str, action: str, reason: str = "") -> Re
     """Any action of the request's machine; what follows for its item is in `lims.items.operations.act_on_request`."""
     request = queries.request_by_number(work.session, number, work.actor)
     missing = tuple(_missing(request)) if action in ("submit", "accept") else ()
+    if action == "accept" and not missing:
+        missing = offers(work.session, work.today)[request.method_id].against
     if action == "complete":
         missing = tuple(_unfinished(work, request))
     work.move(REQUEST, action, request, Facts(reason=reason, missing=missing))
@@ -126,9 +131,12 @@ def _unfinished(work: Work, request: Request) -> Iterator[Sentence]:
 def plan_job(
     work: Work, *, request: Request, item_id: int, item_state: str, bench: str, planned_on: date, assigned_to_id: int
 ) -> Job:
-    """Plan the request's method for an accepted item on a bench, for a person."""
+    """Plan the request's method for an item that can be tested on a bench, for a person.
+
+    An item in test has other jobs; one after the other, or several on one record.
+    """
     work.actor.require("job.plan")
-    if request.state != "accepted" or item_state != "accepted":
+    if request.state != "accepted" or item_state not in TESTABLE:
         raise BadInput(
             f"A job needs an accepted request and an accepted item; {request.number} is '{request.state}', "
             f"the item is '{item_state}'.",
@@ -147,8 +155,8 @@ def plan_job(
     return job
 
 
-def act_on_job(work: Work, number: str, action: str, facts: Facts | None = None) -> Job:
+def act_on_job(work: Work, number: str, action: str, facts: Facts | None = None, **detail: object) -> Job:
     """Any action of the job's machine."""
     job = queries.job_by_number(work.session, number)
-    work.move(JOB, action, job, facts or Facts())
+    work.move(JOB, action, job, facts or Facts(), **detail)
     return job

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from lims.certificates import queries as report_queries
+from lims.equipment.benches import bench_names
 from lims.errors import Refused
 from lims.items import operations as items
 from lims.items import queries as item_queries
+from lims.items.models import Item
 from lims.labels import action_label
 from lims.orders import operations, queries
 from lims.orders.models import KINDS, Request
+from lims.orders.offer import by_standard, offers
 from lims.orders.operations import RequestForm
 from lims.parties import queries as party_queries
 from lims.parties.models import Company
 from lims.review.queries import history
-from lims.runs.operations import bench_names
 from lims.web import access
 from lims.web.access import requires
 from lims.web.actions import buttons
@@ -64,7 +68,7 @@ def _save(form: Form) -> str:
     company = int(form.chosen("company_id", {str(one.id) for one in _companies()}) or 0)
     form.require_clean()
     with access.work() as work:
-        made = operations.draft_request(work, stated, company_id=company or None)
+        made = operations.draft_request(work, items.completed(work, stated), company_id=company or None)
         if request.form.get("then") == "submit":
             items.act_on_request(work, made.number, "submit")
             flash(gettext("%(number)s is submitted; the laboratory reviews it.", number=made.number), "good")
@@ -80,7 +84,7 @@ def page(number: str) -> str:
         "request.html",
         it=found,
         buttons=buttons(REQUEST, found),
-        method=methods().get(found.method_id),
+        offer=offers(access.session(), today()).get(found.method_id),
         items=item_queries.of_request(access.session(), found),
         jobs=queries.jobs_of(access.session(), found),
         reports=report_queries.of_request(access.session(), found, access.actor()),
@@ -91,7 +95,7 @@ def page(number: str) -> str:
 
 def _planning(found: Request) -> dict[str, object] | None:
     """What the planning form offers, for whoever may plan an accepted request with an item that can be tested."""
-    free = [one for one in item_queries.of_request(access.session(), found) if one.state == "accepted"]
+    free = [one for one in item_queries.of_request(access.session(), found) if one.state in operations.TESTABLE]
     if found.state != "accepted" or not free or not access.actor().may("job.plan"):
         return None
     technicians = party_queries.technicians(access.session())
@@ -116,7 +120,7 @@ def change(number: str) -> Response | tuple[str, int]:
         stated = _stated(form)
         form.require_clean()
         with access.work() as work:
-            operations.change_request(work, number, stated)
+            operations.change_request(work, number, items.completed(work, stated))
     except Refused as refused:
         return _form_page(form, it=found, error=refused), status_of(refused)
     return redirect(url_for("orders.page", number=number))
@@ -157,8 +161,20 @@ def _companies() -> list[Company]:
 
 def _form_page(form: Form, *, it: Request | None = None, error: Refused | None = None) -> str:
     return render_template(
-        "request_form.html", form=form, it=it, error=error, kinds=KINDS, methods=methods(), companies=_companies()
+        "request_form.html",
+        form=form,
+        it=it,
+        error=error,
+        kinds=KINDS,
+        groups=by_standard(offers(access.session(), today())),
+        items=_items(),
+        companies=_companies(),
     )
+
+
+def _items() -> Sequence[Item]:
+    """The items that are here and may be named: a company's own."""
+    return item_queries.orderable(access.session(), access.actor().company_id)
 
 
 def _stated(form: Form) -> RequestForm:
@@ -171,6 +187,7 @@ def _stated(form: Form) -> RequestForm:
         model=form.text("model", longest=120),
         serial_number=form.text("serial_number", longest=120),
         gross_area=form.number("gross_area"),
+        item_number=form.chosen("item_number", {one.number for one in _items()}),
         due_on=form.day("due_on"),
         return_item=form.ticked("return_item"),
         remarks=form.text("remarks", longest=LONGEST_TEXT),
@@ -180,7 +197,7 @@ def _stated(form: Form) -> RequestForm:
 def _typed(found: Request) -> dict[str, str]:
     names = (
         "kind", "method_id", "product_zh", "product_en", "manufacturer", "model", "serial_number", "gross_area",
-        "due_on", "remarks",
+        "item_number", "due_on", "remarks",
     )  # fmt: skip
     values = {name: getattr(found, name) for name in names}
     return {name: "" if value is None else str(value) for name, value in values.items()} | {

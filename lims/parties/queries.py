@@ -64,6 +64,20 @@ def is_competent(session: Session, *, person_id: int | None, method_id: str, act
     return session.scalar(found.limit(1)) is not None
 
 
+def competences(session: Session, day: date) -> set[tuple[str, str]]:
+    """For which (method, activity) somebody active is authorised on this day."""
+    select = sa.select(Competence.method_id, Competence.activity).join(Person, Competence.person_id == Person.id)
+    valid = select.where(Person.active, Competence.valid_from <= day, Competence.valid_to >= day)
+    return {(method, activity) for method, activity in session.execute(valid.distinct())}
+
+
+def competent_for(session: Session, method_id: str, day: date) -> Sequence[Competence]:
+    """The authorisations for a method that are valid on this day."""
+    select = sa.select(Competence).join(Person, Competence.person_id == Person.id).where(Person.active)
+    valid = select.where(Competence.method_id == method_id, Competence.valid_from <= day, Competence.valid_to >= day)
+    return session.scalars(valid.order_by(Competence.activity, Person.username)).all()
+
+
 def people(session: Session) -> Sequence[Person]:
     """Everybody, staff first."""
     return session.scalars(sa.select(Person).order_by(Person.company_id.is_not(None), Person.username)).all()

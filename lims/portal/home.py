@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from lims.certificates import queries as reports
 from lims.equipment import queries as equipment
+from lims.equipment.benches import bench_names
 from lims.errors import Sentence
 from lims.items import queries as items
 from lims.orders import queries as orders
@@ -20,7 +21,6 @@ from lims.permissions import STAFF, Actor
 from lims.results import queries as results
 from lims.results.limits import unconfirmed
 from lims.runs import queries as runs
-from lims.runs.operations import bench_names
 
 SHOWN = 8
 

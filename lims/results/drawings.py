@@ -39,7 +39,7 @@ def efficiency(points: Mapping[str, Array], fit: Fit, _: Mapping[str, Any], word
     curve = fit["eta0b"] - fit["a1"] * x - fit["a2"] * g * x**2
     half = fit.band({"eta0b": np.ones_like(x), "a1": -x, "a2": -g * x**2})
     figure, (axes,) = canvas(height=2.85)
-    scatter(axes, reduced.reduced_difference, reduced.efficiency, label=words("采用的平均时段", "windows used"))
+    scatter(axes, reduced.reduced_difference, reduced.efficiency, label=words("采用的数据点", "points used"))
     axes.fill_between(x, curve - half, curve + half, color=VERMILION, alpha=0.22, linewidth=0, label="U (k = 2)")
     axes.plot(x, curve, color=VERMILION, linewidth=1.4, label=words("拟合曲线", "fitted curve"))
     axes.set_xlabel(
@@ -104,7 +104,7 @@ def modifier(points: Mapping[str, Array], fit: Fit, _: Mapping[str, Any], words:
     half = fit.band({"b0": -angle_term(theta)})
     figure, (axes,) = canvas(height=2.3)
     scatter(
-        axes, used["theta"][strong], measured_modifier(used, fit)[strong], label=words("采用的平均时段", "windows used")
+        axes, used["theta"][strong], measured_modifier(used, fit)[strong], label=words("采用的数据点", "points used")
     )
     axes.fill_between(theta, curve - half, curve + half, color=VERMILION, alpha=0.22, linewidth=0, label="U (k = 2)")
     axes.plot(theta, curve, color=VERMILION, linewidth=1.4, label=rf"$b_0$ = {fit['b0']:.3f}")
@@ -144,7 +144,7 @@ def refusals(_: Mapping[str, Array], __: Fit, outcome: Mapping[str, Any], words:
     axes.set_yticks(range(len(rows)), labels, fontsize=7)
     axes.grid(visible=False, axis="y")
     axes.set_xlim(0, max(counts) * 1.12)
-    axes.set_xlabel(words("被拒绝的平均时段数", "windows refused"))
+    axes.set_xlabel(words("被拒绝的数据点数", "points refused"))
     return figure
 
 
@@ -156,7 +156,9 @@ def steady_efficiency(points: Mapping[str, Array], fit: Fit, _: Mapping[str, Any
     curve = fit["eta0hem"] - fit["a1"] * grid - fit["a2"] * g * grid**2
     half = fit.band({"eta0hem": np.ones_like(grid), "a1": -grid, "a2": -g * grid**2})
     figure, (axes,) = canvas(height=2.85)
-    scatter(axes, x, used["efficiency"] + fit["a2"] * x**2 * (used["G"] - g), label=words("采用的测点", "points used"))
+    scatter(
+        axes, x, used["efficiency"] + fit["a2"] * x**2 * (used["G"] - g), label=words("采用的数据点", "points used")
+    )
     axes.fill_between(grid, curve - half, curve + half, color=VERMILION, alpha=0.22, linewidth=0, label="U (k = 2)")
     axes.plot(grid, curve, color=VERMILION, linewidth=1.4, label=words("拟合曲线", "fitted curve"))
     axes.set_xlabel(words("归算温差", "reduced temperature difference") + r"  $(\vartheta_m-\vartheta_a)/G$  [K m²/W]")
@@ -174,7 +176,7 @@ def modifier_table(points: Mapping[str, Array], fit: Fit, _: Mapping[str, Any], 
     figure, (axes,) = canvas(height=2.3)
     if "K_theta" in points:
         used = _used(points)
-        scatter(axes, used["theta"], used["K_theta"], label=words("采用的测点", "points used"))
+        scatter(axes, used["theta"], used["K_theta"], label=words("采用的数据点", "points used"))
     axes.plot([0.0, *angles], [1.0, *values], color=VERMILION, linewidth=1.0)
     axes.errorbar(angles, values, yerr=half, fmt="s", markersize=3.5, color=VERMILION, capsize=2, label="K, U (k = 2)")
     axes.set_xlabel(words("入射角", "angle of incidence") + r"  $\theta$ [°]")
@@ -206,7 +208,7 @@ def pressure_drop(points: Mapping[str, Array], fit: Fit, _: Mapping[str, Any], w
     curve = fit["dp1"] * flow + fit["dp2"] * flow**2
     half = fit.band({"dp1": flow, "dp2": flow**2})
     figure, (axes,) = canvas(height=2.6)
-    scatter(axes, used["mass_flow"], used["dp"], label=words("采用的测点", "points used"))
+    scatter(axes, used["mass_flow"], used["dp"], label=words("采用的数据点", "points used"))
     axes.fill_between(flow, curve - half, curve + half, color=VERMILION, alpha=0.22, linewidth=0, label="U (k = 2)")
     axes.plot(flow, curve, color=VERMILION, linewidth=1.4, label=words("拟合曲线", "fitted curve"))
     axes.set_xlabel(words("质量流量", "mass flow") + " [kg/s]")

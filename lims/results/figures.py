@@ -34,14 +34,6 @@ ALT: dict[str, dict[str, str]] = {
         "zh": "直射入射角修正系数曲线及其扩展不确定度带（k = 2）与各点的值。",
         "en": "Incidence angle modifier of the beam with its expanded uncertainty band (k = 2) and the points.",
     },
-    "coverage": {
-        "zh": "数据覆盖：每个平均时段的温差与辐照度，采用与拒绝分别标示。",
-        "en": "Coverage of the data: temperature difference and irradiance of each window, used and refused.",
-    },
-    "refusals": {
-        "zh": "按原因统计的被拒绝平均时段数。",
-        "en": "Number of averaging windows refused, by reason.",
-    },
     "modifier_table": {
         "zh": "各入射角下的入射角修正系数及其扩展不确定度（k = 2）。",
         "en": "Incidence angle modifier at its angles with expanded uncertainties (k = 2).",
@@ -65,6 +57,14 @@ ALT: dict[str, dict[str, str]] = {
     "daily": {
         "zh": "各试验日有用得热量随日太阳辐照量的变化，实测与拟合。",
         "en": "Useful heat of each day over its irradiation, measured and fitted.",
+    },
+    "coverage": {
+        "zh": "数据覆盖：每个数据点的温差与辐照度，采用与拒绝分别标示。",
+        "en": "Coverage of the data: temperature difference and irradiance of each data point, used and refused.",
+    },
+    "refusals": {
+        "zh": "按原因统计的被拒绝数据点数。",
+        "en": "Number of data points refused, by reason.",
     },
 }
 

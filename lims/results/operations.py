@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from lims.canonical import canonical_json
 from lims.equipment import queries as equipment_queries
-from lims.errors import BadInput, Refused
+from lims.errors import BadInput, Refused, refuse
 from lims.items import operations as items
 from lims.items import queries as item_queries
 from lims.laboratory import Laboratory, Work
 from lims.orders import operations as orders
+from lims.orders import queries as order_queries
+from lims.orders.models import Job
 from lims.parties import queries as party_queries
 from lims.permissions import Actor
 from lims.results import queries
@@ -22,14 +25,17 @@ from lims.results.models import Result, ResultFigure, ResultValue
 from lims.runs import queries as run_queries
 from lims.runs.correction import Calibrated
 from lims.runs.models import Run
-from lims.workflow import RESULT, Facts
+from lims.workflow import JOB, RESULT, Facts, refusal
 from protocols.method import NotEvaluable, Outcome, outcome_to_dict
 
 ACTIVITY = {"submit": "test", "review": "review", "authorise": "authorise"}
 
 
-def evaluate_run(laboratory: Laboratory, actor: Actor, run_number: str) -> Result:
+def evaluate_run(laboratory: Laboratory, actor: Actor, run_number: str, *, job_number: str = "") -> Result:
     """Evaluate a sealed run by its job's method and record the result with everything needed to make it again.
+
+    ``job_number``: another job on the same item, by whose method the same record is evaluated; a planned one then
+    needs no run of its own. Everything else stays as it is: competence for that method, three people, its own report.
 
     The computing and drawing is done between two transactions, so that nobody waits for it: a sealed run never
     changes, and the inputs are kept as they were read.
@@ -39,9 +45,11 @@ def evaluate_run(laboratory: Laboratory, actor: Actor, run_number: str) -> Resul
     actor.require("result.record")
     with laboratory.database.read() as session:
         run = run_queries.by_number(session, run_number)
-        _require_sealed(run)
+        job = _job(session, run, job_number)
+        if job.state == "planned":
+            refuse(refusal(JOB, "use_record", job, actor, _facts(session, job, actor, laboratory.today)))
         segments = run_queries.segment_bytes(laboratory.store, run)
-        inputs = _inputs(session, run, segments, laboratory.settings.time_zone)
+        inputs = _inputs(session, run, job, segments, laboratory.settings.time_zone)
     try:
         outcome = evaluate(inputs, segments)
     except NotEvaluable as refused:
@@ -50,8 +58,40 @@ def evaluate_run(laboratory: Laboratory, actor: Actor, run_number: str) -> Resul
     drawn = figures(told, language=None)
     with laboratory.work(actor) as work:
         run = run_queries.by_number(work.session, run_number, lock=True)
-        _require_sealed(run)
-        return _record(work, run, inputs, outcome, told, drawn)
+        job = _job(work.session, run, job_number)
+        _use_record(work, job, run)
+        return _record(work, run, job, inputs, outcome, told, drawn)
+
+
+def _job(session: Session, run: Run, number: str) -> Job:
+    """The job by whose method a sealed run is evaluated: its own, or another on the same item."""
+    _require_sealed(run)
+    job = order_queries.job_by_number(session, number) if number else run.job
+    if job.item_id != run.job.item_id:
+        raise BadInput(
+            f"{run.number} was recorded on another item than that of {job.number}.",
+            f"{run.number} 记录的不是 {job.number} 的样品。",
+        )
+    if job.id != run.job_id and job.state not in ("planned", "measured"):
+        raise Refused(
+            f"{job.number} is '{job.state}'; the record of another job is evaluated for a job that is planned or "
+            "measured.",
+            f"{job.number} 当前状态不能采用其他任务的记录；须为已排期或测量完毕的任务。",
+        )
+    return job
+
+
+def _use_record(work: Work, job: Job, run: Run) -> None:
+    """A planned job that needs no run of its own is measured with the record it is evaluated from."""
+    if job.state != "planned":
+        return
+    facts = _facts(work.session, job, work.actor, work.today)
+    orders.act_on_job(work, job.number, "use_record", facts, run=run.number)
+
+
+def _facts(session: Session, job: Job, actor: Actor, day: date) -> Facts:
+    able = party_queries.is_competent(session, person_id=actor.id, method_id=job.method_id, activity="test", day=day)
+    return Facts(competent=able)
 
 
 def _require_sealed(run: Run) -> None:
@@ -61,16 +101,16 @@ def _require_sealed(run: Run) -> None:
         )
 
 
-def _inputs(session: Session, run: Run, segments: list[bytes], zone: str) -> dict[str, Any]:
-    item, method = item_queries.of_job(session, run.job), method_named(run.job.method_id)
+def _inputs(session: Session, run: Run, job: Job, segments: list[bytes], zone: str) -> dict[str, Any]:
+    item, method = item_queries.of_job(session, job), method_named(job.method_id)
     numbers = {instrument.equipment for instrument in series(segments).bench.instruments}
     try:
         return compose_inputs(
             run=run.number,
             segments=[segment.sha256 for segment in run.segments],
             calibrations=_calibrations(session, numbers),
-            item=items.as_method_input(item),
-            item_uncertainties=items.uncertainties_of(item),
+            item=items.as_method_input(item, method),
+            item_uncertainties=items.uncertainties_of(item, method),
             method=method,
             zone=zone,
         )
@@ -93,12 +133,18 @@ def _calibrations(session: Session, numbers: set[str]) -> list[Calibrated]:
 
 
 def _record(
-    work: Work, run: Run, inputs: dict[str, Any], outcome: Outcome, told: dict[str, object], drawn: dict[str, bytes]
+    work: Work,
+    run: Run,
+    job: Job,
+    inputs: dict[str, Any],
+    outcome: Outcome,
+    told: dict[str, object],
+    drawn: dict[str, bytes],
 ) -> Result:
     if work.actor.id is None:
         raise Refused("A named person records a result.", "结果须由具名人员记录。")
     result = Result(
-        number=work.number("JG"), job_id=run.job_id, run_id=run.id, method_id=inputs["method"],
+        number=work.number("JG"), job_id=job.id, run_id=run.id, method_id=inputs["method"],
         software_version=inputs["software"], inputs_sha256=work.store.put(canonical_json(inputs)),
         outcome_sha256=work.store.put(canonical_json(told), compress=True), recorded_at=work.now,
         tested_by_id=work.actor.id,
@@ -114,8 +160,8 @@ def _record(
     work.session.add(result)
     work.session.flush()
     work.record(
-        "result", result.number, "record", target=result.state, run=run.number, inputs=result.inputs_sha256,
-        outcome=result.outcome_sha256,
+        "result", result.number, "record", target=result.state, job=job.number, run=run.number,
+        inputs=result.inputs_sha256, outcome=result.outcome_sha256,
     )  # fmt: skip
     return result
 

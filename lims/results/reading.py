@@ -6,10 +6,10 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from lims.notation import plain_number
 from lims.runs.models import Run
 from protocols import rounding
 
@@ -52,14 +52,18 @@ def _row(one: Mapping[str, Any]) -> Row:
     )  # fmt: skip
 
 
-def printed(value: float, expanded: float | None) -> tuple[str, str]:
-    """The digits of a value and its expanded uncertainty; a coefficient that was set, not fitted, has none.
+def printed(value: float | None, expanded: float | None) -> tuple[str, str]:
+    """The digits of a value and its expanded uncertainty.
 
-    >>> printed(0.72834, 0.0124), printed(0.0, 0.0)
-    (('0.728', '0.012'), ('0', '–'))
+    One that was set, or comes without uncertainty, is printed as it is, to six significant digits at most.
+
+    >>> printed(0.72834, 0.0124), printed(0.0, 0.0), printed(2.067, None), printed(19.05389639583209, 0.0)
+    (('0.728', '0.012'), ('0', '–'), ('2.067', '–'), ('19.0539', '–'))
     """
+    if value is None:
+        return "–", "–"
     if not expanded:
-        return f"{Decimal(repr(value)).normalize():f}", "–"
+        return plain_number(float(f"{value:.6g}")), "–"
     return rounding.report(value, expanded)
 
 

@@ -7,13 +7,13 @@ import hmac
 import secrets
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
-from instruments.bench import Bench, read_bench
+from instruments.bench import Bench
 from instruments.segment import GENESIS, Segment, read_segment
 from lims.equipment import queries as equipment_queries
-from lims.errors import BadInput, Forbidden, NotFound, Refused, Sentence, refuse
+from lims.equipment.benches import bench_named
+from lims.errors import BadInput, Forbidden, Refused, Sentence, refuse
 from lims.items import operations as items
 from lims.items import queries as item_queries
 from lims.laboratory import Laboratory, Work
@@ -24,23 +24,9 @@ from lims.parties import queries as party_queries
 from lims.permissions import Actor, Role
 from lims.runs import queries
 from lims.runs.models import Run, RunSegment
-from lims.settings import ROOT
 from lims.workflow import RUN, Facts, competent, complete
 
-BENCHES = ROOT / "config" / "benches"
 SYSTEM_CLOCK, RECORD_CLOCK = "system", "record"
-
-
-def bench_names() -> list[str]:
-    """The benches of this site, by file."""
-    return sorted(path.stem for path in BENCHES.glob("*.toml"))
-
-
-def bench_named(name: str) -> Bench:
-    """The bench of this name; `NotFound` if there is no such file."""
-    if name not in bench_names():
-        raise NotFound(f"There is no bench {name}.", f"没有名为 {name} 的试验台。")
-    return read_bench(Path(BENCHES / f"{name}.toml"))
 
 
 def prepare(work: Work, job_number: str, *, clock: str = SYSTEM_CLOCK) -> tuple[Run, str]:
@@ -79,7 +65,9 @@ def _begin(work: Work, job: Job, facts: Facts) -> None:
         refuse(competent(job, work.actor, facts) or complete(job, work.actor, facts))
         return
     orders.act_on_job(work, job.number, "start", facts)
-    items.act(work, item_queries.of_job(work.session, job).number, "start_test")
+    item = item_queries.of_job(work.session, job)
+    if item.state != "in_test":  # another job on the same item may be under way
+        items.act(work, item.number, "start_test")
 
 
 def _unfit(work: Work, bench: Bench) -> Iterator[Sentence]:

@@ -28,6 +28,13 @@ def of_job(session: Session, job: Job) -> Sequence[Run]:
     return session.scalars(sa.select(Run).where(Run.job_id == job.id).order_by(Run.id)).all()
 
 
+def usable_for(session: Session, job: Job) -> Sequence[Run]:
+    """The sealed runs of other jobs on the job's item, which it may be evaluated from, newest first."""
+    select = sa.select(Run).join(Job, Run.job_id == Job.id)
+    others = select.where(Job.item_id == job.item_id, Run.job_id != job.id, Run.state == "sealed")
+    return session.scalars(others.order_by(Run.id.desc())).all()
+
+
 def latest_on(session: Session, bench: str) -> Run | None:
     """The last run of a bench."""
     return session.scalar(sa.select(Run).where(Run.bench == bench).order_by(Run.id.desc()).limit(1))

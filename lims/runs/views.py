@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from lims.equipment import queries as equipment_queries
+from lims.equipment.benches import bench_named, bench_names
 from lims.equipment.views import calibration_state
 from lims.items import queries as item_queries
 from lims.labels import action_label
 from lims.orders import operations as orders
 from lims.orders import queries as order_queries
+from lims.orders.models import Job
 from lims.results import operations as result_operations
 from lims.results import queries as result_queries
 from lims.review.queries import history
 from lims.runs import operations, queries, spooled
+from lims.runs.models import Run
 from lims.web import access
 from lims.web.access import requires
 from lims.web.actions import buttons
@@ -50,10 +55,16 @@ def job(number: str) -> str:
         item=item_queries.of_job(access.session(), found),
         method=methods().get(found.method_id),
         runs=queries.of_job(access.session(), found),
+        usable=_usable(found),
         results=result_queries.of_job(access.session(), found),
         buttons=[one for one in buttons(JOB, found) if one.action in BY_HAND],
         history=history(access.session(), number, access.actor()),
     )
+
+
+def _usable(found: Job) -> Sequence[Run]:
+    """The records a job can do without a run of its own with; none while its own run is under way."""
+    return queries.usable_for(access.session(), found) if found.state in ("planned", "measured") else ()
 
 
 @runs.post("/jobs/<number>/start")
@@ -62,11 +73,22 @@ def start(number: str) -> str:
     """Prepare the run, and show once the token with which its bench may send."""
     with access.work() as work:
         prepared, token = operations.prepare(work, number)
-    wired = operations.bench_named(prepared.bench)
+    wired = bench_named(prepared.bench)
     return render_template(
         "started.html", it=prepared, job=number, token=token, server=request.host_url.rstrip("/"),
         simulated=any(port.startswith("sim:") for port in wired.ports),
     )  # fmt: skip
+
+
+@runs.post("/jobs/<number>/evaluate")
+@requires("result.record")
+def evaluate(number: str) -> AnyResponse:
+    """Evaluate the record of another job on the same item by this job's method."""
+    order_queries.job_by_number(access.session(), number)
+    result = result_operations.evaluate_run(
+        access.laboratory(), access.actor(), request.form.get("run", ""), job_number=number
+    )
+    return redirect(url_for("results.page", number=result.number))
 
 
 @runs.post("/jobs/<number>/abandon")
@@ -82,9 +104,7 @@ def abandon(number: str) -> AnyResponse:
 @requires("bench.view")
 def benches() -> str:
     """The benches of this site with what runs on them."""
-    rows = [
-        (operations.bench_named(name), queries.latest_on(access.session(), name)) for name in operations.bench_names()
-    ]
+    rows = [(bench_named(name), queries.latest_on(access.session(), name)) for name in bench_names()]
     return render_template("benches.html", rows=rows)
 
 
@@ -92,7 +112,7 @@ def benches() -> str:
 @requires("bench.view")
 def bench(name: str) -> str:
     """One bench: instruments, their equipment's calibration today, the last values."""
-    found = operations.bench_named(name)
+    found = bench_named(name)
     register = equipment_queries.of_numbers(access.session(), [one.equipment for one in found.instruments])
     latest = queries.latest_on(access.session(), name)
     return render_template(

@@ -158,3 +158,44 @@ def test_the_qr_code_is_bare_svg_because_a_document_type_would_print_nothing() -
     svg = qr_svg("https://lab.example.org/verify/HB-2026-00001")
     assert svg.startswith("<svg")
     assert "DOCTYPE" not in svg
+
+
+def test_one_value_that_was_not_fitted_has_no_correlation_and_no_t_ratio(
+    changed: Changed, outcome: dict[str, Any]
+) -> None:
+    one = {
+        **outcome["coefficients"][0],
+        "symbol": "power_ratio",
+        "t_ratio": None,
+        "coverage_factor": 2.0244109165462936,
+    }
+    content = compose(changed(outcome={**outcome, "coefficients": [one], "covariance": [outcome["covariance"][0][:1]]}))
+    printed = text_of(render(content))
+    assert printed_digits(content)["power_ratio.k"] == "2.02"
+    assert {key for key, text in printed_digits(content).items() if text not in printed} == set()
+    for missing in ("T-ratio", "Correlation of the values"):
+        assert squeezed(missing) not in printed, missing
+    assert squeezed("数据点共 200 个") in printed
+
+
+def test_a_value_without_uncertainty_and_a_limit_that_nobody_found_are_printed_as_such(
+    changed: Changed, outcome: dict[str, Any]
+) -> None:
+    bare = {**outcome["coefficients"][0], **dict.fromkeys(("standard_uncertainty", "expanded_uncertainty",
+            "coverage_factor", "random_uncertainty", "common_uncertainty", "t_ratio"))}  # fmt: skip
+    unfound = {**outcome["limits"][0], "symbol": "nobody_knows", "value": None, "confirmed": False}
+    content = compose(changed(outcome={**outcome, "coefficients": [bare], "covariance": [[None]], "limits": [unfound]}))
+    assert (content["results"][0]["U"], content["results"][0]["k"], content["limits"][0]["value"]) == ("–", "–", "–")
+    assert squeezed("数值未查得") in text_of(render(content))
+
+
+def test_a_long_table_of_properties_goes_on_over_the_page(changed: Changed) -> None:
+    name = f.Text("很长的参数名称" * 3, "a long name of a property " * 3)
+    many = tuple(
+        f.ItemProperty(symbol=f"p{i}", name=name, value=f"{i}.25", unit="1", supplied_by="laboratory")
+        for i in range(40)
+    )
+    pages = pypdf.PdfReader(io.BytesIO(render(compose(changed(item__properties=many))))).pages
+    rows = [set(re.findall(r"\b\d+\.25\b", page.extract_text())) for page in pages]
+    assert set().union(*rows) >= {one.value for one in many}
+    assert max(map(len, rows)) < len(many)

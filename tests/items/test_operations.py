@@ -6,12 +6,14 @@ from collections.abc import Callable
 
 import pytest
 
-from lims.demonstration import journey
+from lims.demonstration import journey, people
 from lims.errors import BadInput, Forbidden, Refused
 from lims.items import operations, queries
 from lims.items.models import Item
 from lims.laboratory import Laboratory
+from protocols.method import methods
 
+METHOD = methods()[people.METHOD]
 ONE_KIND = pytest.mark.parametrize("kind", ["sqlite"])  # the rule does not depend on the database
 
 
@@ -98,19 +100,19 @@ def test_what_the_company_stated_stays_its_own_until_the_laboratory_measures_oth
     def supplier() -> str:
         return next(one.supplied_by for one in _item(laboratory, received).properties if one.symbol == "A_G")
 
-    given = operations.as_method_input(_item(laboratory, received))["A_G"]
+    given = operations.as_method_input(_item(laboratory, received), METHOD)["A_G"]
     _state(laboratory, received, {"A_G": given})
     assert supplier() == "company"
     _state(laboratory, received, {"A_G": given + 0.01}, uncertainties={"A_G": 0.02})
     assert supplier() == "laboratory"
-    (common,) = operations.uncertainties_of(_item(laboratory, received))
+    (common,) = operations.uncertainties_of(_item(laboratory, received), METHOD)
     assert (common.symbol, common.absolute) == ("A_G", 0.02)
 
 
 def test_numbers_texts_and_tables_come_back_as_they_were_stated(laboratory: Laboratory, received: str) -> None:
     table = [[0.0, 1000.0], [100.0, 958.4]]
     _state(laboratory, received, {"fluid": "water", "fluid_density": table})
-    found = operations.as_method_input(_item(laboratory, received))
+    found = operations.as_method_input(_item(laboratory, received), METHOD)
     assert (found["fluid"], found["fluid_density"]) == ("water", table)
 
 
@@ -118,7 +120,7 @@ def test_numbers_texts_and_tables_come_back_as_they_were_stated(laboratory: Labo
 @pytest.mark.parametrize(
     ("values", "said"),
     [
-        ({"colour": "blue"}, "does not ask for 'colour'; it asks for: "),
+        ({"colour": "blue"}, "asks for 'colour'; asked are: A_G, "),
         ({"A_G": float("nan")}, "gross area"),
         ({"A_G": "two"}, "gross area"),
         ({"A_G": -1.0}, "gross area"),
@@ -129,16 +131,16 @@ def test_numbers_texts_and_tables_come_back_as_they_were_stated(laboratory: Labo
 def test_a_property_that_cannot_be_is_refused_when_it_is_stated(
     laboratory: Laboratory, received: str, values: dict[str, object], said: str
 ) -> None:
-    before = operations.as_method_input(_item(laboratory, received))
+    before = operations.as_method_input(_item(laboratory, received), METHOD)
     with pytest.raises(BadInput, match=said):
         _state(laboratory, received, values)
-    assert operations.as_method_input(_item(laboratory, received)) == before
+    assert operations.as_method_input(_item(laboratory, received), METHOD) == before
 
 
 @ONE_KIND
 def test_a_text_that_begins_like_a_table_is_a_text(laboratory: Laboratory, received: str) -> None:
     _state(laboratory, received, {"fluid": "[glycol 40 %"})
-    assert operations.as_method_input(_item(laboratory, received))["fluid"] == "[glycol 40 %"
+    assert operations.as_method_input(_item(laboratory, received), METHOD)["fluid"] == "[glycol 40 %"
 
 
 @ONE_KIND

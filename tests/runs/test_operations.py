@@ -22,6 +22,7 @@ from instruments.uplink import Uplink, content_digest
 from lims.app import create_app
 from lims.audit import Event
 from lims.demonstration import bench, journey
+from lims.equipment.benches import bench_named
 from lims.equipment.models import Equipment
 from lims.errors import BadInput, Forbidden, NotFound, Refused
 from lims.laboratory import Laboratory
@@ -291,9 +292,9 @@ def test_without_competence_no_run_is_prepared(planned: Laboratory, number: Call
 
 def test_an_unknown_bench_or_job_or_run_is_not_found(laboratory: Laboratory) -> None:
     with pytest.raises(NotFound, match="no bench nowhere"):
-        operations.bench_named("nowhere")
+        bench_named("nowhere")
     with pytest.raises(NotFound, match="no bench"):
-        operations.bench_named("../../pyproject")
+        bench_named("../../pyproject")
     with pytest.raises(NotFound, match="no job RW-0"):
         _prepare(laboratory, "RW-0")
     with pytest.raises(NotFound, match="no run YX-0"):

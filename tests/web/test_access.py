@@ -58,11 +58,15 @@ def known_values(site: Any, rule: Rule) -> dict[str, Any]:
     kind = next((one for part, one in KIND_OF_PATH.items() if rule.rule.startswith(part)), "request")
     return {
         "number": numbers[kind], "sequence": 1, "symbol": "a1", "index": 0, "code": numbers["code"],
-        "name": "graz-demo" if rule.rule.startswith("/benches") else "efficiency", "username": "gu",
+        "name": next((one for part, one in NAME_OF_PATH.items() if rule.rule.startswith(part)), "efficiency"),
+        "username": "gu",
         "action": "cancel",
     }  # fmt: skip
 
 
+NAME_OF_PATH = {
+    "/benches": "graz-demo", "/methods": "iso24194-2022", "/procedures": "iso9806-2017-rain",
+}  # fmt: skip
 KIND_OF_PATH = {
     "/requests": "request", "/items": "item", "/jobs": "job", "/runs": "run", "/results": "result",
     "/reports": "report", "/equipment": "equipment",
