@@ -85,6 +85,8 @@ class Channel:
 
     def value(self, raw: float, divisor: Fraction) -> float:
         """The value nearest to raw / divisor · scale + offset; infinite beyond what a float can hold."""
+        if divisor == self.scale and not self.offset:
+            return float(raw)
         try:
             return float(Fraction(raw) / divisor * self.scale + self.offset)
         except OverflowError:

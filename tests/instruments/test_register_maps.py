@@ -95,6 +95,10 @@ def test_scale_and_offset_make_kelvin_of_tenths_of_a_degree():
     assert said(RegisterMap(channels=(channel,)), (10, struct.pack(">h", -123))) == ([260.85], [])
 
 
+def test_an_offset_alone_is_added():
+    assert said(RegisterMap(channels=(one(offset=Fraction(-273)),)), (10, struct.pack(">h", 300))) == ([27.0], [])
+
+
 @pytest.mark.parametrize(
     ("rule", "held", "expected"),
     [
@@ -131,6 +135,11 @@ def test_an_answer_in_which_no_channel_stands_is_refused():
         said(RegisterMap(channels=(one(),)), (50, b"\0\0"))
 
 
+def test_the_same_number_of_a_register_of_the_other_function_is_another_register():
+    with pytest.raises(BadReply, match="any channel"):
+        decode(RegisterMap(channels=(one(),)), [exchange(10, b"\0\1", function=4)])
+
+
 @pytest.mark.parametrize(
     ("kind", "data", "fault"),
     [
@@ -147,6 +156,11 @@ def test_an_answer_in_which_no_channel_stands_is_refused():
 def test_what_is_no_value_is_a_fault_in_words_and_never_a_number(kind, data, fault):
     channel = one(kind, missing=frozenset({0x8000}), low=-10000.0, high=10000.0, scale=Fraction(10))
     assert said(RegisterMap(channels=(channel,)), (10, bytes.fromhex(data))) == ([], [fault])
+
+
+@pytest.mark.parametrize(("data", "fault"), [("7F800000", "over-range"), ("FF800000", "under-range")])
+def test_infinity_is_a_fault_of_a_channel_without_limits(data, fault):
+    assert said(RegisterMap(channels=(one("f32"),)), (10, bytes.fromhex(data))) == ([], [fault])
 
 
 def test_negative_values_are_readings():
@@ -209,6 +223,12 @@ def test_each_number_stands_whole_in_one_question_and_no_question_is_too_long(re
     for function, address in set(asked) - meant:  # what is read over lies in a hole no longer than the gap
         hole = [n for n in range(address - gap - 1, address + gap + 2) if (function, n) in meant]
         assert min((n for n in hole if n > address), default=999) - max(n for n in hole if n < address) <= gap + 1
+
+
+@pytest.mark.parametrize(("gap", "blocks"), [(2, ((3, 0, 2), (3, 5, 2))), (3, ((3, 0, 7),))])
+def test_no_more_registers_are_read_over_than_the_gap(gap, blocks):
+    channels = tuple(Channel(name=f"c{n}", unit="1", register=Register(start=n, type="f32")) for n in (0, 5))
+    assert RegisterMap(channels=channels, gap=gap).blocks() == blocks
 
 
 def test_ten_floats_in_a_row_are_one_question():
