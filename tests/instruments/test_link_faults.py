@@ -124,7 +124,7 @@ def test_a_line_that_is_never_quiet_is_told_and_does_not_hang(serve):
     driver = Wxt530(address=0)
     begun = time.monotonic()
     with (
-        SerialLink(os.ttyname(slave), line=Line(pause=0.015)) as link,
+        SerialLink(os.ttyname(slave), line=Line(pause=0.015), settle=0.05) as link,
         pytest.raises(BadReply, match="never quiet") as refused,
     ):
         driver.read(link, deadline=0.1)
