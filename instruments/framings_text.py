@@ -90,7 +90,7 @@ def _ended_block(received: bytes, begin: int, stop: int, end: bytes) -> Progress
 
 
 def _count(digits: bytes) -> int:
-    if not digits.isdigit() or digits == b"0":  # #0 is a block of unknown length: nothing says where it ends
+    if not digits.isdigit():  # none at all after #0, a block of unknown length: nothing says where it ends
         raise bad_fields(digits.decode("latin-1"), "the length of a block", "数据块长度")
     return int(digits)
 

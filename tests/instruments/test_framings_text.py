@@ -29,6 +29,7 @@ WHOLES = {
     "line ended by LF": (expect_line(end=b"\n"), b"55.5\n", b"55.5"),
     "acknowledgement": (expect_acknowledgement(b"OK", end=b"\n"), b"OK\r\n", b"OK"),
     "printed empty scan list": (expect_block(end=b"\r\n"), b"#13(@)\r\n", b"(@)"),
+    "empty block": (expect_block(end=b"\n"), b"#10\n", b""),
     "printed scan list": (expect_block(end=b"\r\n"), b"#214(@101,102,103)\r\n", b"(@101,102,103)"),
     "printed block of readings": (
         expect_block(end=b"\n"),

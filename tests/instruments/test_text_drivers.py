@@ -1,5 +1,10 @@
 """What is particular to each model that speaks text."""
 
+import os
+import pty
+import tty
+from threading import Timer
+
 import pytest
 
 from instruments.bench import BenchRefused
@@ -195,9 +200,21 @@ def test_another_unit_s_or_another_format_s_line_is_refused(body):
         gill(body)
 
 
-def test_a_continuous_anemometer_is_only_listened_to():
+def test_a_continuous_anemometer_is_only_listened_to_and_the_next_whole_line_is_the_reading():
     driver = driver_named("gill_windsonic")(address=1, settings={"mode": "continuous"})
-    assert [question.sent for question in driver.questions()] == [b""]
+    talking, port = pty.openpty()
+    tty.setraw(port)
+    os.write(talking, gill_frame(b"Q,001,000.01,M,00,")[5:])
+    with SerialLink(os.ttyname(port), line=driver.wire()) as link:
+        os.write(talking, gill_frame(b"Q,002,000.02,M,00,"))  # lay there before anybody asked: old
+        later = gill_frame(b"Q,003,000.03,M,00,")[5:] + gill_frame(b"Q,229,002.74,M,00,")
+        Timer(0.05, os.write, (talking, later)).start()
+        sample = driver.read(link, deadline=2.0)
+    os.close(talking)
+    os.close(port)
+    assert values(sample) == {"wind_speed": 2.74, "wind_direction": 229.0}
+    assert sample.exchanges[0].sent == b""
+    assert b"Q,002" in sample.exchanges[0].discarded
 
 
 def vdt(body, *, with_stx=False, sent_with_stx=False):
