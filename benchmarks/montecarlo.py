@@ -15,8 +15,8 @@ from pathlib import Path
 
 import numpy as np
 
-from protocols.draws import normal
-from protocols.montecarlo import draw, least_squares
+from protocols.metrology.draws import normal
+from protocols.metrology.montecarlo import draw, least_squares
 
 CASE = Path(__file__).resolve().parents[1] / "tests" / "data" / "metrology" / "collector_16pt.json"
 GOAL = 2.0  # s

@@ -19,7 +19,7 @@ import numpy as np
 from GTC import la
 from numpy.typing import NDArray
 
-from protocols.steady_state import Effect, uncertain_fit
+from protocols.steady_state.model import Effect, uncertain_fit
 
 Array = NDArray[np.float64]
 CASE = Path(__file__).parents[1] / "tests" / "data" / "steady_state" / "collector_16pt.json"

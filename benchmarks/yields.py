@@ -21,8 +21,8 @@ import numpy as np
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from protocols.collector_file import read_collector  # noqa: E402
-from protocols.yields import TEMPERATURES, gross_thermal_yield, keymark_tilt  # noqa: E402
+from protocols.collectors.file import read_collector  # noqa: E402
+from protocols.collectors.yields import TEMPERATURES, gross_thermal_yield, keymark_tilt  # noqa: E402
 from tests.protocols.made_climates import greensboro, peer_yields, shipped  # noqa: E402
 
 GOAL = 0.02  # s

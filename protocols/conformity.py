@@ -2,15 +2,15 @@
 
 A measured value with a standard uncertainty stands for a normal distribution of what the quantity may be (JCGM
 106:2012, 7). The guard band w = r U is the choice of the laboratory and its customer (ISO/IEC 17025:2017, 7.1.3 and
-7.8.6): r = 0 is simple acceptance, r = 1 the band of ILAC-G8:09/2019. Risks over many items are in protocols.risk.
-Clauses as commonly retold [clause numbers unconfirmed].
+7.8.6): r = 0 is simple acceptance, r = 1 the band of ILAC-G8:09/2019. Risks over many items are in
+protocols.metrology.risk. Clauses as commonly retold [clause numbers unconfirmed].
 """
 
 import math
 from dataclasses import dataclass
 
-from protocols.distributions import normal_cdf, normal_ppf, normal_sf
 from protocols.limits import Limit
+from protocols.metrology.distributions import normal_cdf, normal_ppf, normal_sf
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from protocols.distributions import t_ppf
 from protocols.limits import Limit
 from protocols.method import Coefficient, ItemValue, Note, Outcome, reference
+from protocols.metrology.distributions import t_ppf
 from protocols.record import Common, Record
 from protocols.refusals import NotEvaluable
 from protocols.symbols import quantity

@@ -1,6 +1,6 @@
 """Uncertainties of a linear fit: random, common to all points, and total.
 
-Those of any other model, with a budget of contributions, are in protocols.gum (named here too).
+Those of any other model, with a budget of contributions, are in protocols.metrology.gum (named here too).
 
 An error that all points share (the calibration of a pyranometer or a flow meter, the gross area) does not average
 out. With V = D + sum_k g_k g_k' the coefficients have the covariance H V H', and each g_k maps to the one vector
@@ -13,10 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from protocols.coverage import coverage_factor as coverage_factor
-from protocols.coverage import welch_satterthwaite as welch_satterthwaite
-from protocols.gum import first_order as first_order
-from protocols.gum import second_order as second_order
+from protocols.metrology.coverage import coverage_factor as coverage_factor
+from protocols.metrology.coverage import welch_satterthwaite as welch_satterthwaite
+from protocols.metrology.gum import first_order as first_order
+from protocols.metrology.gum import second_order as second_order
 
 Array = NDArray[np.float64]
 

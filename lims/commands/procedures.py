@@ -13,8 +13,8 @@ from lims.cli import in_your_language
 from lims.errors import BadInput
 from lims.settings import ROOT
 from protocols.limits import Limit, read_limits
-from protocols.procedure import Bound, Entry, Observation, Procedure, confirmed_for, instructions
 from protocols.procedures.judging import Judgement, judge
+from protocols.procedures.procedure import Bound, Entry, Observation, Procedure, confirmed_for, instructions
 from protocols.procedures.reading import procedures as read_procedures
 
 FOLDER = ROOT / "config" / "procedures"

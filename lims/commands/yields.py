@@ -10,13 +10,13 @@ import click
 from lims.cli import in_your_language
 from lims.errors import BadInput
 from lims.settings import ROOT
-from protocols.climate import Climate, read_climate
-from protocols.collector import CollectorParameters
-from protocols.collector_file import Model, read_collector, read_models
-from protocols.keymark import ANGLES, Sheet, sheet
+from protocols.collectors.climate import Climate, read_climate
+from protocols.collectors.collector import CollectorParameters
+from protocols.collectors.file import Model, read_collector, read_models
+from protocols.collectors.keymark import ANGLES, Sheet, sheet
+from protocols.collectors.yields import MONTHS, SUNS, TEMPERATURES, Yields, gross_thermal_yield
 from protocols.limits import read_limits
 from protocols.refusals import NotEvaluable
-from protocols.yields import MONTHS, SUNS, TEMPERATURES, Yields, gross_thermal_yield
 
 FILE = click.Path(path_type=Path)
 LIMITS = ROOT / "config" / "limits" / "standard_reporting.toml"

@@ -8,7 +8,7 @@ from lims.errors import NotFound
 from lims.results.evaluation import LIMITS
 from lims.settings import ROOT
 from protocols.limits import Limit, read_limits
-from protocols.procedure import Procedure, confirmed_for
+from protocols.procedures.procedure import Procedure, confirmed_for
 from protocols.procedures.reading import procedures as read_procedures
 
 PROCEDURES = ROOT / "config" / "procedures"

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from protocols.limits import Limit
-from protocols.procedure import Bound, Derived, Entry, Observation, Procedure
+from protocols.procedures.procedure import Bound, Derived, Entry, Observation, Procedure
 
 SIGNS = {"at least": "≥", "at most": "≤", "within": "=", "within fraction": "="}
 

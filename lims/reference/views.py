@@ -17,7 +17,7 @@ from lims.web.forms import Form
 from lims.web.today import today
 from protocols.method import Method
 from protocols.method import methods as all_methods
-from protocols.procedure import instructions
+from protocols.procedures.procedure import instructions
 
 reference = Blueprint("reference", __name__)
 

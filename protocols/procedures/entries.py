@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from protocols.method import Pairs
-from protocols.procedure import Entry, Procedure
+from protocols.procedures.procedure import Entry, Procedure
 from protocols.procedures.reading import allowed
 from protocols.refusals import NotEvaluable
 

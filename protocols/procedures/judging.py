@@ -15,8 +15,8 @@ from itertools import pairwise
 
 from protocols.limits import Limit
 from protocols.method import Note
-from protocols.procedure import Bound, Derived, Entry, Observation, Procedure, Repetition, confirmed_for
 from protocols.procedures.entries import Entered, Gap, checked
+from protocols.procedures.procedure import Bound, Derived, Entry, Observation, Procedure, Repetition, confirmed_for
 from protocols.procedures.reasons import bound_notes, gap_note, limit_notes, observation_notes, stopped_note
 from protocols.refusals import NotEvaluable
 

@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from protocols.procedure import (
+from protocols.procedures.procedure import (
     COMPARISONS,
     DERIVATIONS,
     KINDS,

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from protocols.limits import Limit
 from protocols.method import Note
-from protocols.procedure import Bound, Derived, Entry, Observation, confirmed_for
 from protocols.procedures.entries import Gap, Value
+from protocols.procedures.procedure import Bound, Derived, Entry, Observation, confirmed_for
 
 _COMPARED = {
     "at least": ("at least", "不小于"),

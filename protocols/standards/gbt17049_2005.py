@@ -13,9 +13,9 @@ What is ours and not the standard's, and why:
 """
 
 from protocols.evaluation import Edition
-from protocols.tube_heat_loss import tube_heat_loss_method
-from protocols.tube_irradiation import tube_irradiation_method
-from protocols.tube_stagnation import tube_stagnation_method
+from protocols.tubes.heat_loss import tube_heat_loss_method
+from protocols.tubes.irradiation import tube_irradiation_method
+from protocols.tubes.stagnation import tube_stagnation_method
 
 EDITION = Edition(standard="GB/T 17049", year="2005", prefix="gbt17049-2005", limit_table="gbt17049_2005")
 

@@ -18,8 +18,8 @@ What is ours and not the standard's, and why:
 """
 
 from protocols.evaluation import Edition
-from protocols.water_heater_day import daily_method
-from protocols.water_heater_night import heat_loss_method
+from protocols.water_heaters.day import daily_method
+from protocols.water_heaters.night import heat_loss_method
 
 EDITION = Edition(standard="GB/T 18708", year="2002", prefix="gbt18708-2002", limit_table="gbt18708_2002")
 

@@ -8,7 +8,7 @@ proposed one decimal. A draft of a new edition was out for comment in 2025.
 """
 
 from protocols.method import Method
-from protocols.product_requirements import requirement
+from protocols.requirements.products import requirement
 
 METHODS: tuple[Method, ...] = ()
 
@@ -33,7 +33,7 @@ REQUIREMENTS = {
     )
     for name, quantity, unit, names, comparison, limit, interval in _ROWS
 }
-# which of them a type of water heater (protocols.energy_grade.TYPES) must keep
+# which of them a type of water heater (protocols.requirements.energy_grade.TYPES) must keep
 OF_TYPE = {
     "compact": ("loss", "gain-direct"),
     "separate_direct": ("loss", "gain-direct"),

@@ -8,13 +8,13 @@ refer to the gross area and the mean fluid temperature, as here, is not confirme
 """
 
 from protocols.evaluation import Edition
-from protocols.quasidynamic_families import (
+from protocols.quasidynamic.families import (
     GLAZED_COLLECTOR,
     GLAZED_COLLECTOR_BY_TABLE,
     GLAZED_COLLECTOR_OF_TWO_AXES,
 )
-from protocols.quasidynamic_method import quasidynamic_method
-from protocols.steady_tests import covered_tests
+from protocols.quasidynamic.method import quasidynamic_method
+from protocols.steady_state.catalogue import covered_tests
 
 _EDITION = {"standard": "GB/T 4271", "edition": "2021"}
 _QUASI_DYNAMIC = {

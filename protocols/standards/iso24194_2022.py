@@ -19,8 +19,8 @@ What is ours and not the standard's, and why:
 """
 
 from protocols.method import Method
-from protocols.power_check_item import ITEM
-from protocols.power_check_method import INPUTS, METHOD_ID, OPTIONAL, OUTPUTS, evaluate
+from protocols.power_check.item import ITEM
+from protocols.power_check.method import INPUTS, METHOD_ID, OPTIONAL, OUTPUTS, evaluate
 from protocols.symbols import quantity
 
 METHODS = (

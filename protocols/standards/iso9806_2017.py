@@ -17,11 +17,11 @@ What is ours and not the standard's, and why:
   At 10 min the inlet limit decides most: 5 K (ours) gives a1 2.20, a2 0.0136, a5 7.6 kJ/(m2 K) and R2 0.992; none
   gives 2.15, 0.0132, 7.1 and 0.989, from 27 windows of starting circuits; 1 K gives 2.24, 0.0120, 8.1 and 0.995 but
   refuses a sixth of the windows. At 30 min, six transit times, it hardly matters.
-* The modifier's table is linear between its nodes instead of constant within bins (protocols/quasidynamic_terms.py).
+* The modifier's table is linear between its nodes instead of constant within bins (protocols/quasidynamic/terms.py).
   Of two axes only the transversal table is fitted; the longitudinal modifier is given, because the product of two
   unknown tables is not linear and a fixed plane hardly tells them apart.
-* Coefficients that the data cannot identify are refused (protocols/identification.py): nearly constant wind, a
-  condition above 100 that rests on wind or sky, a node without beam. The item can state them as fixed_...
+* Coefficients that the data cannot identify are refused (protocols/quasidynamic/identification.py): nearly constant
+  wind, a condition above 100 that rests on wind or sky, a node without beam. The item can state them as fixed_...
 * dtm/dt comes from the first and last sample of a window over the time between them. Taking the window's length
   instead would raise a5 by the ratio of the two (11 % for ten one-minute samples). Noise of these two samples dilutes
   a5, and no residual shows it: 0.05 K in single minutes lowered it by 1 to 4 % in simulated tests.
@@ -32,15 +32,15 @@ What is ours and not the standard's, and why:
 """
 
 from protocols.evaluation import Edition
-from protocols.quasidynamic_families import (
+from protocols.quasidynamic.families import (
     CONCENTRATING_COLLECTOR,
     GLAZED_COLLECTOR,
     GLAZED_COLLECTOR_BY_TABLE,
     GLAZED_COLLECTOR_OF_TWO_AXES,
     WIND_OR_INFRARED_SENSITIVE,
 )
-from protocols.quasidynamic_method import quasidynamic_method
-from protocols.steady_tests import covered_tests, uncovered_tests
+from protocols.quasidynamic.method import quasidynamic_method
+from protocols.steady_state.catalogue import covered_tests, uncovered_tests
 
 _EDITION = {"standard": "ISO 9806", "edition": "2017"}
 _QUASI_DYNAMIC = {

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from protocols.fluids import WATER
 from protocols.incidence import cosine_of_incidence, sun_position
-from protocols.quasidynamic import Plant, regression
-from protocols.quasidynamic_terms import GLAZED, WIND_INFRARED, Model
+from protocols.quasidynamic.model import Plant, regression
+from protocols.quasidynamic.terms import GLAZED, WIND_INFRARED, Model
 from tests.protocols.simulated import ITEM, TRUTHS, made
 
 Array = NDArray[np.float64]

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from protocols.collector import CollectorParameters
-from protocols.collector_file import read_collector
-from protocols.power_check import comparison, estimated_power
+from protocols.collectors.collector import CollectorParameters
+from protocols.collectors.file import read_collector
+from protocols.power_check.formulas import comparison, estimated_power
 from tests.protocols.conftest import DATA, ROOT
 
 Array = NDArray[np.float64]

@@ -10,8 +10,8 @@ import pandas as pd
 import pvlib
 from numpy.typing import NDArray
 
-from protocols.climate import Climate, read_climate
-from protocols.collector import CollectorParameters
+from protocols.collectors.climate import Climate, read_climate
+from protocols.collectors.collector import CollectorParameters
 from tests.protocols.conftest import ROOT
 
 Array = NDArray[np.float64]

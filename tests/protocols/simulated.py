@@ -1,6 +1,6 @@
 """Quasi-dynamic tests made with known coefficients, for every family: eight days of one-minute means with water.
 
-The model is written down here once more, term by term and independently of protocols/quasidynamic_terms.py.
+The model is written down here once more, term by term and independently of protocols/quasidynamic/terms.py.
 """
 
 from collections.abc import Mapping

@@ -10,14 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from protocols.collector_tests.modifier_pairs import symmetric_pairs
+from protocols.collector_tests.pressure_drop import drop_at
+from protocols.collector_tests.stagnation import stagnation_temperature
+from protocols.collector_tests.thermal_capacity import PARTS, Part, calculated_capacity
+from protocols.collector_tests.time_constant import crossing
 from protocols.fluids import WATER
 from protocols.method import NotEvaluable, Outcome
-from protocols.modifier_pairs import symmetric_pairs
-from protocols.pressure_drop import drop_at
 from protocols.record import Common, Record
-from protocols.stagnation import stagnation_temperature
-from protocols.thermal_capacity import PARTS, Part, calculated_capacity
-from protocols.time_constant import crossing
 from tests.protocols.conftest import Case, limits_of
 from tests.protocols.examples import steady as made
 

@@ -10,7 +10,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from protocols.comparison import FULL, ROUNDED, compare
 from protocols.conformity import (
     GUARDED,
     SIMPLE,
@@ -23,6 +22,7 @@ from protocols.conformity import (
     posterior,
 )
 from protocols.limits import Limit
+from protocols.metrology.comparison import FULL, ROUNDED, compare
 from protocols.rounding import Marked, marked, round_marked
 from tests.protocols.conftest import DATA
 

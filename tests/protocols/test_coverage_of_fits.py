@@ -5,9 +5,9 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from protocols.distributions import normal_ppf, t_ppf
-from protocols.errors_in_variables import points, polynomial
 from protocols.fits import linear, scaled_by_scatter
+from protocols.metrology.distributions import normal_ppf, t_ppf
+from protocols.metrology.errors_in_variables import points, polynomial
 
 TRUE = np.array([0.78, 3.6])
 ABOVE = np.linspace(0.0, 60.0, 8) / 900.0

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from protocols.method import NotEvaluable, Outcome
-from protocols.power_check import comparison, estimated_power, require_formula, safety_factor
+from protocols.power_check.formulas import comparison, estimated_power, require_formula, safety_factor
 from protocols.record import Common, Record
 from tests.protocols.conftest import Case, limits_of
 from tests.protocols.examples.power_check import ITEM, RATIO, made_field

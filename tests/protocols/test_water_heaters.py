@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 from protocols.limits import Limit
 from protocols.method import NotEvaluable, Outcome
 from protocols.record import Common, Record
-from protocols.solar_noon import date_of, local_day, solar_noon
-from protocols.spans import Span
-from protocols.spot_check import pass_rate, possible_failures
-from protocols.store_shape import Cylinder, insulation_loss
-from protocols.store_water import water_between
-from protocols.water_heater import (
+from protocols.requirements.spot_check import pass_rate, possible_failures
+from protocols.water_heaters.solar_noon import date_of, local_day, solar_noon
+from protocols.water_heaters.spans import Span
+from protocols.water_heaters.store_shape import Cylinder, insulation_loss
+from protocols.water_heaters.store_water import water_between
+from protocols.water_heaters.water_heater import (
     cooled_temperature,
     heat_loss_factor,
     scaled_to_reference,

@@ -1,8 +1,8 @@
 """Evidence for probabilities of conformance, guard bands and global risks."""
 
-from protocols.comparison import FULL, ROUNDED, compare
 from protocols.conformity import Rule, conformance_probability, nonconformance_probability
-from protocols.risk import GammaPrior, NormalPrior, acceptance_factor, global_risk, guard_for_consumer_risk
+from protocols.metrology.comparison import FULL, ROUNDED, compare
+from protocols.metrology.risk import GammaPrior, NormalPrior, acceptance_factor, global_risk, guard_for_consumer_risk
 from tests.protocols.test_conformity import CASES, bounds
 from tests.validation.evidence import Evidence
 
@@ -82,7 +82,7 @@ EVIDENCE = (
         remark="The reference subtracts from one and has seven digits of the smallest risk.",
     ),
     Evidence(
-        subject="protocols.risk.global_risk",
+        subject="protocols.metrology.risk.global_risk",
         what="consumer's and producer's risk of Deaver's four cases",
         kind="program",
         reference="quadrature by an independent program; the paper prints 0.008, 0.015, 0.0025, 0.005, 0.066",
@@ -91,7 +91,7 @@ EVIDENCE = (
         relative=1e-10,
     ),
     Evidence(
-        subject="protocols.risk.global_risk",
+        subject="protocols.metrology.risk.global_risk",
         what="resistors, risks [%] without and with a guard band of U",
         kind="published",
         reference="JCGM 106:2012 9.5.3: 1.894 %, 3.721 %, 0.047 %, 24.8 %",
@@ -102,7 +102,7 @@ EVIDENCE = (
         remark="The inputs are unconfirmed; they give all four printed risks.",
     ),
     Evidence(
-        subject="protocols.risk.guard_for_consumer_risk",
+        subject="protocols.metrology.risk.guard_for_consumer_risk",
         what="ball bearings: share not conforming, consumer's risk, guard band for 0.1 % [um]",
         kind="published",
         reference="JCGM 106:2012 9.5.4: 0.042, 0.008, 0.33 um",
@@ -116,7 +116,7 @@ EVIDENCE = (
         relative=5e-3,
     ),
     Evidence(
-        subject="protocols.risk.acceptance_factor",
+        subject="protocols.metrology.risk.acceptance_factor",
         what="acceptance limit over tolerance at a test uncertainty ratio of 2.5: RSS, w = U, RP-10, Dobbert",
         kind="program",
         reference="test suite of suncal",
@@ -125,7 +125,7 @@ EVIDENCE = (
         relative=1e-12,
     ),
     Evidence(
-        subject="protocols.comparison.compare",
+        subject="protocols.metrology.comparison.compare",
         what="judgements by full and by rounded value (1 = within)",
         kind="exact",
         reference="follows from the rule of GB/T 8170; the standard's own table is unconfirmed",

@@ -7,10 +7,15 @@ from typing import Any
 import numpy as np
 from scipy import integrate, stats
 
-from protocols.chart_constants import chart_constants
-from protocols.control_charts import Chart, cusum, ewma, individuals, means_and_deviations, means_and_ranges
-from protocols.control_rules import nelson, westgard
-from protocols.run_length import cusum_run_length, cusum_two_sided_run_length, ewma_run_length, shewhart_run_length
+from protocols.statistics.chart_constants import chart_constants
+from protocols.statistics.control_charts import Chart, cusum, ewma, individuals, means_and_deviations, means_and_ranges
+from protocols.statistics.control_rules import nelson, westgard
+from protocols.statistics.run_length import (
+    cusum_run_length,
+    cusum_two_sided_run_length,
+    ewma_run_length,
+    shewhart_run_length,
+)
 from tests.validation.evidence import Evidence
 
 DATA = Path(__file__).parents[1] / "data" / "laboratory_statistics"
@@ -71,7 +76,7 @@ def _rules(rules: str) -> list[float]:
 
 EVIDENCE = (
     Evidence(
-        subject="protocols.chart_constants.chart_constants",
+        subject="protocols.statistics.chart_constants.chart_constants",
         what="d2, d3, c4, A2, A3, B3, B4, D3, D4 for n = 2 to 10",
         kind="exact",
         reference="independent quadrature to ten digits",
@@ -80,7 +85,7 @@ EVIDENCE = (
         absolute=5e-11,
     ),
     Evidence(
-        subject="protocols.chart_constants.chart_constants",
+        subject="protocols.statistics.chart_constants.chart_constants",
         what="d2 and d3 for n = 25",
         kind="program",
         reference="adaptive quadrature of scipy",
@@ -89,7 +94,7 @@ EVIDENCE = (
         absolute=1e-8,
     ),
     Evidence(
-        subject="protocols.chart_constants.chart_constants",
+        subject="protocols.statistics.chart_constants.chart_constants",
         what="c4 for n = 2, 12, ... 92",
         kind="program",
         reference="R package qcc by its port in yatsm, ten digits",
@@ -98,7 +103,7 @@ EVIDENCE = (
         absolute=1e-10,
     ),
     Evidence(
-        subject="protocols.control_charts.individuals",
+        subject="protocols.statistics.control_charts.individuals",
         what="centre and limits of flow rates, with the tabulated d2 = 1.128",
         kind="published",
         reference=_HANDBOOK + "6.3.2.2",
@@ -107,7 +112,7 @@ EVIDENCE = (
         absolute=0.51e-4,
     ),
     Evidence(
-        subject="protocols.control_charts.individuals",
+        subject="protocols.statistics.control_charts.individuals",
         what="mean moving range of flow rates; upper limit with the exact d2",
         kind="program",
         reference="independent recomputation",
@@ -119,7 +124,7 @@ EVIDENCE = (
         relative=1e-10,
     ),
     Evidence(
-        subject="protocols.control_charts.individuals",
+        subject="protocols.statistics.control_charts.individuals",
         what="centre, limits and sigma of the water content of antifreeze",
         kind="program",
         reference="R package qcc, xbar.one",
@@ -128,7 +133,7 @@ EVIDENCE = (
         relative=1e-9,
     ),
     Evidence(
-        subject="protocols.control_charts.individuals",
+        subject="protocols.statistics.control_charts.individuals",
         what="centre and limits of viscosity",
         kind="program",
         reference="R package qcc 2.7 by its ports: 33.52333, 32.24484, 34.80183",
@@ -138,7 +143,7 @@ EVIDENCE = (
         remark="qcc takes d2 from a table of three decimals",
     ),
     Evidence(
-        subject="protocols.control_charts.individuals",
+        subject="protocols.statistics.control_charts.individuals",
         what="sigma of viscosity from moving ranges of 2 to 6 values",
         kind="program",
         reference="R package qcc 2.7, sd.xbar.one, seven digits",
@@ -151,7 +156,7 @@ EVIDENCE = (
         remark="qcc takes d2 from a table of three decimals",
     ),
     Evidence(
-        subject="protocols.control_charts.means_and_ranges",
+        subject="protocols.statistics.control_charts.means_and_ranges",
         what="centre, limits and mean range of piston rings",
         kind="published",
         reference="Montgomery 1991, pp. 206-213, by the R package qcc 2.7: 74.00118, 73.98805, 74.0143, 0.02276",
@@ -163,7 +168,7 @@ EVIDENCE = (
         absolute=0.51e-5,
     ),
     Evidence(
-        subject="protocols.control_charts.means_and_ranges",
+        subject="protocols.statistics.control_charts.means_and_ranges",
         what="warning limits at two standard deviations of the mean, piston rings",
         kind="program",
         reference="R package qcc 2.7, quick tour: 73.99242, 74.00993",
@@ -175,7 +180,7 @@ EVIDENCE = (
         absolute=0.51e-5,
     ),
     Evidence(
-        subject="protocols.control_charts.means_and_ranges",
+        subject="protocols.statistics.control_charts.means_and_ranges",
         what="limits of ranges, piston rings",
         kind="program",
         reference="R package qcc 2.7: 0, 0.04812",
@@ -185,7 +190,7 @@ EVIDENCE = (
         remark="qcc takes d2 and d3 from tables of three decimals",
     ),
     Evidence(
-        subject="protocols.control_charts.means_and_ranges",
+        subject="protocols.statistics.control_charts.means_and_ranges",
         what="samples beyond the limits, piston rings (from 1)",
         kind="program",
         reference="R package qcc 2.7: 37, 38, 39",
@@ -194,7 +199,7 @@ EVIDENCE = (
         absolute=1e-9,
     ),
     Evidence(
-        subject="protocols.control_charts.means_and_deviations",
+        subject="protocols.statistics.control_charts.means_and_deviations",
         what="sigma of 100 000 normal samples of five",
         kind="recovered",
         reference="drawn with sigma 2",
@@ -203,7 +208,7 @@ EVIDENCE = (
         relative=0.005,
     ),
     Evidence(
-        subject="protocols.control_charts.ewma",
+        subject="protocols.statistics.control_charts.ewma",
         what="twenty averages",
         kind="published",
         reference=_HANDBOOK + "6.3.2.4",
@@ -212,7 +217,7 @@ EVIDENCE = (
         absolute=0.0051,
     ),
     Evidence(
-        subject="protocols.control_charts.ewma",
+        subject="protocols.statistics.control_charts.ewma",
         what="steady limits",
         kind="published",
         reference=_HANDBOOK + "6.3.2.4: 47.4115 and 52.5884",
@@ -222,7 +227,7 @@ EVIDENCE = (
         remark="the lower limit is printed cut off, not rounded",
     ),
     Evidence(
-        subject="protocols.control_charts.ewma",
+        subject="protocols.statistics.control_charts.ewma",
         what="twenty upper limits that open with time",
         kind="program",
         reference="independent recomputation",
@@ -231,7 +236,7 @@ EVIDENCE = (
         relative=1e-12,
     ),
     Evidence(
-        subject="protocols.control_charts.cusum",
+        subject="protocols.statistics.control_charts.cusum",
         what="twenty upper and lower sums and the signals",
         kind="program",
         reference=_HANDBOOK + "6.3.2.3 (first signal at the 14th value), recomputed",
@@ -243,7 +248,7 @@ EVIDENCE = (
         absolute=1e-9,
     ),
     Evidence(
-        subject="protocols.control_charts.cusum",
+        subject="protocols.statistics.control_charts.cusum",
         what="29 upper sums",
         kind="published",
         reference="Montgomery, Introduction to Statistical Quality Control, table 9.2: 5.28 at the 29th",
@@ -252,7 +257,7 @@ EVIDENCE = (
         absolute=0.0051,
     ),
     Evidence(
-        subject="protocols.control_rules.nelson",
+        subject="protocols.statistics.control_rules.nelson",
         what="eleven sequences: 1 where all rules complete where they should",
         kind="exact",
         reference="truth table made from the definitions of the rules",
@@ -261,7 +266,7 @@ EVIDENCE = (
         absolute=1e-9,
     ),
     Evidence(
-        subject="protocols.control_rules.westgard",
+        subject="protocols.statistics.control_rules.westgard",
         what="eleven sequences: 1 where all rules complete where they should",
         kind="exact",
         reference="truth table made from the definitions of the rules",
@@ -270,7 +275,7 @@ EVIDENCE = (
         absolute=1e-9,
     ),
     Evidence(
-        subject="protocols.run_length.shewhart_run_length",
+        subject="protocols.statistics.run_length.shewhart_run_length",
         what="average run length at shifts 0, 0.5, 1 and 2: 370.4 to 6.3",
         kind="exact",
         reference="normal distribution function of scipy",
@@ -279,7 +284,7 @@ EVIDENCE = (
         relative=1e-12,
     ),
     Evidence(
-        subject="protocols.run_length.cusum_two_sided_run_length",
+        subject="protocols.statistics.run_length.cusum_two_sided_run_length",
         what="average run length for k = 0.5, h = 5 at shifts 0, 0.5, 1 and 2: 465 to 4.0",
         kind="program",
         reference="independent Markov chain of Brook and Evans",
@@ -289,7 +294,7 @@ EVIDENCE = (
         remark="the chain's states are finite; the integral equation is more exact",
     ),
     Evidence(
-        subject="protocols.run_length.cusum_run_length",
+        subject="protocols.statistics.run_length.cusum_run_length",
         what="one-sided average run length for k = 0.5, h = 5",
         kind="published",
         reference="R package spc, xcusum.arl: 930.887 (from memory)",
@@ -298,7 +303,7 @@ EVIDENCE = (
         absolute=0.00051,
     ),
     Evidence(
-        subject="protocols.run_length.ewma_run_length",
+        subject="protocols.statistics.run_length.ewma_run_length",
         what="average run length for lambda = 0.1, L = 2.7 at shifts 0, 0.5, 1 and 2: 369 to 4.2",
         kind="program",
         reference="independent Markov chain of Brook and Evans",
@@ -307,7 +312,7 @@ EVIDENCE = (
         relative=3e-4,
     ),
     Evidence(
-        subject="protocols.run_length.ewma_run_length",
+        subject="protocols.statistics.run_length.ewma_run_length",
         what="average run length for lambda = 0.1, L = 2.814 at shifts 0 and 1",
         kind="published",
         reference="Montgomery, Introduction to Statistical Quality Control: 500 and 10.3 (from memory)",

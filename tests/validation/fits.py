@@ -6,15 +6,23 @@ from typing import Any
 
 import numpy as np
 
-from protocols.effective_variance import WeightedFit, effective_variance, generalised
-from protocols.errors_in_variables import Curve, Points, inverted, points, polynomial, predicted, propagated_covariance
 from protocols.fits import Fit, linear, scaled_by_scatter
+from protocols.metrology.effective_variance import WeightedFit, effective_variance, generalised
+from protocols.metrology.errors_in_variables import (
+    Curve,
+    Points,
+    inverted,
+    points,
+    polynomial,
+    predicted,
+    propagated_covariance,
+)
 from tests.protocols.conftest import DATA
 from tests.validation.evidence import Evidence
 
 CASES: dict[str, dict[str, Any]] = json.loads((DATA / "fits" / "cases.json").read_text("utf-8"))["cases"]
 NIST: dict[str, dict[str, Any]] = json.loads((DATA / "nist_strd" / "linear.json").read_text("utf-8"))["sets"]
-LINEAR, CURVE = "protocols.fits.linear", "protocols.errors_in_variables.polynomial"
+LINEAR, CURVE = "protocols.fits.linear", "protocols.metrology.errors_in_variables.polynomial"
 
 
 def _design(case: dict[str, Any]) -> np.ndarray:
@@ -342,7 +350,7 @@ EVIDENCE = (
         relative=1e-8,
     ),
     Evidence(
-        subject="protocols.errors_in_variables.propagated_covariance",
+        subject="protocols.metrology.errors_in_variables.propagated_covariance",
         what="Pearson's data with York's weights: u(a), u(b), cov",
         kind="published",
         reference="P. Kalantar, Meas. Sci. Technol. 3 (1992) 1113, as in the tests of GTC",
@@ -351,7 +359,7 @@ EVIDENCE = (
         absolute=2e-5,
     ),
     Evidence(
-        subject="protocols.errors_in_variables.propagated_covariance",
+        subject="protocols.metrology.errors_in_variables.propagated_covariance",
         what="ISO/TS 28037:2010 clause 7: a, b, u(a), u(b), cov",
         kind="program",
         reference="GTC, documentation of straight-line functions",
@@ -369,7 +377,7 @@ EVIDENCE = (
         relative=1e-8,
     ),
     Evidence(
-        subject="protocols.errors_in_variables.predicted",
+        subject="protocols.metrology.errors_in_variables.predicted",
         what="two readings through the analysis function: values, u, cov",
         kind="published",
         reference="ISO 6143:2001 example 2 (METAS B LEAST)",
@@ -387,7 +395,7 @@ EVIDENCE = (
         absolute=5e-6,
     ),
     Evidence(
-        subject="protocols.effective_variance.effective_variance",
+        subject="protocols.metrology.effective_variance.effective_variance",
         what="eta0, a1, a2, their u, chi², Q of 16 points, all independent",
         kind="program",
         reference="case collector_16pt_canonical",
@@ -399,7 +407,7 @@ EVIDENCE = (
         remark="Shown to be compared with: what the points share is not independent, and u(eta0) so is too small.",
     ),
     Evidence(
-        subject="protocols.effective_variance.generalised",
+        subject="protocols.metrology.effective_variance.generalised",
         what="eta0, a1, a2, their u, chi² of 16 points with common errors",
         kind="program",
         reference="case collector_16pt_canonical",

@@ -4,11 +4,19 @@ import json
 
 import numpy as np
 
-from protocols.collector import FORM_2013, FORM_2025, CollectorParameters
-from protocols.collector_file import read_collector
-from protocols.forms import Unglazed2013, at_wind, from_2013, from_2025, from_unglazed, to_gross, unglazed_at_wind
-from protocols.incidence_modifier import Unity, tabulated, ten_degree_table
-from protocols.inlet_curve import LinearCurve, to_mean
+from protocols.collectors.collector import FORM_2013, FORM_2025, CollectorParameters
+from protocols.collectors.file import read_collector
+from protocols.collectors.forms import (
+    Unglazed2013,
+    at_wind,
+    from_2013,
+    from_2025,
+    from_unglazed,
+    to_gross,
+    unglazed_at_wind,
+)
+from protocols.collectors.inlet_curve import LinearCurve, to_mean
+from protocols.collectors.modifier import Unity, tabulated, ten_degree_table
 from tests.protocols.conftest import DATA, ROOT
 from tests.validation.evidence import Evidence
 
@@ -92,7 +100,7 @@ ARCON = read_collector(ROOT / "config" / "collectors" / "sp_sc0843_14_arcon_hthe
 
 EVIDENCE = (
     Evidence(
-        subject="protocols.forms.from_2013",
+        subject="protocols.collectors.forms.from_2013",
         what="eta0b, a1, a3, a4, a5, a6 of an unglazed collector in the 2017 form",
         kind="published",
         reference=f"{IBPSA} (case C13)",
@@ -101,7 +109,7 @@ EVIDENCE = (
         relative=1e-12,
     ),
     Evidence(
-        subject="protocols.forms.from_2025",
+        subject="protocols.collectors.forms.from_2025",
         what="a6 in the 2017 form with K at 30 deg [s/m], and Kd",
         kind="published",
         reference=f"{IBPSA} (case C14)",
@@ -111,7 +119,7 @@ EVIDENCE = (
         remark="the workbook prints 0.045 for Kd through a wrong reference between cells; Kd is kept here",
     ),
     Evidence(
-        subject="protocols.forms.from_unglazed",
+        subject="protocols.collectors.forms.from_unglazed",
         what="eta0b, a1, a2, a3, a4, a6, a7, a8 of Keymark 011-7S2354 P in the 2017 form",
         kind="published",
         reference="record UN_Validation of Modelica IBPSA, made with that workbook (case C12)",
@@ -130,7 +138,7 @@ EVIDENCE = (
         remark="the record writes its values as these products",
     ),
     Evidence(
-        subject="protocols.forms.ten_degree_mean",
+        subject="protocols.collectors.forms.ten_degree_mean",
         what="Kd of Keymark 011-7S2354 P by the sum over ten-degree steps [1]",
         kind="published",
         reference="record UN_Validation of Modelica IBPSA (case C12)",
@@ -139,7 +147,7 @@ EVIDENCE = (
         absolute=5e-4,
     ),
     Evidence(
-        subject="protocols.forms.unglazed_at_wind",
+        subject="protocols.collectors.forms.unglazed_at_wind",
         what="eta0 and a1 at 1 m/s of Keymark 011-7S2354 P [1, W/(m2 K)]",
         kind="published",
         reference="its product fiche after EU 812/2013 (case C15)",
@@ -148,7 +156,7 @@ EVIDENCE = (
         relative=6e-4,
     ),
     Evidence(
-        subject="protocols.forms.at_wind",
+        subject="protocols.collectors.forms.at_wind",
         what="the same after the conversion to the 2017 form",
         kind="published",
         reference="its product fiche after EU 812/2013 (case C15)",
@@ -157,7 +165,7 @@ EVIDENCE = (
         relative=6e-4,
     ),
     Evidence(
-        subject="protocols.forms.to_gross",
+        subject="protocols.collectors.forms.to_gross",
         what="eta0, a1, a2, a5 of GREENoneTEC GK 3133 per gross area",
         kind="published",
         reference="gross values of the same test, Viessmann Vitosol 200-F XL13 (case C20)",
@@ -167,7 +175,7 @@ EVIDENCE = (
         remark="the two documents round the areas or the coefficients differently by 0.1 %",
     ),
     Evidence(
-        subject="protocols.inlet_curve.to_mean",
+        subject="protocols.collectors.inlet_curve.to_mean",
         what="power [W] at one point, and the temperature [K m2] at which the curve loses everything",
         kind="exact",
         reference="the power of the curve of the inlet, 2 (0.72 800 - 4.9 30) W; eta0/U is the same for both",
@@ -176,7 +184,7 @@ EVIDENCE = (
         relative=1e-12,
     ),
     Evidence(
-        subject="protocols.collector.CollectorParameters.hemispherical_modifier",
+        subject="protocols.collectors.collector.CollectorParameters.hemispherical_modifier",
         what="eta0hem Khem of Arcon HTHEATstore 35/10 at 50 deg [1]",
         kind="exact",
         reference="eta0b (0.85 K50 + 0.15 Kd) of the certificate's K50 = 0.90 and Kd = 0.93",

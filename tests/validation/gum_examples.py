@@ -4,9 +4,9 @@ import json
 
 import numpy as np
 
-from protocols.distributions import f_ppf
-from protocols.gum import Input, first_order
-from protocols.inputs import from_joint_readings, from_readings, rectangular, triangular
+from protocols.metrology.distributions import f_ppf
+from protocols.metrology.gum import Input, first_order
+from protocols.metrology.inputs import from_joint_readings, from_readings, rectangular, triangular
 from tests.protocols.conftest import DATA
 from tests.validation.evidence import Evidence
 
@@ -62,7 +62,7 @@ def _resistor() -> list[float]:
 
 EVIDENCE = (
     Evidence(
-        subject="protocols.inputs.from_joint_readings",
+        subject="protocols.metrology.inputs.from_joint_readings",
         what="radon: both counting rates and their u [1/min]",
         kind="published",
         reference=_CLAUSE,
@@ -71,7 +71,7 @@ EVIDENCE = (
         absolute=0.0051,
     ),
     Evidence(
-        subject="protocols.inputs.from_joint_readings",
+        subject="protocols.metrology.inputs.from_joint_readings",
         what="radon: correlation of the rates",
         kind="published",
         reference=_CLAUSE,
@@ -80,7 +80,7 @@ EVIDENCE = (
         absolute=0.00051,
     ),
     Evidence(
-        subject="protocols.gum.first_order",
+        subject="protocols.metrology.gum.first_order",
         what="radon: activity and u [Bq/g] from correlated rates",
         kind="published",
         reference=_CLAUSE,
@@ -89,7 +89,7 @@ EVIDENCE = (
         absolute=0.000055,
     ),
     Evidence(
-        subject="protocols.gum.first_order",
+        subject="protocols.metrology.gum.first_order",
         what="radon: activity and u [Bq/g] from the mean of ratios",
         kind="published",
         reference=_CLAUSE,
@@ -98,7 +98,7 @@ EVIDENCE = (
         absolute=0.000055,
     ),
     Evidence(
-        subject="protocols.distributions.f_ppf",
+        subject="protocols.metrology.distributions.f_ppf",
         what="95 % and 97.5 % quantile of F with 9 and 40 degrees of freedom",
         kind="published",
         reference="JCGM 100:2008 H.5: 2.12 and 2.45",
@@ -107,7 +107,7 @@ EVIDENCE = (
         absolute=0.0051,
     ),
     Evidence(
-        subject="protocols.gum.first_order",
+        subject="protocols.metrology.gum.first_order",
         what="resistor of 10 kohm: what it exceeds and U with k = 2 [mohm]",
         kind="published",
         reference="EA-4/02 supplement S3 (inputs from memory): 10 000.178 ohm, 17 mohm",
@@ -116,7 +116,7 @@ EVIDENCE = (
         absolute=0.5,
     ),
     Evidence(
-        subject="protocols.gum.first_order",
+        subject="protocols.metrology.gum.first_order",
         what="resistor of 10 kohm: u [mohm]",
         kind="published",
         reference="EA-4/02 supplement S3 (inputs from memory): 8.33 mohm",

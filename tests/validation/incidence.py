@@ -6,9 +6,9 @@ import pvlib
 import scipy
 from scipy.optimize import curve_fit
 
+from protocols.collectors.modifier import Ambrosetti, Biaxial, Modifier, TwoTerm, b0_from_k50, ten_degree_table
+from protocols.collectors.modifier_fit import fit_ambrosetti
 from protocols.incidence import sun_position
-from protocols.incidence_modifier import Ambrosetti, Biaxial, Modifier, TwoTerm, b0_from_k50, ten_degree_table
-from protocols.modifier_fit import fit_ambrosetti
 from tests.validation.evidence import Evidence
 
 SAVO = Biaxial(
@@ -76,7 +76,7 @@ EVIDENCE = (
         absolute=0.01,
     ),
     Evidence(
-        subject="protocols.incidence_modifier.Biaxial",
+        subject="protocols.collectors.modifier.Biaxial",
         what="Kd of Savo SF500-15, two tables, summed at midpoints of half a degree [1]",
         kind="program",
         reference="SunPeek 0.7.31, Kd after Hess and Hanby (case C18)",
@@ -86,7 +86,7 @@ EVIDENCE = (
         remark="the integral itself is 6e-6 higher than that sum",
     ),
     Evidence(
-        subject="protocols.incidence_modifier.Biaxial.diffuse",
+        subject="protocols.collectors.modifier.Biaxial.diffuse",
         what="Kd of Savo SF500-15 [1]",
         kind="program",
         reference="SunPeek 0.7.31 (case C18)",
@@ -96,7 +96,7 @@ EVIDENCE = (
         remark="SunPeek sums at midpoints of half a degree",
     ),
     Evidence(
-        subject="protocols.incidence_modifier.TwoTerm",
+        subject="protocols.collectors.modifier.TwoTerm",
         what="Kd of CONA CCS+ (K50 = 0.89), summed at midpoints of half a degree [1]",
         kind="program",
         reference="SunPeek 0.7.31 (case C18)",
@@ -105,7 +105,7 @@ EVIDENCE = (
         absolute=1e-8,
     ),
     Evidence(
-        subject="protocols.incidence_modifier.TwoTerm.diffuse",
+        subject="protocols.collectors.modifier.TwoTerm.diffuse",
         what="Kd of b0 = 0.05, 0.1, 0.2, 1 [1]",
         kind="exact",
         reference="1/(1 + b0), the integral up to the angle where K reaches 0",
@@ -114,7 +114,7 @@ EVIDENCE = (
         relative=1e-13,
     ),
     Evidence(
-        subject="protocols.incidence_modifier.Ambrosetti.diffuse",
+        subject="protocols.collectors.modifier.Ambrosetti.diffuse",
         what="Kd of kappa = 2 [1]",
         kind="exact",
         reference="4 ln 2 - 2",
@@ -123,7 +123,7 @@ EVIDENCE = (
         relative=1e-13,
     ),
     Evidence(
-        subject="protocols.modifier_fit.fit_ambrosetti",
+        subject="protocols.collectors.modifier_fit.fit_ambrosetti",
         what="kappa and its standard uncertainty from the modifiers of Arcon HTHEATstore 35/10 up to 60 deg [1]",
         kind="program",
         reference=f"scipy {scipy.__version__}, optimize.curve_fit",
@@ -133,7 +133,7 @@ EVIDENCE = (
     ),
     *(
         Evidence(
-            subject="protocols.incidence_modifier.TwoTerm.srcc",
+            subject="protocols.collectors.modifier.TwoTerm.srcc",
             what=f"K at 10, 20, ... 80 deg of {name} with B0 = {B0}, B1 = {B1} [1]",
             kind="published",
             reference="SRCC OG-100 ratings and tables as kept in the Modelica library Buildings (case C16)",
@@ -147,7 +147,7 @@ EVIDENCE = (
         )
     ),
     Evidence(
-        subject="protocols.incidence_modifier.b0_from_k50",
+        subject="protocols.collectors.modifier.b0_from_k50",
         what="b0 of K50 = 0.90 (Arcon HTHEATstore 35/10) [1]",
         kind="published",
         reference="ISO 9806 as used by SunPeek: (1 - K50)/0.55572",

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from protocols.outliers import cochran, cochran_critical, grubbs, grubbs_critical, grubbs_pair_critical
+from protocols.statistics.outliers import cochran, cochran_critical, grubbs, grubbs_critical, grubbs_pair_critical
 from tests.validation.evidence import Evidence
 
 DATA = Path(__file__).parents[1] / "data" / "laboratory_statistics"
@@ -37,7 +37,7 @@ _PAIR = {
 
 EVIDENCE = (
     Evidence(
-        subject="protocols.outliers.grubbs_critical",
+        subject="protocols.statistics.outliers.grubbs_critical",
         what="G at 5 % and 1 %, n = 3 to 30",
         kind="program",
         reference="t quantiles of scipy",
@@ -46,7 +46,7 @@ EVIDENCE = (
         relative=1e-9,
     ),
     Evidence(
-        subject="protocols.outliers.grubbs_critical",
+        subject="protocols.statistics.outliers.grubbs_critical",
         what="G at 5 % and 1 %, n = 3 to 10",
         kind="published",
         reference="ISO 5725-2:1994, table 5, one suspected value",
@@ -56,7 +56,7 @@ EVIDENCE = (
         remark="table by memory, text not read; n = 8, 5 % is printed 2.126 and is 2.1266",
     ),
     Evidence(
-        subject="protocols.outliers.grubbs_pair_critical",
+        subject="protocols.statistics.outliers.grubbs_pair_critical",
         what="G of a pair at 5 % and 1 %, n = 5 to 10",
         kind="published",
         reference="ISO 5725-2:1994, table 5, two suspected values",
@@ -66,7 +66,7 @@ EVIDENCE = (
         remark="table by memory, text not read",
     ),
     Evidence(
-        subject="protocols.outliers.grubbs",
+        subject="protocols.statistics.outliers.grubbs",
         what="G of 1, 2, 3, 4, 10: largest and smallest",
         kind="exact",
         reference="6 and 3 over sqrt(50/4)",
@@ -75,7 +75,7 @@ EVIDENCE = (
         relative=1e-12,
     ),
     Evidence(
-        subject="protocols.outliers.cochran_critical",
+        subject="protocols.statistics.outliers.cochran_critical",
         what="C at 5 % and 1 %, p = 2 to 40, n = 2 to 6",
         kind="program",
         reference="F quantiles of scipy",
@@ -84,7 +84,7 @@ EVIDENCE = (
         relative=1e-9,
     ),
     Evidence(
-        subject="protocols.outliers.cochran_critical",
+        subject="protocols.statistics.outliers.cochran_critical",
         what="C at 5 % and 1 %",
         kind="published",
         reference="ISO 5725-2:1994, table 4, four entries",
@@ -94,7 +94,7 @@ EVIDENCE = (
         remark="table by memory, text not read; it may differ from the formula by one in its last digit",
     ),
     Evidence(
-        subject="protocols.outliers.cochran",
+        subject="protocols.statistics.outliers.cochran",
         what="C of five materials, eight laboratories in triplicate",
         kind="program",
         reference="independent recomputation of ASTM E691, glucose",

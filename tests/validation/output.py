@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from protocols.collector import CollectorParameters
-from protocols.collector_file import read_collector
-from protocols.incidence_modifier import Unity
+from protocols.collectors.collector import CollectorParameters
+from protocols.collectors.file import read_collector
+from protocols.collectors.modifier import Unity
+from protocols.collectors.output import efficiency, power_table, printed
 from protocols.limits import read_limits
-from protocols.output import efficiency, power_table, printed
 from tests.protocols.conftest import DATA, ROOT
 from tests.validation.evidence import Evidence
 
@@ -67,7 +67,7 @@ def _curve() -> list[float]:
 
 EVIDENCE = (
     Evidence(
-        subject="protocols.output.power_table",
+        subject="protocols.collectors.output.power_table",
         what="printed power per area of CHAPPEE SOL 200 LH at 0, 10, 30, 50, 70, 83 K [W/m2]",
         kind="published",
         reference="Solar Keymark data sheet DS_3663 (case C01)",
@@ -76,7 +76,7 @@ EVIDENCE = (
         absolute=1e-9,
     ),
     Evidence(
-        subject="protocols.output.power_table",
+        subject="protocols.collectors.output.power_table",
         what="power of the module of CHAPPEE SOL 200 LH with 2.030 m2 [W]",
         kind="published",
         reference="Solar Keymark data sheet DS_3663 (case C01)",
@@ -86,7 +86,7 @@ EVIDENCE = (
         remark="the sheet prints 2.02 m2, and length times width is 2.0223 m2; its row of the module needs 2.030 m2",
     ),
     Evidence(
-        subject="protocols.output.power_table",
+        subject="protocols.collectors.output.power_table",
         what="power of the modules of four sizes of SUNEX AMX AR by the coefficients of the largest [W]",
         kind="published",
         reference="Solar Keymark data sheet DS_2083 (case C02)",
@@ -96,7 +96,7 @@ EVIDENCE = (
         remark="the sheet's rows are rounded to 1 W and the coefficients come from one of them",
     ),
     Evidence(
-        subject="protocols.output.efficiency",
+        subject="protocols.collectors.output.efficiency",
         what="efficiency of CMG Solari EXCEL over T* = 0 ... 0.1 m2 K/W [1]",
         kind="published",
         reference="the maker's data sheet (case C05)",
@@ -106,7 +106,7 @@ EVIDENCE = (
         remark="printed with two decimals",
     ),
     Evidence(
-        subject="protocols.output.PowerTable",
+        subject="protocols.collectors.output.PowerTable",
         what="standard uncertainty of the power per area at 0 and 50 K [W/m2]",
         kind="exact",
         reference="sqrt((986.5 0.004)^2 + (110.85 0.01)^2) and with (50 0.05)^2 + (2500 0.001)^2 more",

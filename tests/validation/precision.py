@@ -9,13 +9,13 @@ import numpy as np
 import statsmodels.api as sm
 from scipy import stats
 
-from protocols.precision import Precision, mandel_h_critical, mandel_k_critical, precision
+from protocols.statistics.precision import Precision, mandel_h_critical, mandel_k_critical, precision
 from tests.validation.evidence import Evidence
 
 DATA = Path(__file__).parents[1] / "data" / "laboratory_statistics"
 CASES: dict[str, Any] = json.loads((DATA / "precision.json").read_text("utf-8"))
 
-_SUBJECT = "protocols.precision.precision"
+_SUBJECT = "protocols.statistics.precision.precision"
 _E691 = "ASTM E691, serum glucose, 8 laboratories in triplicate (five values restored from memory)"
 
 
@@ -146,7 +146,7 @@ EVIDENCE = (
         relative=1e-9,
     ),
     Evidence(
-        subject="protocols.precision.mandel_h_critical",
+        subject="protocols.statistics.precision.mandel_h_critical",
         what="h at 0.5 % for 8 laboratories",
         kind="published",
         reference="ASTM E691, glucose: 2.15 (from memory)",
@@ -155,7 +155,7 @@ EVIDENCE = (
         absolute=0.005,
     ),
     Evidence(
-        subject="protocols.precision.mandel_h_critical",
+        subject="protocols.statistics.precision.mandel_h_critical",
         what="h at 1 % and 5 % for 3, 8 and 30 laboratories",
         kind="program",
         reference="t quantiles of scipy",
@@ -164,7 +164,7 @@ EVIDENCE = (
         relative=1e-9,
     ),
     Evidence(
-        subject="protocols.precision.mandel_k_critical",
+        subject="protocols.statistics.precision.mandel_k_critical",
         what="k at 0.5 % for 8 laboratories in triplicate",
         kind="published",
         reference="ASTM E691, glucose: 2.06 (from memory)",
@@ -173,7 +173,7 @@ EVIDENCE = (
         absolute=0.005,
     ),
     Evidence(
-        subject="protocols.precision.mandel_k_critical",
+        subject="protocols.statistics.precision.mandel_k_critical",
         what="k at 1 % and 5 %, squared: p times the 99 % and 95 % quantile of a beta distribution",
         kind="exact",
         reference="s_i^2 over sum s^2 is beta((n - 1)/2, (p - 1)(n - 1)/2); quantiles of scipy",

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
-from protocols import consensus, homogeneity, proficiency
+from protocols.statistics import consensus, homogeneity, proficiency
 from tests.validation.evidence import Evidence
 
 DATA = Path(__file__).parents[1] / "data" / "laboratory_statistics"
@@ -39,7 +39,7 @@ def _column(name: str) -> list[float]:
 
 def _scores(name: str, what: str, column: str, half: float, computed: Callable[[], object]) -> Evidence:
     return Evidence(
-        subject=f"protocols.proficiency.{name}",
+        subject=f"protocols.statistics.proficiency.{name}",
         what=what,
         kind="published",
         reference="ISO 13528:2022, example E.4 (mercury in feed, 21 laboratories), by pt13528 0.1.8",
@@ -88,7 +88,7 @@ _TABLE_B1 = {int(g): pair for g, pair in _E2["table_B1"].items()}
 
 EVIDENCE = (
     Evidence(
-        subject="protocols.consensus.algorithm_a",
+        subject="protocols.statistics.consensus.algorithm_a",
         what="x*, s*, u(x_pt) of 34 results",
         kind="published",
         reference="ISO 13528:2022, example E.3 (atrazine), by pt13528 0.1.8",
@@ -97,7 +97,7 @@ EVIDENCE = (
         absolute=0.5e-4,
     ),
     Evidence(
-        subject="protocols.consensus.algorithm_a",
+        subject="protocols.statistics.consensus.algorithm_a",
         what="x* and s* converged",
         kind="program",
         reference="independent recomputation of E.3, 30 iterations",
@@ -106,7 +106,7 @@ EVIDENCE = (
         relative=1e-10,
     ),
     Evidence(
-        subject="protocols.consensus.algorithm_a",
+        subject="protocols.statistics.consensus.algorithm_a",
         what="x*, s* with the limit itself for a result below it",
         kind="published",
         reference="ISO 13528:2022, example E.1, first column, by pt13528 0.1.8",
@@ -116,7 +116,7 @@ EVIDENCE = (
         remark="by the third-figure rule; converged, s* is 7.24",
     ),
     Evidence(
-        subject="protocols.consensus.algorithm_a",
+        subject="protocols.statistics.consensus.algorithm_a",
         what="x*, s* without the results below the limit",
         kind="published",
         reference="ISO 13528:2022, example E.1, second column, by pt13528 0.1.8",
@@ -125,7 +125,7 @@ EVIDENCE = (
         absolute=0.005,
     ),
     Evidence(
-        subject="protocols.consensus.algorithm_a",
+        subject="protocols.statistics.consensus.algorithm_a",
         what="s* with half of the limit",
         kind="published",
         reference="ISO 13528:2022, example E.1, third column, by pt13528 0.1.8",
@@ -135,7 +135,7 @@ EVIDENCE = (
         remark="converged; the printed x* 23.95 follows from neither stopping rule (23.96)",
     ),
     Evidence(
-        subject="protocols.consensus.algorithm_a",
+        subject="protocols.statistics.consensus.algorithm_a",
         what="x* and s* of 21 results",
         kind="published",
         reference="ISO 13528:2022, example E.7, by pt13528 0.1.8",
@@ -147,7 +147,7 @@ EVIDENCE = (
         absolute=0.5e-4,
     ),
     Evidence(
-        subject="protocols.consensus.algorithm_s",
+        subject="protocols.statistics.consensus.algorithm_s",
         what="w* of 25 standard deviations of four replicates",
         kind="published",
         reference="ISO 13528:2022, example E.13, by pt13528 0.1.8",
@@ -156,7 +156,7 @@ EVIDENCE = (
         absolute=0.005,
     ),
     Evidence(
-        subject="protocols.consensus.algorithm_a",
+        subject="protocols.statistics.consensus.algorithm_a",
         what="x* of 25 averages",
         kind="published",
         reference="ISO 13528:2022, example E.13, by pt13528 0.1.8",
@@ -165,7 +165,7 @@ EVIDENCE = (
         absolute=0.005,
     ),
     Evidence(
-        subject="protocols.consensus.q_hampel",
+        subject="protocols.statistics.consensus.q_hampel",
         what="x*, s*, u(x_pt) of 34 results",
         kind="published",
         reference="ISO 13528:2022, example E.3 (atrazine), by pt13528 0.1.8",
@@ -174,7 +174,7 @@ EVIDENCE = (
         absolute=0.5e-4,
     ),
     Evidence(
-        subject="protocols.consensus.hampel",
+        subject="protocols.statistics.consensus.hampel",
         what="x* of 34 results",
         kind="program",
         reference="root of the same equation by scipy",
@@ -183,7 +183,7 @@ EVIDENCE = (
         absolute=1e-10,
     ),
     Evidence(
-        subject="protocols.consensus.median",
+        subject="protocols.statistics.consensus.median",
         what="median, nIQR and u(x_pt) of 34 results",
         kind="published",
         reference="ISO 13528:2022, example E.3 (atrazine), by pt13528 0.1.8",
@@ -192,7 +192,7 @@ EVIDENCE = (
         absolute=0.5e-4,
     ),
     Evidence(
-        subject="protocols.consensus.median_absolute_deviation",
+        subject="protocols.statistics.consensus.median_absolute_deviation",
         what="MADe of 34 results",
         kind="published",
         reference="ISO 13528:2022, example E.3 (atrazine), by pt13528 0.1.8",
@@ -201,7 +201,7 @@ EVIDENCE = (
         absolute=0.5e-4,
     ),
     Evidence(
-        subject="protocols.consensus.mean",
+        subject="protocols.statistics.consensus.mean",
         what="mean, s and u of 34 results",
         kind="published",
         reference="ISO 13528:2022, example E.3 (atrazine), by pt13528 0.1.8",
@@ -242,7 +242,7 @@ EVIDENCE = (
         lambda: proficiency.en_score(_mercury, expanded=_U, assigned=_x_pt, assigned_expanded=_U_pt),
     ),
     Evidence(
-        subject="protocols.homogeneity.homogeneity",
+        subject="protocols.statistics.homogeneity.homogeneity",
         what="mean, s_x, s_w, s_s, 0.3 sigma_pt of ten items tested twice",
         kind="published",
         reference="ISO 13528:2022, example E.2 (arsenic in chocolate), by pt13528 0.1.8",
@@ -251,7 +251,7 @@ EVIDENCE = (
         absolute=0.501e-5,
     ),
     Evidence(
-        subject="protocols.homogeneity.homogeneity",
+        subject="protocols.statistics.homogeneity.homogeneity",
         what="s_s and the expanded criterion",
         kind="program",
         reference="independent recomputation of E.2",
@@ -263,7 +263,7 @@ EVIDENCE = (
         relative=1e-9,
     ),
     Evidence(
-        subject="protocols.homogeneity.expanded_factors",
+        subject="protocols.statistics.homogeneity.expanded_factors",
         what="F1 and F2 for 7 to 20 items tested twice",
         kind="published",
         reference="ISO 13528:2022, table B.1, by pt13528 0.1.8",
@@ -272,7 +272,7 @@ EVIDENCE = (
         absolute=0.005,
     ),
     Evidence(
-        subject="protocols.homogeneity.stability",
+        subject="protocols.statistics.homogeneity.stability",
         what="difference of the means",
         kind="published",
         reference="ISO 13528:2022, example E.2 (arsenic in chocolate), by pt13528 0.1.8",
@@ -283,7 +283,7 @@ EVIDENCE = (
         absolute=0.5e-5,
     ),
     Evidence(
-        subject="protocols.proficiency.from_reference_material",
+        subject="protocols.statistics.proficiency.from_reference_material",
         what="x_pt, u(x_pt), u_d",
         kind="published",
         reference="ISO 13528:2022, example E.5 (Los Angeles value), by pt13528 0.1.8",
@@ -292,7 +292,7 @@ EVIDENCE = (
         absolute=0.005,
     ),
     Evidence(
-        subject="protocols.proficiency.compared_with_reference",
+        subject="protocols.statistics.proficiency.compared_with_reference",
         what="u(x*) and u of the difference",
         kind="published",
         reference="ISO 13528:2022, example E.7, by pt13528 0.1.8",
@@ -301,7 +301,7 @@ EVIDENCE = (
         absolute=0.5e-4,
     ),
     Evidence(
-        subject="protocols.proficiency.horwitz_sigma",
+        subject="protocols.statistics.proficiency.horwitz_sigma",
         what="sigma_pt at 1.195 and 2.565 mg/kg [mg/kg]",
         kind="published",
         reference="ISO 13528:2022, example E.9, by pt13528 0.1.8",
@@ -310,7 +310,7 @@ EVIDENCE = (
         absolute=0.0005,
     ),
     Evidence(
-        subject="protocols.proficiency.precision_sigma",
+        subject="protocols.statistics.proficiency.precision_sigma",
         what="sigma_pt from s_R and s_r of a precision experiment",
         kind="published",
         reference="ISO 13528:2022, example E.10, by pt13528 0.1.8",
@@ -321,7 +321,7 @@ EVIDENCE = (
         absolute=0.05,
     ),
     Evidence(
-        subject="protocols.consensus.algorithm_s",
+        subject="protocols.statistics.consensus.algorithm_s",
         what="eta and xi leave the pooled value of normal data unbiased: w* / sigma",
         kind="recovered",
         reference="5 000 variances drawn from chi-squared with 3 degrees of freedom",

@@ -2,9 +2,9 @@
 
 import json
 
-from protocols.requirements import FULL, ROUNDED
+from protocols.requirements.requirements import FULL, ROUNDED
 from tests.protocols.conftest import DATA
-from tests.protocols.test_requirements import verdict_of
+from tests.protocols.requirements.test_requirements import verdict_of
 from tests.validation.evidence import Evidence
 
 _CASES = json.loads((DATA / "requirements" / "comparison.json").read_text("utf-8"))
@@ -12,7 +12,7 @@ _CASES = json.loads((DATA / "requirements" / "comparison.json").read_text("utf-8
 
 EVIDENCE = (
     Evidence(
-        subject="protocols.requirements.judge_requirement",
+        subject="protocols.requirements.requirements.judge_requirement",
         what="verdicts (1 = pass) by full value, then by rounded value, of 11 values",
         kind="published",
         reference="GB/T 8170-2008, table of 4.3.4, cases J01 to J16",

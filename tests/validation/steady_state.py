@@ -7,15 +7,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from protocols.collector_tests.stagnation import stagnation_temperature
+from protocols.collector_tests.thermal_capacity import Part, calculated_capacity
 from protocols.fits import linear
 from protocols.fluids import WATER
 from protocols.method import methods
-from protocols.point_checks import contradictions
 from protocols.record import Record
-from protocols.stagnation import stagnation_temperature
-from protocols.steady_fit import independent
-from protocols.steady_state import Circuit, Effect, propagated
-from protocols.thermal_capacity import Part, calculated_capacity
+from protocols.steady_state.fit import independent
+from protocols.steady_state.model import Circuit, Effect, propagated
+from protocols.steady_state.point_checks import contradictions
 from tests.protocols.conftest import DATA, limits_of
 from tests.protocols.examples.steady import B0, CAPACITY, DROP, EDITIONS, GLAZED, TAU, WISC, case
 from tests.validation.evidence import Evidence
@@ -167,7 +167,7 @@ EVIDENCE = (
     _autotherm("gbt4271-2021-sst-points", 1.4276),
     *(_recovered(f"{prefix}-{test}", test) for prefix, tests in EDITIONS.items() for test in tests),
     Evidence(
-        subject="protocols.steady_state.propagated",
+        subject="protocols.steady_state.model.propagated",
         what="u(eta0), u(a1), u(a2) of 16 points with 84 uncertain inputs, common errors kept common",
         kind="program",
         reference="case collector_16pt_canonical: sandwich H V H' without the terms of the residuals",
@@ -177,7 +177,7 @@ EVIDENCE = (
         remark="ours holds the terms of the residuals as well; with them it agrees with GTC to 1e-12 (see the tests)",
     ),
     Evidence(
-        subject="protocols.steady_state.propagated",
+        subject="protocols.steady_state.model.propagated",
         what="the same by Monte Carlo",
         kind="program",
         reference="case collector_16pt_canonical: 40 000 draws",
@@ -186,7 +186,7 @@ EVIDENCE = (
         relative=0.01,
     ),
     Evidence(
-        subject="protocols.steady_fit.independent",
+        subject="protocols.steady_state.fit.independent",
         what="eta0, a1, a2 and their u by the usual weighting of EN 12975-2 Annex K, which makes u(eta0) too small",
         kind="program",
         reference="case collector_16pt_canonical: effective variance, efficiency form",
@@ -198,7 +198,7 @@ EVIDENCE = (
         relative=1e-9,
     ),
     Evidence(
-        subject="protocols.point_checks.contradictions",
+        subject="protocols.steady_state.point_checks.contradictions",
         what="numbers of the runs that contradict themselves, of 14",
         kind="program",
         reference="case C09",
@@ -207,7 +207,7 @@ EVIDENCE = (
         absolute=0.1,
     ),
     Evidence(
-        subject="protocols.point_checks.contradictions",
+        subject="protocols.steady_state.point_checks.contradictions",
         what="number of the point of case C07 with a typing error in its inlet temperature",
         kind="program",
         reference="case C07",
@@ -220,7 +220,7 @@ EVIDENCE = (
         absolute=0.1,
     ),
     Evidence(
-        subject="protocols.stagnation.stagnation_temperature",
+        subject="protocols.collector_tests.stagnation.stagnation_temperature",
         what="t_stg in degC of 170 degC at 950 W/m2 and 28 degC",
         kind="exact",
         reference="30 + 142/0.95",
@@ -229,7 +229,7 @@ EVIDENCE = (
         relative=1e-12,
     ),
     Evidence(
-        subject="protocols.thermal_capacity.calculated_capacity",
+        subject="protocols.collector_tests.thermal_capacity.calculated_capacity",
         what="C in J/K of an absorber of 5 kg copper, 2 kg insulation, 1.5 kg water and 16 kg glass with a1 = 3.5",
         kind="exact",
         reference="1*5*385 + 0.5*2*800 + 1*1.5*4180 + 0.01*3.5*16*750 by hand; the weights are not confirmed",

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from protocols.limits import read_limits
-from protocols.product_requirements import judge_both_ways
-from protocols.tube_requirements import tube_requirements
-from protocols.tubes import solar_weighted, stagnation_parameter, tube_heat_loss
+from protocols.requirements.products import judge_both_ways
+from protocols.requirements.tubes import tube_requirements
+from protocols.tubes.tubes import solar_weighted, stagnation_parameter, tube_heat_loss
 from tests.protocols.conftest import DATA, ROOT
 from tests.protocols.examples.tubes import H_35, U_LT, Y, tube_case
 from tests.validation.evidence import Evidence
@@ -36,7 +36,7 @@ def _kept(case_id: str) -> list[float]:
 def _spec(case_id: str) -> Evidence:
     expected = CASES[case_id]["recomputed"]
     return Evidence(
-        subject="protocols.product_requirements.judge_both_ways",
+        subject="protocols.requirements.products.judge_both_ways",
         what=f"a maker's values against the limits of GB/T 17049-2005 ({', '.join(expected)}), case {case_id}",
         kind="program",
         reference=f"{CASES[case_id]['source_url']}; equality passes",
@@ -73,7 +73,7 @@ EVIDENCE = (
     _spec("T01"),
     _spec("T02"),
     Evidence(
-        subject="protocols.tubes.stagnation_parameter",
+        subject="protocols.tubes.tubes.stagnation_parameter",
         what="Y of a tube 190 K above ambient in 1 kW/m2, m2 K/kW",
         kind="exact",
         reference="the definition",
@@ -82,7 +82,7 @@ EVIDENCE = (
         relative=1e-14,
     ),
     Evidence(
-        subject="protocols.tubes.tube_heat_loss",
+        subject="protocols.tubes.tubes.tube_heat_loss",
         what="U_LT of 1.5 kg of water at 80, 78 and 76 degC beside 18 degC, 0.25 m2, W/(m2 K)",
         kind="exact",
         reference="4186.8 x 1.5 x 4/(0.25 x 60 x 3600)",
@@ -93,7 +93,7 @@ EVIDENCE = (
         relative=1e-14,
     ),
     Evidence(
-        subject="protocols.tubes.solar_weighted",
+        subject="protocols.tubes.tubes.solar_weighted",
         what="a straight line weighted by a symmetric spectrum",
         kind="exact",
         reference="the value of the line in the middle",

@@ -3,19 +3,19 @@
 import numpy as np
 from scipy import stats
 
-from protocols import distributions
-from protocols.coverage import coverage_factor
-from protocols.draws import normal, of_inputs, rectangular
 from protocols.fits import linear
-from protocols.gum import Input, first_order, first_order_joint, second_order
-from protocols.inputs import from_expanded, from_joint_readings
-from protocols.inputs import rectangular as half_known
-from protocols.montecarlo import SYMMETRIC, adaptive, draw, summary
+from protocols.metrology import distributions
+from protocols.metrology.coverage import coverage_factor
+from protocols.metrology.draws import normal, of_inputs, rectangular
+from protocols.metrology.gum import Input, first_order, first_order_joint, second_order
+from protocols.metrology.inputs import from_expanded, from_joint_readings
+from protocols.metrology.inputs import rectangular as half_known
+from protocols.metrology.montecarlo import SYMMETRIC, adaptive, draw, summary
 from protocols.uncertainty import transformed
-from tests.protocols.test_gum import CASES, gauge, gauge_inputs, impedance
-from tests.protocols.test_montecarlo import CASES as DRAWN
-from tests.protocols.test_montecarlo import MASS, gauge_sampler, mass, seeded, total
-from tests.protocols.test_montecarlo import gauge as gauge_deviation
+from tests.protocols.metrology.test_gum import CASES, gauge, gauge_inputs, impedance
+from tests.protocols.metrology.test_montecarlo import CASES as DRAWN
+from tests.protocols.metrology.test_montecarlo import MASS, gauge_sampler, mass, seeded, total
+from tests.protocols.metrology.test_montecarlo import gauge as gauge_deviation
 from tests.validation.evidence import Evidence
 
 _P = np.array([1e-10, 1e-6, 1e-3, 0.025, 0.3, 0.5, 0.9, 0.975, 0.999])
@@ -78,7 +78,7 @@ def _mass() -> list[float]:
 
 EVIDENCE = (
     Evidence(
-        subject="protocols.distributions.t_ppf",
+        subject="protocols.metrology.distributions.t_ppf",
         what="quantiles for p from 1e-10 to 0.999 and 0.5 to 100 000 degrees of freedom",
         kind="program",
         reference="scipy.stats",
@@ -88,7 +88,7 @@ EVIDENCE = (
         relative=1e-11,
     ),
     Evidence(
-        subject="protocols.distributions.chi2_ppf",
+        subject="protocols.metrology.distributions.chi2_ppf",
         what="quantiles for p from 1e-10 to 0.999 and 0.5 to 100 000 degrees of freedom",
         kind="program",
         reference="scipy.stats",
@@ -97,7 +97,7 @@ EVIDENCE = (
         relative=1e-11,
     ),
     Evidence(
-        subject="protocols.distributions.f_ppf",
+        subject="protocols.metrology.distributions.f_ppf",
         what="quantiles for p from 1e-10 to 0.999, 0.5 to 100 000 over 7.5 degrees of freedom",
         kind="program",
         reference="scipy.stats",
@@ -106,7 +106,7 @@ EVIDENCE = (
         relative=1e-11,
     ),
     Evidence(
-        subject="protocols.coverage.coverage_factor",
+        subject="protocols.metrology.coverage.coverage_factor",
         what="k for 1 to 100 degrees of freedom and 68.27 % to 99.73 %",
         kind="program",
         reference="JCGM 100:2008 table G.2, to 16 digits by scipy.stats",
@@ -119,7 +119,7 @@ EVIDENCE = (
         relative=1e-12,
     ),
     Evidence(
-        subject="protocols.gum.first_order",
+        subject="protocols.metrology.gum.first_order",
         what="end gauge: length, u [nm], effective degrees of freedom, U of 99 % [nm]",
         kind="published",
         reference="JCGM 100:2008 H.1: 50 000 838 nm, 32 nm, 16 (of 16.75, recomputed), 93 nm",
@@ -134,7 +134,7 @@ EVIDENCE = (
         remark="The printed U is 2.92 times the rounded 32 nm; unrounded it is 92.5 nm.",
     ),
     Evidence(
-        subject="protocols.gum.second_order",
+        subject="protocols.metrology.gum.second_order",
         what="end gauge with terms of second order, u [nm]",
         kind="published",
         reference="JCGM 100:2008 H.1.7: 34 nm",
@@ -143,7 +143,7 @@ EVIDENCE = (
         absolute=0.5,
     ),
     Evidence(
-        subject="protocols.gum.first_order_joint",
+        subject="protocols.metrology.gum.first_order_joint",
         what="resistance, reactance, impedance [ohm], their u and correlations, from five joint readings",
         kind="published",
         reference="JCGM 100:2008 H.2, table H.4",
@@ -153,7 +153,7 @@ EVIDENCE = (
         remark="H.2 prints 0.295 where its own readings give 0.2956.",
     ),
     Evidence(
-        subject="protocols.gum.first_order",
+        subject="protocols.metrology.gum.first_order",
         what="mass of 9.3: u of first order [mg]",
         kind="published",
         reference="JCGM 101:2008 9.3: 0.0539 mg (and 0.0750 mg to second order)",
@@ -162,7 +162,7 @@ EVIDENCE = (
         absolute=5.1e-5,
     ),
     Evidence(
-        subject="protocols.gum.second_order",
+        subject="protocols.metrology.gum.second_order",
         what="mass of 9.3: u of second order [mg]",
         kind="published",
         reference="JCGM 101:2008 9.3: 0.0750 mg",
@@ -171,7 +171,7 @@ EVIDENCE = (
         absolute=5.1e-5,
     ),
     Evidence(
-        subject="protocols.montecarlo.adaptive",
+        subject="protocols.metrology.montecarlo.adaptive",
         what="mass of 9.3, one digit: mean, u, shortest 95 % interval [mg]",
         kind="program",
         reference="an independent run of the adaptive procedure; exact u 0.0755 mg",
@@ -181,7 +181,7 @@ EVIDENCE = (
         remark="Within delta = 0.005 mg, the tolerance the procedure promises.",
     ),
     Evidence(
-        subject="protocols.montecarlo.summary",
+        subject="protocols.metrology.montecarlo.summary",
         what="sum of four rectangles: u, 95 % interval",
         kind="exact",
         reference="2 sqrt 3 (2 - (3/5)^(1/4)) = 3.8794; JCGM 101:2008 9.2.3 prints 3.88",
@@ -191,7 +191,7 @@ EVIDENCE = (
         remark="200 000 draws.",
     ),
     Evidence(
-        subject="protocols.montecarlo.summary",
+        subject="protocols.metrology.montecarlo.summary",
         what="gauge block: mean, u, shortest 99 % interval [nm]",
         kind="published",
         reference="JCGM 101:2008 9.5: 838, 36, [745, 932]",
@@ -201,7 +201,7 @@ EVIDENCE = (
         remark="400 000 draws; an end of a 99 % interval is known to some 1 nm.",
     ),
     Evidence(
-        subject="protocols.montecarlo.summary",
+        subject="protocols.metrology.montecarlo.summary",
         what="comparison loss at x1 = 0.010: mean, u, 95 % interval symmetric in probability [1e-6]",
         kind="exact",
         reference="noncentral chi-squared by scipy; JCGM 101:2008 9.4",
@@ -221,7 +221,7 @@ EVIDENCE = (
         relative=5e-4,
     ),
     Evidence(
-        subject="protocols.gum.first_order",
+        subject="protocols.metrology.gum.first_order",
         what="weight of 10 kg: what it exceeds and its expanded uncertainty, k = 2 [mg]",
         kind="published",
         reference="EA-4/02 supplement S2: 10 000.025 g, 59 mg",

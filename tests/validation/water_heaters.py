@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from protocols.energy_grade import filing_checks, grade
-from protocols.input_output import daily_output
 from protocols.limits import read_limits
-from protocols.spot_check import pass_rate, possible_failures
-from protocols.store_shape import Cylinder, insulation_loss, water_column_pressure
-from protocols.store_water import Water
-from protocols.water_heater import cooled_temperature, heat_loss_factor, useful_heat
+from protocols.requirements.energy_grade import filing_checks, grade
+from protocols.requirements.spot_check import pass_rate, possible_failures
+from protocols.water_heaters.input_output import daily_output
+from protocols.water_heaters.store_shape import Cylinder, insulation_loss, water_column_pressure
+from protocols.water_heaters.store_water import Water
+from protocols.water_heaters.water_heater import cooled_temperature, heat_loss_factor, useful_heat
 from tests.protocols.conftest import DATA, ROOT, Case
 from tests.protocols.examples.water_heaters import (
     DAILY,
@@ -87,7 +87,7 @@ def _rejected() -> float:
 
 def _loss_evidence(case_id: str) -> Evidence:
     return Evidence(
-        subject="protocols.water_heater.heat_loss_factor",
+        subject="protocols.water_heaters.water_heater.heat_loss_factor",
         what=f"average heat loss factor of case {case_id}, W/(m3 K)",
         kind="program",
         reference=f"case {case_id}: {_REGISTRY}",
@@ -99,7 +99,7 @@ def _loss_evidence(case_id: str) -> Evidence:
 
 def _cooled_evidence(case_id: str, limit: float) -> Evidence:
     return Evidence(
-        subject="protocols.water_heater.cooled_temperature",
+        subject="protocols.water_heaters.water_heater.cooled_temperature",
         what=f"temperature after 8 h from 50 degC beside 20 degC at the limit of {limit:g} W/(m3 K), degC",
         kind="program",
         reference=f"case {case_id}: {_REGISTRY}",
@@ -112,7 +112,7 @@ def _cooled_evidence(case_id: str, limit: float) -> Evidence:
 def _output_evidence(case_id: str) -> Evidence:
     expected = CASES[case_id]["recomputed"]
     return Evidence(
-        subject="protocols.input_output.daily_output",
+        subject="protocols.water_heaters.input_output.daily_output",
         what=f"daily output of case {case_id}, MJ and MJ/m2",
         kind="program",
         reference=f"case {case_id}: coefficients of solpy (50 tubes, R2 = 0.851), day chosen for the case",
@@ -127,7 +127,7 @@ def _grade_evidence(case_id: str) -> Evidence:
     inputs = CASES[case_id]["inputs"]
     printed = CASES[case_id]["kind"] == "published_result"
     return Evidence(
-        subject="protocols.energy_grade.grade",
+        subject="protocols.requirements.energy_grade.grade",
         what=f"grade of CTP {inputs['CTP']}, {inputs['type']} (0 = filing refused), case {case_id}",
         kind="published" if printed else "program",
         reference="industry notice of 2012" if printed else "public code of the national filing portal",
@@ -158,7 +158,7 @@ EVIDENCE = (
     *(_output_evidence(case_id) for case_id in CASES if "dT_K" in CASES[case_id]["inputs"]),
     *(_grade_evidence(case_id) for case_id in _GRADED),
     Evidence(
-        subject="protocols.energy_grade.filing_checks",
+        subject="protocols.requirements.energy_grade.filing_checks",
         what="declared U_sl of 11 with 12 measured: kept (1) or rejected (0), case C30",
         kind="program",
         reference="public code of the national filing portal",
@@ -167,7 +167,7 @@ EVIDENCE = (
         absolute=1e-9,
     ),
     Evidence(
-        subject="protocols.water_heater.useful_heat",
+        subject="protocols.water_heaters.water_heater.useful_heat",
         what="heat of 200 kg of water from 12 to 29.22 degC, c = 4.18 kJ/(kg K), MJ, case S01",
         kind="exact",
         reference="1 kW over 4 h; the source prints 30 degC, which would take 15.05 MJ",
@@ -177,7 +177,7 @@ EVIDENCE = (
         remark="The published 30 degC does not follow from the numbers printed beside it.",
     ),
     Evidence(
-        subject="protocols.store_shape.Cylinder",
+        subject="protocols.water_heaters.store_shape.Cylinder",
         what="volume in L and surface in m2 of a store of 0.44 m by 0.66 m, case S06",
         kind="published",
         reference="Reducing the heat loss at night from solar water heaters (studylib 18850837)",
@@ -186,7 +186,7 @@ EVIDENCE = (
         relative=0.005,
     ),
     Evidence(
-        subject="protocols.store_shape.insulation_loss",
+        subject="protocols.water_heaters.store_shape.insulation_loss",
         what="loss factor of its 50 mm of insulation, W/(m3 K), case S06",
         kind="program",
         reference="case S06, computed from the printed sizes and conductivity",
@@ -195,7 +195,7 @@ EVIDENCE = (
         absolute=0.006,
     ),
     Evidence(
-        subject="protocols.store_shape.water_column_pressure",
+        subject="protocols.water_heaters.store_shape.water_column_pressure",
         what="pressure of twice 1.4 m of water, MPa, case S07",
         kind="published",
         reference="example printed with NY/T 343, which takes g = 10 m/s2",
@@ -204,7 +204,7 @@ EVIDENCE = (
         absolute=5e-7,
     ),
     Evidence(
-        subject="protocols.spot_check.pass_rate",
+        subject="protocols.requirements.spot_check.pass_rate",
         what="rate of 60 products of which 5 failed, per cent, case S09",
         kind="published",
         reference="report on a spot check (xzjunlong 184863)",
@@ -213,7 +213,7 @@ EVIDENCE = (
         absolute=1e-9,
     ),
     Evidence(
-        subject="protocols.spot_check.pass_rate",
+        subject="protocols.requirements.spot_check.pass_rate",
         what="rate of 60 products of which 7 failed, per cent, case S10",
         kind="program",
         reference="case S10; the report prints the counts only",
@@ -222,7 +222,7 @@ EVIDENCE = (
         absolute=1e-9,
     ),
     Evidence(
-        subject="protocols.spot_check.possible_failures",
+        subject="protocols.requirements.spot_check.possible_failures",
         what="numbers of failures of 64 for which 95.4 % would be right, case S12",
         kind="exact",
         reference="61/64 = 95.3 %, 62/64 = 96.9 %: none",

@@ -2,10 +2,10 @@
 
 from functools import partial
 
-from protocols.collector_file import Model, read_collector, read_models
-from protocols.keymark import sheet
+from protocols.collectors.file import Model, read_collector, read_models
+from protocols.collectors.keymark import sheet
+from protocols.collectors.yields import gross_thermal_yield, plane_year
 from protocols.limits import read_limits
-from protocols.yields import gross_thermal_yield, plane_year
 from tests.protocols.conftest import ROOT
 from tests.protocols.made_climates import greensboro, peer_plane, peer_yields, shipped
 from tests.validation.evidence import Evidence
@@ -56,7 +56,7 @@ def _peer_irradiation(name: str) -> float:
 EVIDENCE = (
     *(
         Evidence(
-            subject="protocols.yields.gross_thermal_yield",
+            subject="protocols.collectors.yields.gross_thermal_yield",
             what=f"yield at 25, 50, 75 degC of CHAPPEE SOL 200 LH in {name}, kWh/m2",
             kind="program",
             reference="pvlib 0.16 (Hay-Davies, Cooper, Spencer, interpolated modifier) and pandas",
@@ -69,7 +69,7 @@ EVIDENCE = (
     ),
     *(
         Evidence(
-            subject="protocols.yields.plane_year",
+            subject="protocols.collectors.yields.plane_year",
             what=f"irradiation of the year on the plane in {name}, kWh/m2",
             kind="program",
             reference="pvlib 0.16, haydavies",
@@ -80,7 +80,7 @@ EVIDENCE = (
         for name in _CLIMATES
     ),
     Evidence(
-        subject="protocols.keymark.sheet",
+        subject="protocols.collectors.keymark.sheet",
         what="power per area of CHAPPEE SOL 200 LH at 0, 10, 30, 50, 70, 83 K, W/m2",
         kind="published",
         reference="Solar Keymark data sheet KM3663 (case C01)",
@@ -90,7 +90,7 @@ EVIDENCE = (
         remark="The sheet's row per module needs 2.030 m2 where length times width gives 2.022 m2, which we take.",
     ),
     Evidence(
-        subject="protocols.keymark.sheet",
+        subject="protocols.collectors.keymark.sheet",
         what="powers of three smaller sizes by unrounded length times width from the largest one's, W",
         kind="published",
         reference="Solar Keymark data sheet KM2083, SUNEX AMX AR (case C02)",

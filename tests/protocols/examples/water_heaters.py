@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from protocols.record import Common, Record
-from protocols.solar_noon import solar_noon
+from protocols.water_heaters.solar_noon import solar_noon
 from tests.protocols.conftest import Case, limits_of
 
 Array = NDArray[np.float64]

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from protocols.limits import Limit, read_limits
-from protocols.procedure import Bound, Entry, Procedure
+from protocols.procedures.procedure import Bound, Entry, Procedure
 from protocols.procedures.reading import procedures
 from tests.protocols.conftest import ROOT
 

@@ -8,8 +8,8 @@ import pytest
 
 from lims.units import convert
 from protocols.limits import Limit
-from protocols.procedure import Bound, Entry, Procedure, instructions, lacking_before, limit_symbols
 from protocols.procedures.judging import judge
+from protocols.procedures.procedure import Bound, Entry, Procedure, instructions, lacking_before, limit_symbols
 from protocols.refusals import NotEvaluable
 from tests.protocols.procedures.records import OFFERED, PROCEDURES, confirmed, good_record, shipped
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from protocols.limits import read_limits
-from protocols.procedure import instructions
+from protocols.procedures.procedure import instructions
 from protocols.procedures.reading import procedures
 from tests.protocols.conftest import DATA, ROOT
 from tests.protocols.procedures.records import PROCEDURES, shipped

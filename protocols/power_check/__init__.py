@@ -1,0 +1,1 @@
+"""The power check of collector fields after ISO 24194."""

@@ -1,0 +1,1 @@
+"""What product standards require, and judging it."""

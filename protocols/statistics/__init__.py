@@ -1,0 +1,1 @@
+"""Statistics of a laboratory: proficiency, precision, outliers, control charts."""

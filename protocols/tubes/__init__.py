@@ -1,0 +1,1 @@
+"""Evacuated tubes after GB/T 17049."""

@@ -1,0 +1,1 @@
+"""Solar water heaters: a day, a night, the input-output correlation."""
