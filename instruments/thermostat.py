@@ -13,7 +13,7 @@ from typing import ClassVar
 
 from instruments.clock import Clock
 from instruments.driver import Driver, Exchange, Link, Question, Setting
-from instruments.errors import ExchangeFailed, InstrumentError
+from instruments.errors import ExchangeFailed, InstrumentError, PortUnavailable
 
 LIMITS = {
     "lowest": Setting(5.0, "lowest set point that may be ordered, degC", "允许设定的最低温度（°C）"),
@@ -82,7 +82,7 @@ def set_temperature(
     """Make `value` [degC] the set point of the device, in the name of `person`; answers the entry that was logged.
 
     Raises SetPointRefused when nobody is named, the value is outside the device's limits (nothing is sent then), or the
-    set point read back is another; ExchangeFailed when it cannot be read back. Each is logged before it is raised.
+    set point read back is another; ExchangeFailed or PortUnavailable when it cannot be read back. Each is logged before it is raised.
     """
     begun = clock.now()
     forbidden = _forbidden(device, value=value, person=person)
@@ -116,11 +116,13 @@ def _order_and_read_back(
 
 def _once(
     device: Thermostat, link: Link, question: Question, deadline: float
-) -> tuple[tuple[Exchange, ...], ExchangeFailed | None]:
+) -> tuple[tuple[Exchange, ...], InstrumentError | None]:
     try:
         return (link.exchange(question, deadline=deadline, slowest=device.worst_response(deadline=deadline)),), None
     except ExchangeFailed as failed:
         return failed.exchanges, failed
+    except PortUnavailable as lost:
+        return (), lost
 
 
 def _forbidden(device: Thermostat, *, value: float, person: str) -> SetPointRefused | None:

@@ -42,6 +42,7 @@ from instruments.thermostat import LIMITS, Thermostat
 
 _LINE = expect_line(end=b"\n")
 _NO_VALUE = re.compile(r"-{2,}[.-]*|ERR_\d+|-\d\d [A-Z0-9 ]+")
+_DASHES = "---.--"
 _STATUS = re.compile(r"(-?\d{1,2})(?: ([A-Z0-9 .:/-]+))?")
 
 
@@ -157,7 +158,12 @@ class CirculatorSimulator(Simulator):
     def temperature(self, channel: str) -> str:
         """Two decimals, or dashes."""
         felt = self.feel(channel)
-        return "---.--" if felt is None or not math.isfinite(felt) else f"{felt:.2f}"
+        return _DASHES if felt is None or not math.isfinite(felt) else f"{felt:.2f}"
+
+    @property
+    def sensor_well(self) -> bool:
+        """Whether the bath's own sensor has something to measure."""
+        return self.temperature("bath_temperature") != _DASHES
 
     def ordered(self, command: str, lead: str) -> bool:
         """Take `OUT_SP_00`; whether it was one."""
@@ -173,7 +179,7 @@ class JulaboSimulator(CirculatorSimulator):
     def reply(self, command: str) -> str:
         """State and version in Julabo's words."""
         if command == "STATUS":
-            return "-05 WORKING SENSOR ALARM" if "-" in self.temperature("bath_temperature") else "03 REMOTE START"
+            return "03 REMOTE START" if self.sensor_well else "-05 WORKING SENSOR ALARM"
         if command == "VERSION":
             return "JULABO CF41 VERSION 2.1"
         return "" if self.ordered(command, "OUT_SP_00 ") else super().reply(command)
@@ -185,7 +191,7 @@ class LaudaSimulator(CirculatorSimulator):
     def reply(self, command: str) -> str:
         """State, type, `OK` and errors in Lauda's words."""
         if command == "STATUS":
-            return "-1" if "-" in self.temperature("bath_temperature") else "0"
+            return "0" if self.sensor_well else "-1"
         if command == "TYPE":
             return "P10"
         if command.startswith("OUT_SP_00_"):

@@ -4,7 +4,7 @@ Facts (series 30 protocol description, 4.9): factory setting address 1, 9600 bau
 first, in even numbers of registers: 0 CH0 (calculated), 2 P1 bar, 4 P2 bar, 6 T, 8 TOB1, 0x0A TOB2 degC. A channel that
 is not there or not well is not-a-number; plus and minus infinity mean over and under range. The transmitter also speaks
 Keller's own bus on the same port, with its CRC the other way round (high byte first): what answers in that protocol is
-refused here by its CRC.
+refused here by its CRC (driver `keller_bus` speaks it).
 """
 
 from instruments.driver import Line, Setting

@@ -3,8 +3,9 @@
 Facts (34970A and 34972A manuals): SCPI; a command ends with LF, an answer on RS-232 with CR LF. `ROUT:SCAN?` answers
 the scan list as a definite-length block, `#214(@101,102,103)`. `READ?` scans once; with unit and channel switched on
 (`FORM:READ:UNIT`, `FORM:READ:CHAN`) each reading is `+2.61400000E+01 C,101`. MEAS?, CONF and *RST switch both off, so
-they are switched on in the line that reads. A sweep of 20 channels at 10 PLC takes 10 s. Keysight's advice without flow
-control: at most 9600 baud and 128 unread characters; the factory setting is XON/XOFF.
+they are switched on in the line that reads. A sweep of 20 channels at 10 PLC takes 10 s: the bench file's
+deadline must be longer than the sweep. Keysight's advice without flow control: at most 9600 baud and 128 unread
+characters; the factory setting is XON/XOFF.
 The factory's baud rate and the number that means overload (9.9E+37) were found in no manual: they are settings to be
 checked against the front panel and the display.
 

@@ -72,7 +72,7 @@ class MapSimulator(ModbusSimulator):
             return _ILLEGAL_FUNCTION
         if not any(count and first <= start and start + count <= first + length for _, first, length in blocks):
             return _ILLEGAL_ADDRESS
-        felt = {one.name: _valid(self.feel(one.name)) for one in self._map.channels}
+        felt = {one.name: _valid(one, self.feel(one.name)) for one in self._map.channels}
         if any(math.isnan(felt[one.name]) and not _says(self._map, one) for one in self._map.channels):
             return _DEVICE_FAILURE
         words: dict[int, bytes] = {}
@@ -91,8 +91,11 @@ class MapSimulator(ModbusSimulator):
         return image + [(register, _number(register, number)) for register, number in named if register is not None]
 
 
-def _valid(felt: float | None) -> float:
-    return math.nan if felt is None else felt
+def _valid(channel: Channel, felt: float | None) -> float:
+    """What the channel feels; nothing connected is nothing valid where the channel has a code for that, else 0."""
+    if felt is None:
+        return math.nan if _has_code(channel) else 0.0
+    return felt
 
 
 def _has_code(channel: Channel) -> bool:

@@ -73,9 +73,10 @@ def with_other_replies(pairs, others):
                 yield [*pairs[:place], (sent, other), *pairs[place + 1 :]]
 
 
-def each_byte_damaged(reply):
+def each_byte_damaged(reply, step=1):
+    """Every byte in turn as every other byte, or as every `step`-th of them."""
     for position in range(len(reply)):
-        for value in range(256):
+        for value in range(position % step, 256, step):
             if value != reply[position]:
                 yield reply[:position] + bytes((value,)) + reply[position + 1 :]
 
@@ -108,7 +109,8 @@ def test_no_single_damaged_byte_of_a_reply_ever_yields_a_different_reading(kind)
 @pytest.mark.parametrize("kind", [kind for kind in DRIVERS if not kind.checksum], ids=lambda kind: kind.name)
 def test_a_damaged_byte_without_a_checksum_seldom_gives_another_number_and_then_one_of_the_same_form(kind):
     driver, pairs = questions_and_answers(kind)
-    outcomes = [decoded_or_refused(driver, damaged) for damaged in with_other_replies(pairs, each_byte_damaged)]
+    some = with_other_replies(pairs, lambda reply: each_byte_damaged(reply, step=5))
+    outcomes = [decoded_or_refused(driver, damaged) for damaged in some]
     right = set(decoded_from(driver, pairs).readings)
     decoded = [set(one.readings) for one in outcomes if not isinstance(one, BadReply)]
     assert all(math.isfinite(reading.value) for readings in decoded for reading in readings)
@@ -154,7 +156,7 @@ def test_silence_gives_no_reply_within_the_deadline(kind, serve, make):
 def test_a_late_reply_to_the_last_question_is_not_taken_for_this_one(kind, serve, make):
     """A slave that is late now and then: each value that is read is the one of its own question."""
     asked = []
-    driver, inner = make(kind, value=lambda: float(len(asked)), slowest=0.3)
+    driver, inner = make(kind, value=lambda: float(len(asked)), slowest=0.2)
     delays = [0.0, 0.05, 0.0, 0.0, 0.07, 0.05, 0.0]
     values = []
     with SerialLink(serve(Late(inner, lambda: delays[len(asked) - 1])), line=driver.wire()) as link:

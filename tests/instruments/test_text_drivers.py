@@ -342,6 +342,15 @@ def test_fields_of_seven_characters_are_found_without_separators():
     assert icpdas_dcon.fields("+25.123-5.123", over="+9999.9", under="-9999.9") is None
 
 
+@pytest.mark.parametrize("name", ["julabo", "lauda", "huber_pb", "polyscience"])
+def test_a_simulated_bath_below_zero_is_well(name, serve, make):
+    driver, simulator = make(driver_named(name), value=-12.34)
+    with SerialLink(serve(simulator), line=driver.wire()) as link:
+        sample = driver.read(link, deadline=1.0)
+    assert values(sample) == {"bath_temperature": -12.34, "external_temperature": -12.34}
+    assert sample.faults == ()
+
+
 def test_another_circulator_s_answer_on_the_bus_is_refused():
     with pytest.raises(BadReply, match="the address A001_"):
         decoded("lauda", b"A002_0\r\n", b"A001_025.30\r\n", rs485=True, external=False)

@@ -3,7 +3,7 @@
 import pytest
 
 from instruments.driver import NoReply, driver_named
-from instruments.errors import BadReply
+from instruments.errors import BadReply, PortUnavailable
 from instruments.link import SerialLink
 from instruments.thermostat import SetPointRefused, Thermostat, set_temperature
 from instruments.transcript import Transcript
@@ -107,6 +107,25 @@ def test_a_set_point_that_cannot_be_read_back_is_unknown_and_told_so(back, kind)
     assert isinstance(refused, kind)
     assert log[0].found is None
     assert log[0].refusal is refused
+
+
+def test_an_order_during_which_the_port_is_lost_is_logged_as_unknown():
+    class Unplugged:
+        def exchange(self, question, *, deadline, slowest):
+            raise PortUnavailable(code="port-lost", sentence_en="Port lost.", sentence_zh="端口已丢失。")
+
+    log = []
+    with pytest.raises(PortUnavailable):
+        set_temperature(
+            device("huber_pb"),
+            Unplugged(),
+            value=55.5,
+            person="Li Wei",
+            clock=At(),
+            log=log.append,
+            sleep=lambda _: None,
+        )
+    assert (log[0].found, log[0].refusal.code, log[0].exchanges) == (None, "port-lost", ())
 
 
 def test_a_reading_never_orders_anything():

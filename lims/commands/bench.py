@@ -1,0 +1,114 @@
+"""`heliobench bench`: look at a bench before a test."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import click
+
+from instruments.bench import Instrument, read_bench
+from instruments.bench_check import Checked, check_bench, strange
+from instruments.driver import Fault
+from lims import migrate
+from lims.cli import in_your_language
+from lims.equipment import queries
+from lims.equipment.models import Equipment
+from lims.laboratory import Laboratory
+from lims.settings import load_settings
+
+
+class Shown(NamedTuple):
+    """An instrument as it was found, and what is wrong with it."""
+
+    found: Checked
+    faults: tuple[Fault, ...]
+
+
+@click.group()
+def bench() -> None:
+    """Look at a bench before a test 检查试验台."""
+
+
+@bench.command()
+@click.argument("bench_file", type=click.Path(path_type=Path))
+@click.option("--register", is_flag=True, help="Hold it against the equipment register 与设备台账核对.")
+@click.option("--json", "as_json", is_flag=True, help="One line of JSON per instrument 每台仪器一行 JSON.")
+def check(bench_file: Path, register: bool, as_json: bool) -> int:
+    """Open every port of BENCH_FILE, ask every instrument who it is, and read each once; nothing is recorded.
+
+    打开全部端口，核对仪器身份，各读数一次；不作记录。
+
+    With --register serial numbers and calibrations are held against the equipment register of this laboratory. Exit
+    code 1: something is wrong, and a sentence says what.
+    """
+    found = check_bench(read_bench(bench_file))
+    against = _register_faults(found) if register else {}
+    shown = [Shown(one, (*one.faults, *against.get(one.instrument.name, ()))) for one in found]
+    for one in shown:
+        click.echo(json.dumps(_as_dict(one), ensure_ascii=False) if as_json else "\n".join(_lines(one)))
+    return int(any(one.faults for one in shown))
+
+
+def _register_faults(found: Sequence[Checked]) -> dict[str, list[Fault]]:
+    laboratory = Laboratory(load_settings())
+    migrate.require_current(laboratory.database)
+    with laboratory.database.read() as session:
+        entries = queries.of_numbers(session, {one.instrument.equipment for one in found})
+        known = {entry.number: entry for entry in entries}
+        faults = {
+            one.instrument.name: list(_against(one, known.get(one.instrument.equipment), laboratory.today))
+            for one in found
+        }
+    laboratory.close()
+    return faults
+
+
+def _against(one: Checked, entry: Equipment | None, day: date) -> Iterator[Fault]:
+    """What the register says against this instrument on a day."""
+    if entry is None:
+        yield _unregistered(one.instrument)
+        return
+    if one.identity and (fault := strange(one.instrument, one.identity, entry.serial_number)):
+        yield fault
+    if unfit := queries.unfit(entry, one.instrument.channels, day):
+        yield Fault("unfit", unfit.en, unfit.zh)
+
+
+def _unregistered(one: Instrument) -> Fault:
+    return Fault(
+        "unregistered",
+        f"{one.name}: there is no equipment {one.equipment} in the register.",
+        f"{one.name}：设备台账中没有 {one.equipment}。",
+    )
+
+
+def _lines(one: Shown) -> Iterator[str]:
+    instrument, identity = one.found.instrument, one.found.identity
+    says = " ".join(part for part in (identity.model, identity.serial) if part) if identity else "-"
+    yield f"{instrument.name}  {instrument.equipment}  {instrument.port}  {instrument.driver}  {says}"
+    for reading in one.found.readings:
+        yield f"  {instrument.symbols[reading.channel]:<12} {reading.value:>14.6g} {reading.unit}"
+    for fault in one.faults:
+        yield f"  ✗ {in_your_language(fault.sentence_en, fault.sentence_zh)}"
+
+
+def _as_dict(one: Shown) -> dict[str, Any]:
+    instrument, identity = one.found.instrument, one.found.identity
+    return {
+        "instrument": instrument.name,
+        "equipment": instrument.equipment,
+        "port": instrument.port,
+        "driver": instrument.driver,
+        "identity": {"model": identity.model, "serial": identity.serial} if identity else None,
+        "readings": [
+            {"symbol": instrument.symbols[each.channel], "value": each.value, "unit": each.unit}
+            for each in one.found.readings
+        ],
+        "faults": [
+            {"kind": each.kind, "sentence_en": each.sentence_en, "sentence_zh": each.sentence_zh} for each in one.faults
+        ],
+    }

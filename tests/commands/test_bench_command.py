@@ -1,0 +1,65 @@
+"""`heliobench bench check` on simulated instruments."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from instruments.drivers.kipp_smp import KippSmp
+from instruments.simulation.pty import PtyServer
+from lims.laboratory import Laboratory
+
+Run = Callable[..., Any]
+
+
+@contextmanager
+def bench_file(folder: Path, *, equipment: str = "HB-EQ-0001", more: str = "") -> Iterator[Path]:
+    """A bench of one simulated radiometer."""
+    driver = KippSmp(address=1)
+    with PtyServer({"p": [KippSmp.simulator(driver=driver, feel=lambda _: 321.0)]}) as server:
+        path = folder / "bench.toml"
+        path.write_text(
+            f'name = "b"\nperiod = 1.0\n[[instrument]]\nname = "global"\ndriver = "kipp_smp"\naddress = 1\n'
+            f'port = "{server.ports["p"]}"\nequipment = "{equipment}"\nchannels = {{ G = "irradiance" }}\n'
+            f"deadline = 0.2\nsettings = {{ slowest = 0.1 }}\n{more}",
+            encoding="utf-8",
+        )
+        yield path
+
+
+def test_a_bench_in_order_shows_each_instrument_and_its_readings(heliobench: Run, tmp_path: Path) -> None:
+    with bench_file(tmp_path) as path:
+        ran = heliobench("bench", "check", path)
+        told = json.loads(heliobench("bench", "check", path, "--json").out)
+    assert (ran.code, ran.err) == (0, "")
+    assert "global  HB-EQ-0001" in ran.out
+    assert "321 W/m2" in ran.out
+    assert told["readings"] == [{"symbol": "G", "value": 321.0, "unit": "W/m2"}]
+    assert told["faults"] == []
+
+
+def test_an_instrument_that_is_not_there_is_a_sentence_and_exit_code_1(heliobench: Run, tmp_path: Path) -> None:
+    with bench_file(tmp_path) as path:
+        pass
+    ran = heliobench("bench", "check", path)
+    assert ran.code == 1
+    assert "✗ Port" in ran.out
+    assert "does not exist" in ran.out
+
+
+@pytest.mark.parametrize(("equipment", "code", "said"), [("HB-EQ-0001", 0, "321"), ("HB-EQ-9", 1, "no equipment")])
+def test_with_the_register_an_unknown_number_is_told(
+    heliobench: Run, monkeypatch: pytest.MonkeyPatch, templates: Callable[[str, str], Any], tmp_path: Path,
+    equipment: str, code: int, said: str,
+) -> None:  # fmt: skip
+    monkeypatch.delenv("HELIOBENCH_DATABASE_URL", raising=False)
+    with templates("sqlite", "issued").copied(tmp_path / "instance") as made:
+        site: Laboratory = made
+        monkeypatch.setenv("HELIOBENCH_INSTANCE", site.settings.instance)
+        with bench_file(tmp_path, equipment=equipment) as path:
+            ran = heliobench("bench", "check", path, "--register")
+    assert ran.code == code, ran.out
+    assert said in ran.out
