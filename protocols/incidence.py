@@ -98,7 +98,7 @@ def projected_angles(
     sideways = np.cos(height) * np.sin(turn)
     front = np.where(normal > 0, normal, np.nan)
     x, y = (sideways, uphill) if tubes == "along" else (uphill, sideways)
-    return np.degrees(np.arctan(np.abs(x) / front)), np.degrees(np.arctan(np.abs(y) / front))
+    return np.degrees(np.arctan2(np.abs(x), front)), np.degrees(np.arctan2(np.abs(y), front))
 
 
 def modifier_excess(cosine: Array) -> Array:
