@@ -66,6 +66,8 @@ def _decoded(scan: Mapping[str, Any], instruments: Mapping[str, Instrument]) -> 
 
 
 def _values(instrument: Instrument, exchanges: list[Exchange]) -> dict[str, float]:
+    if len(exchanges) != len(instrument.device.questions()):
+        return {}  # the instrument fell silent between two questions: the scan holds the fault and no reading
     try:
         readings = instrument.device.decode(exchanges).readings
     except BadReply:

@@ -82,7 +82,8 @@ def set_temperature(
     """Make `value` [degC] the set point of the device, in the name of `person`; answers the entry that was logged.
 
     Raises SetPointRefused when nobody is named, the value is outside the device's limits (nothing is sent then), or the
-    set point read back is another; ExchangeFailed or PortUnavailable when it cannot be read back. Each is logged before it is raised.
+    set point read back is another; ExchangeFailed or PortUnavailable when it cannot be read back. Each is logged before
+    it is raised.
     """
     begun = clock.now()
     forbidden = _forbidden(device, value=value, person=person)

@@ -19,15 +19,25 @@ class Wrapped(Simulator):
 
 
 class Late(Wrapped):
-    """Answers correctly after the next of `delays` [s], but never later than `slowest` [s]: then not at all."""
+    """Answers correctly after the next of `delays` [s], but never later than `slowest` [s]: then not at all.
 
-    def __init__(self, inner: Simulator, *, delays: Iterator[float], slowest: float) -> None:
+    `asked` tells when [s, monotonic] the question was sent: on a busy computer it is heard later than that.
+    """
+
+    def __init__(
+        self,
+        inner: Simulator,
+        *,
+        delays: Iterator[float],
+        slowest: float,
+        asked: Callable[[], float] = time.monotonic,
+    ) -> None:
         super().__init__(inner)
-        self.delays, self.slowest = delays, slowest
+        self.delays, self.slowest, self.asked = delays, slowest, asked
 
     def answer(self, received: bytes) -> tuple[bytes, bytes]:
         """The reply, late."""
-        begun = time.monotonic()
+        begun = self.asked()
         reply, left = self.inner.answer(received)
         if reply:
             time.sleep(next(self.delays))

@@ -32,7 +32,7 @@ def simulators() -> dict[str, list[Simulator]]:
     """Every driver's own simulator, feeling 20 of whatever it measures, and two that fail."""
     made = {}
     for name, kind in drivers().items():
-        device = kind(address=kind.addresses[1])
+        device = kind(address=kind.addresses[:2][-1])
         made[name] = [kind.simulator(driver=device, feel=lambda channel: 20.0)]
     flow = driver_named("siemens_mag6000")(address=1)
     made["deaf"] = [_Deaf(driver=flow, feel=lambda channel: None)]
@@ -56,14 +56,15 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("name", drivers())
 def test_every_driver_can_be_probed(heliobench: Run, ports: dict[str, str], name: str) -> None:
     kind = driver_named(name)
-    code, out, err = heliobench("probe", ports[name], "--driver", name, "--address", kind.addresses[1], "--json")
+    address = kind.addresses[:2][-1]
+    code, out, err = heliobench("probe", ports[name], "--driver", name, "--address", address, "--json")
     assert (code, err) == (0, "")
     (line,) = map(json.loads, out.splitlines())
     for reading in line["readings"]:
-        assert kind.channels[reading["channel"]] == reading["unit"]
+        assert kind(address=address).channels[reading["channel"]] == reading["unit"]
     assert any(abs(reading["value"] - 20.0) < 0.1 for reading in line["readings"])
     assert line["failure"] is None
-    assert all(bytes.fromhex(exchange["rx"]) for exchange in line["exchanges"])
+    assert any(bytes.fromhex(exchange["rx"]) for exchange in line["exchanges"])  # an order may have no answer
 
 
 def test_a_person_sees_the_bytes_and_the_reading(heliobench: Run, ports: dict[str, str]) -> None:

@@ -11,6 +11,7 @@ from instruments.drivers.kipp_smp import KippSmp
 from instruments.errors import BenchRefused
 from instruments.framing import expect_modbus, modbus_read, whole
 from instruments.patience import Patience
+from instruments.redecode import decode_again
 from instruments.segment import read_segment
 from instruments.simulation.faults import Late, Noisy, Silent
 from instruments.simulation.pty import PtyServer
@@ -265,3 +266,33 @@ def test_a_late_device_leaves_faults_and_its_neighbours_own_values_only():
         assert scan.values.get("G2", 200.0) == 200.0
     assert [len(scan.faults) for scan in scans] == [0, 1, 0, 1, 0, 0]
     assert scans[1].observations[2].exchanges[0].discarded[0] == 2
+
+
+def test_a_scan_broken_off_between_two_questions_decodes_again_to_nothing(monkeypatch, tmp_path):
+    """Only one of two questions was answered before the device fell silent: no reading then, and none years later."""
+
+    class Twice(Named, name="twice_for_tests"):
+        def questions(self):
+            return super().questions() * 2
+
+        def decode(self, exchanges):
+            assert len(exchanges) == 2
+            return super().decode(exchanges[1:])
+
+    Driver.registry.pop("twice_for_tests")
+    monkeypatch.setitem(Driver.registry, "twice_for_tests", Twice)
+    bench = replace(bus(1), instruments=(replace(bus(1).instruments[0], driver="twice_for_tests"),))
+    slave = simulators(bus(1))["kipp-1"]
+    replies = iter([True, True, True, False])
+    noisy = Noisy(slave, noise=lambda reply: reply if next(replies) else reply[:9])
+    with PtyServer({"bus": [noisy]}) as server, Spool(tmp_path, run="R-1", bench=bench) as spool:
+        with Recorder(bench.with_ports(server.ports)) as recorder:
+            spool.append(recorder.scan(seq=1, at=0.0))
+            spool.append(recorder.scan(seq=2, at=1.0))
+        spool.seal()
+    segment = read_segment(segments(tmp_path)[0].read_bytes())
+    assert [len(scan["readings"]) for scan in segment.scans] == [1, 0]
+    assert decode_again(segment).disagreements == ()
+    first = segment.scans[1]["exchanges"][:1]
+    broken = replace(segment, scans=(segment.scans[0], {**segment.scans[1], "exchanges": first}))
+    assert decode_again(broken).disagreements == ()

@@ -43,7 +43,7 @@ text_zh = "信号无效"
 
 
 def instrument(name, driver, channels, **settings):
-    keys = {"name": name, "driver": driver, "port": name, "address": 3, "equipment": f"EQ-{name}"}
+    keys = {"name": name, "driver": driver, "port": name, "address": 3, "equipment": f"EQ-{name}", "deadline": 0.2}
     return {**keys, "channels": channels, "settings": {"slowest": 0.05, **settings}}
 
 
