@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTEST_OPTIONS ?=
 
-.PHONY: help install demo run test check static faults bench docs format clean
+.PHONY: help install demo run test coverage check static faults bench docs format clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -22,9 +22,11 @@ run: install  ## the same once, then serve the pages on http://127.0.0.1:8000
 	@$(BIN)/heliobench demo --once
 	@$(BIN)/heliobench serve
 
-test: COVERAGE := --cov --cov-report=term
-test:  ## everything: system packages, check, coverage; what .ci/run calls
-	@source tools/system-packages && $(MAKE) --no-print-directory check PYTEST_OPTIONS="$(COVERAGE) $(PYTEST_OPTIONS)"
+test:  ## everything: system packages and check; what .ci/run calls
+	@source tools/system-packages && $(MAKE) --no-print-directory check
+
+coverage:  ## the tests once more, with the lines and branches that none of them runs
+	@$(MAKE) --no-print-directory test PYTEST_OPTIONS="--cov --cov-report=term $(PYTEST_OPTIONS)"
 
 check: static  ## format, lint, types, architecture, tests
 	@$(BIN)/python -m pytest -n 2 --dist loadfile $(PYTEST_OPTIONS)
