@@ -121,7 +121,9 @@ def _measure(laboratory: Laboratory, planned: journey.Planned, days: tuple[date,
 def _say_result(result: Result) -> None:
     for one in result.values:
         value, expanded = rounded(one.value, one.expanded_uncertainty)
-        _say(f"{one.symbol:<6} {value:>9} ± {expanded:<8} {one.unit}  (k = 2)")
+        u = one.standard_uncertainty
+        factor = f"  (k = {one.expanded_uncertainty / u:.3g})" if u else ""
+        _say(f"{one.symbol:<6} {value:>9} ± {expanded:<8} {one.unit}{factor}")
 
 
 def _folder(laboratory: Laboratory) -> Path:

@@ -1,6 +1,7 @@
 """`heliobench evaluate`: a method on a record in a file; nothing is stored but the file that is asked for."""
 
 import json
+import math
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -142,7 +143,7 @@ def _row(coefficient: Coefficient) -> tuple[str, ...]:
         coefficient.unit,
         f"{coefficient.random_uncertainty:.2g}",
         f"{coefficient.common_uncertainty:.2g}",
-        f"{coefficient.t_ratio:.1f}",
+        "-" if math.isnan(coefficient.t_ratio) else f"{coefficient.t_ratio:.1f}",
     )
 
 

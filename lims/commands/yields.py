@@ -10,7 +10,8 @@ import click
 from lims.cli import in_your_language
 from lims.errors import BadInput
 from lims.settings import ROOT
-from protocols.collectors.climate import Climate, read_climate
+from protocols.collectors.climate import Climate
+from protocols.collectors.climate_file import read_climate
 from protocols.collectors.collector import CollectorParameters
 from protocols.collectors.file import Model, read_collector, read_models
 from protocols.collectors.keymark import ANGLES, Sheet, sheet

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from pathlib import Path
+
 from lims.results.evaluation import LIMITS
 from protocols.limits import Limit, read_limits
 
 
 def tables() -> dict[str, dict[str, Limit]]:
     """Every limit table by name, every limit by symbol."""
-    return {path.stem: read_limits(path) for path in sorted(LIMITS.glob("*.toml"))}
+    return {path.stem: _table(path, path.stat().st_mtime_ns) for path in sorted(LIMITS.glob("*.toml"))}
+
+
+@lru_cache(maxsize=100)
+def _table(path: Path, _changed: int) -> dict[str, Limit]:
+    """A table as it stood when it was last changed: twenty tables take 40 ms to read."""
+    return read_limits(path)
 
 
 def unconfirmed() -> list[Limit]:

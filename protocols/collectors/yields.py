@@ -17,15 +17,14 @@ and does not explode at sunrise; cos(theta_z) is at least cos(89 deg) in Rb, for
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 import numpy as np
 from numpy.typing import NDArray
 
-from protocols.collectors.climate import HOURS, MONTH_DAYS, Climate
+from protocols.collectors.climate import HOURS, MONTH_DAYS, Climate, exact_sun
 from protocols.collectors.collector import CollectorParameters, long_wave_balance
 from protocols.collectors.modifier import Biaxial
-from protocols.incidence import cosine_of_incidence, projected_angles, sun_position
+from protocols.incidence import cosine_of_incidence, projected_angles
 
 Array = NDArray[np.float64]
 
@@ -37,10 +36,6 @@ SUNS = ("scenocalc", "heliobench")
 _SOLAR_CONSTANT = 1367.0  # W/m2
 _LEAST_COSINE = 0.01745  # cos(89 deg), the digits that pvlib takes
 _STEP = 5.0  # deg
-_SHIFTS = tuple(0.25 * quarter for quarter in range(-12, 13))  # h
-_CLOSED = 0.1  # of the mean irradiance; half an hour of error gives 0.11, a consistent file 0.003
-_LEAST_SHIFT = 0.5  # h; hourly means around sunrise and sunset move the best moment by less
-_COMMON_YEAR = datetime(2018, 1, 1, tzinfo=UTC).timestamp()  # any year without a leap day
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _MONTH_STARTS = 24 * np.cumsum((0, *MONTH_DAYS[:-1]))
 
@@ -159,20 +154,13 @@ def plane_year(
 
     tilt, azimuth: of the plane [deg], None for the Keymark's.  albedo: of the ground [1].  sun: "scenocalc" for the
     simple one, "heliobench" for the exact one, as a check of the approximation.
-    Raises ValueError for another sun, and for a climate whose clock is wrong, see `clock_error`.
+    Raises ValueError for another sun.
     """
     if sun not in SUNS:
         raise ValueError(f"the sun {sun!r} is not known; say {' or '.join(SUNS)}.")
-    error = clock_error(climate)
-    if error:
-        raise ValueError(
-            f"the irradiances of the climate {climate.name!r} go with a sun that stands {abs(error):g} h "
-            f"{'later' if error > 0 else 'earlier'} than its clock and place say; correct the time zone, the longitude "
-            "or the irradiance time offset in its head."
-        )
     slope = keymark_tilt(climate.latitude) if tilt is None else tilt
     facing = (180.0 if climate.latitude >= 0 else 0.0) if azimuth is None else azimuth
-    elevation, sun_azimuth = simple_sun(climate) if sun == "scenocalc" else _exact_sun(climate)
+    elevation, sun_azimuth = simple_sun(climate) if sun == "scenocalc" else exact_sun(climate)
     vertical = np.sin(np.radians(elevation))
     cosine = cosine_of_incidence(elevation=elevation, azimuth=sun_azimuth, tilt=slope, plane_azimuth=facing)
     day = np.floor((np.arange(HOURS) + climate.centre) / 24.0) + 1.0
@@ -191,35 +179,6 @@ def plane_year(
         elevation=elevation,
         sun_azimuth=sun_azimuth,
     )
-
-
-def clock_error(climate: Climate) -> float:
-    """Give by how much the sun of the irradiances stands later than the file's clock and place say [h]; 0 if alike.
-
-    The hemispherical irradiance is DNI sin(elevation) + DHI at the right moment only: where these differ by a tenth of
-    the mean or more, the moment of least squares within 3 h is sought. It counts from half an hour, and only if it
-    halves the deviation: a climate that is not consistent in itself has no such moment. Files of typical years whose
-    head names another time zone than that of their hours are known.
-    """
-    own = _closure(climate, 0.0)
-    if own < _CLOSED * np.mean(climate.G_h):
-        return 0.0
-    deviation = [_closure(climate, shift) for shift in _SHIFTS]
-    best = int(np.argmin(deviation))
-    return _SHIFTS[best] if abs(_SHIFTS[best]) >= _LEAST_SHIFT and deviation[best] < own / 2.0 else 0.0
-
-
-def _closure(climate: Climate, shift: float) -> float:
-    """The root of the mean square of DNI sin(elevation) + DHI - G_h [W/m2], the sun later by `shift` [h]."""
-    elevation, _ = _exact_sun(climate, later=shift)
-    vertical = np.maximum(np.sin(np.radians(elevation)), 0.0)
-    return float(np.sqrt(np.mean((climate.DNI * vertical + climate.DHI - climate.G_h) ** 2)))
-
-
-def _exact_sun(climate: Climate, *, later: float = 0.0) -> tuple[Array, Array]:
-    hours = np.arange(HOURS, dtype=np.float64) + climate.centre - climate.utc_offset + later
-    seconds = _COMMON_YEAR + 3600.0 * hours
-    return sun_position(time=seconds, latitude=climate.latitude, longitude=climate.longitude)
 
 
 def hourly_yield(

@@ -228,13 +228,20 @@ def _verdict(figures: Mapping[str, float], ratio: Coefficient, *, confirmed: boo
     passed = bool(figures["passes"])
     size = f"{ratio.value:.3f} ± {ratio.expanded_uncertainty:.3f}"
     near = abs(ratio.value - figures["f_safe"]) < ratio.expanded_uncertainty
+    english, chinese = ("not below", "不低于") if passed else ("below", "低于")
+    margin = (", by less than the uncertainty", "（差值小于不确定度）") if near else ("", "")
+    if confirmed:
+        stated = ("the check is passed", "核查通过") if passed else ("the check is not passed", "核查未通过")
+    else:
+        stated = (
+            "this is no statement of conformity, since limits are not confirmed",
+            "部分限值尚未核对，不作符合性声明",
+        )
     return note(
-        "check passed" if passed else "check failed",
-        f"Measured over estimated power is {size} and f_safe asks for {figures['f_safe']:.2f}: the check is "
-        f"{'passed' if passed else 'not passed'}{', by less than the uncertainty' if near else ''}"
-        f"{'' if confirmed else '; no statement of conformity, since limits are not confirmed'}.",
-        f"实测与估算功率之比为 {size}，f_safe 要求 {figures['f_safe']:.2f}：{'通过' if passed else '未通过'}"
-        f"{'（差值小于不确定度）' if near else ''}{'' if confirmed else '；部分限值尚未核对，不作符合性声明'}。",
+        ("check passed" if passed else "check failed") if confirmed else "check not judged",
+        f"Measured over estimated power is {size}, {english} the f_safe of {figures['f_safe']:.2f}{margin[0]}; "
+        f"{stated[0]}.",
+        f"实测与估算功率之比为 {size}，{chinese} f_safe = {figures['f_safe']:.2f}{margin[1]}；{stated[1]}。",
     )
 
 

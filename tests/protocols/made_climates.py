@@ -10,7 +10,8 @@ import pandas as pd
 import pvlib
 from numpy.typing import NDArray
 
-from protocols.collectors.climate import Climate, read_climate
+from protocols.collectors.climate import Climate
+from protocols.collectors.climate_file import read_climate
 from protocols.collectors.collector import CollectorParameters
 from tests.protocols.conftest import ROOT
 
@@ -32,7 +33,7 @@ def greensboro() -> Climate:
 
 def epw_text(climate: Climate, *, comment: str = "Irradiance Time Offset (h):-0.8239", leap: bool = False) -> str:
     """An EPW file of a climate: 35 fields a line, hours 1 to 24."""
-    head = [f"LOCATION,Made,-,IT,test,1,{climate.latitude},{climate.longitude},1.0,{climate.elevation}"]
+    head = [f"LOCATION,Made,-,IT,test,1,{climate.latitude},{climate.longitude},{climate.utc_offset},{climate.elevation}"]
     head += ["DESIGN CONDITIONS,0", "TYPICAL/EXTREME PERIODS,0", "GROUND TEMPERATURES,0"]
     head += ["HOLIDAYS/DAYLIGHT SAVINGS,No,0,0,0", "COMMENTS 1,made", f"COMMENTS 2,{comment}", "DATA PERIODS,1,1"]
     wind = np.zeros(8760) if climate.u is None else climate.u

@@ -154,11 +154,18 @@ def test_the_verdict_compares_the_ratio_with_f_safe() -> None:
     failed = case(item={"f_p": 1.0, "f_U": 1.0, "f_O": 0.96}).evaluate()
     assert (passed.diagnostics["f_safe"], passed.diagnostics["passes"]) == (0.91, 1.0)
     assert (failed.diagnostics["f_safe"], failed.diagnostics["passes"]) == (0.96, 0.0)
-    told = "Measured over estimated power is 0.950 ± 0.000 and f_safe asks for 0.91: the check is passed"
-    assert passed.notes[0].sentence_en == f"{told}; no statement of conformity, since limits are not confirmed."
     sure = {symbol: replace(limit, confirmed=True) for symbol, limit in limits_of(METHOD).items()}
-    assert replace(case(), limits=sure).evaluate().notes[0].sentence_en == f"{told}."
-    assert "未通过" in failed.notes[0].sentence_zh
+    told = "Measured over estimated power is 0.950 ± 0.000, not below the f_safe of 0.91"
+    assert replace(case(), limits=sure).evaluate().notes[0].sentence_en == f"{told}; the check is passed."
+    assert "低于 f_safe = 0.96" in failed.notes[0].sentence_zh
+
+
+def test_with_limits_that_nobody_has_confirmed_nothing_is_called_passed() -> None:
+    told = case().evaluate().notes[0]
+    assert told.code == "check not judged"
+    assert told.sentence_en.endswith("; this is no statement of conformity, since limits are not confirmed.")
+    assert "passed" not in told.sentence_en
+    assert "通过" not in told.sentence_zh
 
 
 @pytest.mark.parametrize(

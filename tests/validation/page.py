@@ -1,7 +1,7 @@
 """docs/validation.md and the symbols of docs/glossary.md, written from what the program itself says."""
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 from protocols.limits import read_limits
@@ -30,8 +30,11 @@ def validation() -> str:
         for one in all_:
             subjects[one.subject].append(one)
     known = methods()
+    counts = Counter(one.kind for all_ in subjects.values() for one in all_)
+    told = ", ".join(f"{counts[kind]} {kind}" for kind in KINDS)
     order = sorted(subjects, key=lambda subject: (subject not in known, subject))
     parts = [HEAD, "Kinds of reference: ", "; ".join(f"*{kind}*: {words}" for kind, words in KINDS.items()), ".\n\n"]
+    parts.append(f"{counts.total()} comparisons of {len(subjects)} computations: {told}.\n\n")
     for subject in order:
         title = f"`{subject}`" + (f": {known[subject].title_en}" if subject in known else "")
         parts += [f"## {title}\n\n", *_table(subjects[subject]), "\n"]
@@ -50,7 +53,7 @@ def _table(evidence: list[Evidence]) -> Iterator[str]:
             if part
         )
         share = one.difference()
-        told = "none" if share == 0 else f"{100 * share:.1g} % of what is allowed"
+        told = "none" if share == 0 else f"{float(f'{100 * share:.1g}'):g} % of what is allowed"
         remark = f" *{one.remark}*" if one.remark else ""
         yield f"| {one.what} | {one.kind} | {one.reference}{remark} | {allowed} | {told} |\n"
 

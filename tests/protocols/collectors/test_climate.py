@@ -8,7 +8,7 @@ import numpy as np
 import pvlib
 import pytest
 
-from protocols.collectors.climate import read_climate
+from protocols.collectors.climate_file import read_climate
 from tests.protocols.made_climates import SHIPPED, TMY3, epw_text, greensboro, shipped
 
 

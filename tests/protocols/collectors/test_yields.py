@@ -7,13 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from protocols.collectors.climate import Climate
+from protocols.collectors.climate import Climate, clock_error, in_step
 from protocols.collectors.collector import CollectorParameters
 from protocols.collectors.file import read_collector
 from protocols.collectors.modifier import Biaxial, Unity, ten_degree_table
 from protocols.collectors.yields import (
     Yields,
-    clock_error,
     gross_thermal_yield,
     hourly_yield,
     keymark_tilt,
@@ -180,7 +179,7 @@ def test_tubes_along_and_across_differ() -> None:
 )
 def test_a_climate_whose_head_names_another_clock_or_place_is_refused(wrong: dict[str, float], told: str) -> None:
     with pytest.raises(ValueError, match=told):
-        plane_year(replace(shipped(), **wrong))
+        in_step(replace(shipped(), **wrong))
 
 
 def test_a_climate_that_is_not_consistent_in_itself_has_no_wrong_clock() -> None:
