@@ -33,7 +33,8 @@ def greensboro() -> Climate:
 
 def epw_text(climate: Climate, *, comment: str = "Irradiance Time Offset (h):-0.8239", leap: bool = False) -> str:
     """An EPW file of a climate: 35 fields a line, hours 1 to 24."""
-    head = [f"LOCATION,Made,-,IT,test,1,{climate.latitude},{climate.longitude},{climate.utc_offset},{climate.elevation}"]
+    place = (climate.latitude, climate.longitude, climate.utc_offset, climate.elevation)
+    head = [",".join(["LOCATION,Made,-,IT,test,1", *map(str, place)])]
     head += ["DESIGN CONDITIONS,0", "TYPICAL/EXTREME PERIODS,0", "GROUND TEMPERATURES,0"]
     head += ["HOLIDAYS/DAYLIGHT SAVINGS,No,0,0,0", "COMMENTS 1,made", f"COMMENTS 2,{comment}", "DATA PERIODS,1,1"]
     wind = np.zeros(8760) if climate.u is None else climate.u
