@@ -107,6 +107,9 @@ def main() -> None:
         result = heliobench.main(standalone_mode=False)
     except click.Abort:
         sys.exit(130)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)  # a group of commands without one: what there is
+        sys.exit(2)
     except click.ClickException as error:
         where = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "heliobench"
         message = error.format_message().rstrip(".")

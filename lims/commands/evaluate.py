@@ -119,7 +119,7 @@ def _lines(method: Method, outcome: Outcome, file: RecordFile) -> list[str]:
         "",
         *_table([_HEADINGS, *(_row(coefficient) for coefficient in outcome.coefficients)]),
         "",
-        f"windows used 采用时段: {used} / {len(outcome.points['used'])}",
+        f"data points used 采用数据点: {used} / {len(outcome.points['used'])}",
         *(
             f"{refusal.count:>8}  {in_your_language(refusal.sentence_en, refusal.sentence_zh)} ({refusal.clause})"
             for refusal in outcome.refusals

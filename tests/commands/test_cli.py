@@ -34,6 +34,14 @@ def test_the_installed_script_prints_its_version() -> None:
     assert ran.stdout.startswith("heliobench 0.")
 
 
+@pytest.mark.parametrize("words", [[], ["audit"], ["bench"]])
+def test_a_group_of_commands_without_one_shows_what_there_is(words: list[str]) -> None:
+    script = Path(sys.executable).parent / "heliobench"
+    ran = subprocess.run([script, *words], capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert "\nCommands" in ran.stderr
+
+
 @pytest.mark.parametrize("name", cli.COMMANDS)
 def test_every_command_of_the_table_is_there_and_has_help_in_both_languages(
     heliobench: Callable[..., tuple[object, str, str]], name: str

@@ -71,7 +71,7 @@ def test_without_json_a_person_reads_a_table_with_reasons_and_notes(heliobench: 
     code, out, err = heliobench("evaluate", METHOD, folder / "july.csv", "--item", folder / "item.toml")
     assert (code, err) == (0, "")
     assert re.search(r"^ *eta0b +0\.7\d+ +0\.0\d+", out, re.MULTILINE)
-    assert "windows used 采用时段: " in out
+    assert "data points used 采用数据点: " in out
     assert "The collector is shaded" in out
     assert hashlib.sha256((folder / "july.csv").read_bytes()).hexdigest() in out
 
