@@ -1,6 +1,6 @@
 """What evaluations of every kind do alike: ask for columns and limits, state coefficients, warn."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,6 +52,12 @@ def require(*, record: Record, inputs: Sequence[str], limits: Mapping[str, Limit
 
     inputs: columns of the record.  asked: limits of the table.
     """
+    require_limits(limits=limits, asked=asked)
+    require_columns(record=record, inputs=inputs, clause=OURS)
+
+
+def require_limits(*, limits: Mapping[str, Limit], asked: Iterable[str]) -> None:
+    """Raise NotEvaluable for a limit that the table has not, naming it."""
     for symbol in asked:
         if symbol not in limits:
             raise NotEvaluable(
@@ -59,11 +65,15 @@ def require(*, record: Record, inputs: Sequence[str], limits: Mapping[str, Limit
                 sentence_en=f"The limit table lacks {symbol}; use the table of this method.",
                 sentence_zh=f"限值表缺少 {symbol}；请使用本方法的限值表。",
             )
+
+
+def require_columns(*, record: Record, inputs: Iterable[str], clause: str) -> None:
+    """Raise NotEvaluable, by that clause, for a column that the record has not, naming it."""
     for symbol in inputs:
         if symbol not in record.columns:
             known = quantity(symbol)
             raise NotEvaluable(
-                clause=OURS,
+                clause=clause,
                 sentence_en=f"The record has no column {symbol} [{known.unit}] ({known.name_en}); add it.",
                 sentence_zh=f"记录缺少列 {symbol} [{known.unit}]（{known.name_zh}）；请补充。",
             )

@@ -240,6 +240,18 @@ def _earliest(passed: NDArray[np.intp], stretch: int) -> NDArray[np.intp]:
     return np.array(chosen, dtype=np.intp)
 
 
+def points_of(*, found: Search, time: Array, columns: Mapping[str, Array]) -> dict[str, Array]:
+    """Give the steady intervals as points of an outcome, each used: begin and duration [s], then the columns."""
+    size = found.first.size
+    return {
+        "time": time[found.first] - found.interval / 2.0,
+        "duration": np.full(size, found.rows.shape[1] * found.interval),
+        **columns,
+        "used": np.ones(size),
+        "refusal": np.full(size, -1.0),
+    }
+
+
 def _gap() -> Reason:
     return Reason(
         code="gap",

@@ -5,18 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from lims.errors import NotFound
-from lims.results.evaluation import LIMITS
 from lims.settings import ROOT
-from protocols.limits import Limit, read_limits
+from protocols.limits import Limit
 from protocols.procedures.procedure import Procedure, confirmed_for
 from protocols.procedures.reading import procedures as read_procedures
 
 PROCEDURES = ROOT / "config" / "procedures"
-
-
-def table(name: str) -> dict[str, Limit]:
-    """The limit table of this name (config/limits)."""
-    return read_limits(LIMITS / f"{name}.toml")
 
 
 def confirmed(limit: Limit, edition: str) -> bool:

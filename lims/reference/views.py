@@ -11,6 +11,7 @@ from lims.orders.offer import by_standard, offers
 from lims.parties import operations as parties
 from lims.parties import queries as party_queries
 from lims.reference import catalogue, criteria
+from lims.results import limits as limit_tables
 from lims.web import access
 from lims.web.access import requires
 from lims.web.forms import Form
@@ -32,7 +33,7 @@ def methods() -> str:
         for method_id, one in offers(access.session(), today()).items()
         if catalogue.has(text, method_id, one.method.reference, one.method.title_en, one.method.title_zh)
     }
-    tables = {name: catalogue.table(name) for name in {one.method.limit_table for one in shown.values()}}
+    tables = {name: limit_tables.table(name) for name in {one.method.limit_table for one in shown.values()}}
     return render_template(
         "methods.html", groups=by_standard(shown), tables=tables, confirmed_of=catalogue.confirmed_of
     )
@@ -43,7 +44,7 @@ def methods() -> str:
 def method(name: str) -> str:
     """One method: columns, questions about the item, results, benches, people, limits."""
     found = _method(name)
-    table = catalogue.table(found.limit_table)
+    table = limit_tables.table(found.limit_table)
     return render_template(
         "method.html",
         it=found,
@@ -87,7 +88,7 @@ def procedures() -> str:
     """Every manual test by edition."""
     groups = catalogue.procedures(request.args.get("q", ""))
     every = [one for group in groups.values() for one in group]
-    tables = {name: catalogue.table(name) for name in {one.limit_table for one in every}}
+    tables = {name: limit_tables.table(name) for name in {one.limit_table for one in every}}
     used = {one.id: criteria.limits_used(one, tables[one.limit_table]) for one in every}
     confirmed = {one.id: catalogue.confirmed_of(used[one.id], one.edition) for one in every}
     return render_template("procedures.html", groups=groups, used=used, confirmed=confirmed)
@@ -98,7 +99,7 @@ def procedures() -> str:
 def procedure(name: str) -> str:
     """One manual test: steps, what is recorded, conditions, criteria, limits."""
     found = catalogue.procedure(name)
-    limits = catalogue.table(found.limit_table)
+    limits = limit_tables.table(found.limit_table)
     return render_template(
         "procedure.html",
         it=found,

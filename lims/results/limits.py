@@ -11,11 +11,17 @@ from protocols.limits import Limit, read_limits
 
 def tables() -> dict[str, dict[str, Limit]]:
     """Every limit table by name, every limit by symbol."""
-    return {path.stem: _table(path, path.stat().st_mtime_ns) for path in sorted(LIMITS.glob("*.toml"))}
+    return {path.stem: table(path.stem) for path in sorted(LIMITS.glob("*.toml"))}
+
+
+def table(name: str) -> dict[str, Limit]:
+    """The limit table of this name."""
+    path = LIMITS / f"{name}.toml"
+    return _read(path, path.stat().st_mtime_ns)
 
 
 @lru_cache(maxsize=100)
-def _table(path: Path, _changed: int) -> dict[str, Limit]:
+def _read(path: Path, _changed: int) -> dict[str, Limit]:
     """A table as it stood when it was last changed: twenty tables take 40 ms to read."""
     return read_limits(path)
 

@@ -15,7 +15,7 @@ from protocols.evaluation import Edition, bound, coefficients, columns_of, gener
 from protocols.limits import Limit
 from protocols.method import ItemValue, Method, Note, Outcome, complete_item
 from protocols.record import Record
-from protocols.steady import Criterion, Search, require_intervals, search
+from protocols.steady import Criterion, points_of, require_intervals, search
 from protocols.symbols import quantity
 from protocols.uncertainty import budget
 
@@ -83,7 +83,9 @@ def _evaluate(
         method_id=method_id,
         coefficients=coefficients(symbols=("t_stg",), values=np.array([each.mean()]), budget=result, dof=dof),
         covariance=result.total,
-        points=_points(record, found, blocks),
+        points=points_of(
+            found=found, time=record.time, columns={symbol: block.mean(axis=1) for symbol, block in blocks.items()}
+        ),
         refusals=found.sieve.refusals,
         notes=(*_notes(each, blocks), *general_notes(record=record, limits=applied)),
         diagnostics={
@@ -114,17 +116,6 @@ def _random(blocks: Mapping[str, Array], each: Array, limits: Mapping[str, Limit
     within = float(np.sqrt(_each(parts, limits).var(axis=1, ddof=1).mean() / _PARTS / each.size))
     between = float(each.std(ddof=1) / np.sqrt(each.size)) if each.size > 1 else 0.0
     return max((within, each.size * (_PARTS - 1.0)), (between, each.size - 1.0))
-
-
-def _points(record: Record, found: Search, blocks: Mapping[str, Array]) -> dict[str, Array]:
-    size = found.first.size
-    return {
-        "time": record.time[found.first] - found.interval / 2.0,
-        "duration": np.full(size, found.rows.shape[1] * found.interval),
-        **{symbol: block.mean(axis=1) for symbol, block in blocks.items()},
-        "used": np.ones(size),
-        "refusal": np.full(size, -1.0),
-    }
 
 
 def _notes(each: Array, blocks: Mapping[str, Array]) -> list[Note]:

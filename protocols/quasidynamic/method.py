@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from protocols import fits
+from protocols.evaluation import require_columns, require_limits
 from protocols.fields import fluid, number
 from protocols.fields import pairs as pairs_of
 from protocols.incidence import cosine_of_incidence, projected_angles, sun_position
@@ -170,7 +171,7 @@ def _estimated(run: Run, used: NDArray[np.bool_], data: Regression, left: Proble
 def _prepared(
     clause: str, family: Family, record: Record, item: Mapping[str, ItemValue], limits: Mapping[str, Limit]
 ) -> Run:
-    _require_columns(clause, family, record)
+    require_columns(record=record, inputs=family.inputs, clause=clause)
     _require_averaging(item, limits["averaging_per_transit"].value)
     cut = windows(time=record.time, averaging_time=number(item, "averaging_time"))
     if cut.rows.shape[1] < _LEAST_SAMPLES:
@@ -274,25 +275,8 @@ def _axes(item: Mapping[str, ItemValue], elevation: Array, sun_azimuth: Array, t
 def _limits_of(family: Family, limits: Mapping[str, Limit]) -> dict[str, Limit]:
     """Give the limits that apply to a family, by the symbol under which the program asks for them."""
     applied = {symbol: family.own_limits.get(symbol, symbol) for symbol in (*_LIMITS, *family.more_limits)}
-    for symbol in applied.values():
-        if symbol not in limits:
-            raise NotEvaluable(
-                clause=_OURS,
-                sentence_en=f"The limit table lacks {symbol}; use the table of this method.",
-                sentence_zh=f"限值表缺少 {symbol}；请使用本方法的限值表。",
-            )
+    require_limits(limits=limits, asked=applied.values())
     return {symbol: limits[name] for symbol, name in applied.items()}
-
-
-def _require_columns(clause: str, family: Family, record: Record) -> None:
-    for symbol in family.inputs:
-        if symbol not in record.columns:
-            known = quantity(symbol)
-            raise NotEvaluable(
-                clause=clause,
-                sentence_en=f"The record has no column {symbol} [{known.unit}] ({known.name_en}); add it.",
-                sentence_zh=f"记录缺少列 {symbol} [{known.unit}]（{known.name_zh}）；请补充。",
-            )
 
 
 def _require_averaging(item: Mapping[str, ItemValue], per_transit: float) -> None:

@@ -9,7 +9,7 @@ from protocols.evaluation import Edition, bound, coefficients, columns_of, gener
 from protocols.limits import Limit
 from protocols.method import ItemValue, Method, Note, Outcome, complete_item
 from protocols.record import Record
-from protocols.steady import Criterion, Search, require_intervals, search
+from protocols.steady import Criterion, points_of, require_intervals, search
 from protocols.symbols import quantity
 from protocols.tubes.tubes import stagnation_parameter
 from protocols.uncertainty import budget
@@ -61,11 +61,12 @@ def _evaluate(
         shifts=shifts(compute=compute, columns=blocks, parameters={}, causes=record.uncertainties),
     )
     applied = tuple(limits[symbol] for symbol in _LIMITS)
+    means = {symbol: block.mean(axis=1) for symbol, block in blocks.items()}
     return Outcome(
         method_id=method_id,
         coefficients=coefficients(symbols=("Y",), values=np.array([each.mean()]), budget=result, dof=dof),
         covariance=result.total,
-        points=_points(record, found, blocks),
+        points=points_of(found=found, time=record.time, columns={**means, "Y": each}),
         refusals=found.sieve.refusals,
         notes=(*_notes(each, columns), *general_notes(record=record, limits=applied)),
         diagnostics={
@@ -93,18 +94,6 @@ def _random(blocks: Mapping[str, Array], each: Array) -> tuple[float, float]:
     within = float(np.sqrt(np.var(split, axis=0, ddof=1).mean() / len(split) / each.size)) if len(split) > 1 else 0.0
     between = float(each.std(ddof=1) / np.sqrt(each.size)) if each.size > 1 else 0.0
     return max((within, each.size * max(len(split) - 1.0, 1.0)), (between, max(each.size - 1.0, 1.0)))
-
-
-def _points(record: Record, found: Search, blocks: Mapping[str, Array]) -> dict[str, Array]:
-    size = found.first.size
-    return {
-        "time": record.time[found.first] - found.interval / 2.0,
-        "duration": np.full(size, found.rows.shape[1] * found.interval),
-        **{symbol: block.mean(axis=1) for symbol, block in blocks.items()},
-        "Y": _each(blocks),
-        "used": np.ones(size),
-        "refusal": np.full(size, -1.0),
-    }
 
 
 def _notes(each: Array, columns: Mapping[str, Array]) -> list[Note]:
