@@ -6,6 +6,7 @@ from flask import Flask
 
 from lims import presentation
 from lims.api.views import api
+from lims.attachments.views import attachments
 from lims.certificates.views import certificates
 from lims.equipment.views import equipment
 from lims.items.views import items
@@ -20,7 +21,20 @@ from lims.runs.views import runs
 from lims.settings import Settings, load_settings
 from lims.web import access, faults, language, security
 
-BLUEPRINTS = (portal, parties, equipment, orders, items, runs, results, review, certificates, reference, api)
+BLUEPRINTS = (
+    portal,
+    parties,
+    equipment,
+    orders,
+    items,
+    runs,
+    results,
+    review,
+    certificates,
+    attachments,
+    reference,
+    api,
+)
 
 
 def create_app(site: Settings | Laboratory | None = None) -> Flask:

@@ -2,7 +2,8 @@
 
 HeliobenchError
 ├── Refused          a rule says no; nothing was changed         (409 on the web, exit 2 on the command line)
-│   └── BadInput     what was handed in cannot be used           (400, exit 2)
+│   ├── BadInput     what was handed in cannot be used           (400, exit 2)
+│   └── Stale        somebody changed the record meanwhile       (409)
 ├── NotFound         no such thing, or not yours to see          (404)
 ├── Forbidden        your role does not include this             (403)
 └── Damaged          a stored record does not match its digest   (500 page with a sentence, exit 1)
@@ -57,6 +58,10 @@ class Refused(HeliobenchError):
 
 class BadInput(Refused):
     """What was handed in cannot be used; the sentence says where and what to do."""
+
+
+class Stale(Refused):
+    """The record was changed since the page that asks was opened; the sentence says by whom and what."""
 
 
 class NotFound(HeliobenchError):

@@ -145,6 +145,7 @@ KINDS: dict[str, Label] = {
     "person": Label("人员", "person"),
     "company": Label("委托单位", "company"),
     "competence": Label("能力授权", "competence"),
+    "attachment": Label("文件", "file"),
 }
 
 # Events that are no change of state.
@@ -165,6 +166,8 @@ EVENTS: dict[str, Label] = {
     "record": Label("记录结果", "Recorded"),
     "keep": Label("存档", "Kept"),
     "ingest": Label("接收数据段", "Segment received"),
+    "attach": Label("添加文件", "File added"),
+    "detach": Label("移除文件", "File removed"),
 }
 
 

@@ -1,5 +1,6 @@
 """Every table, imported in one place so that the metadata is whole (migrations, tests)."""
 
+from lims.attachments.models import Attachment, AttachmentRemoval
 from lims.audit import ChainHead, Event
 from lims.certificates.models import Report, ReportIssue
 from lims.db import Base
@@ -12,12 +13,43 @@ from lims.results.models import Result, ResultFigure, ResultValue
 from lims.runs.models import Run, RunSegment
 
 __all__ = [
-    "Base", "Calibration", "ChainHead", "Company", "Competence", "CustodyEntry", "Equipment", "Event", "Item",
-    "ItemProperty", "Job", "NumberSeries", "Person", "PersonRole", "Report", "ReportIssue", "Request", "Result",
-    "ResultFigure", "ResultValue", "Run", "RunSegment", "SignIn", "SignInAttempt",
-]  # fmt: skip
+    "Attachment",
+    "AttachmentRemoval",
+    "Base",
+    "Calibration",
+    "ChainHead",
+    "Company",
+    "Competence",
+    "CustodyEntry",
+    "Equipment",
+    "Event",
+    "Item",
+    "ItemProperty",
+    "Job",
+    "NumberSeries",
+    "Person",
+    "PersonRole",
+    "Report",
+    "ReportIssue",
+    "Request",
+    "Result",
+    "ResultFigure",
+    "ResultValue",
+    "Run",
+    "RunSegment",
+    "SignIn",
+    "SignInAttempt",
+]
 
-# The database itself refuses to change or delete these rows (triggers of the first migration).
+# The database itself refuses to change or delete these rows (triggers of the migrations).
 APPEND_ONLY = (
-    "event", "calibration", "custody_entry", "run_segment", "result_value", "result_figure", "report_issue",
-)  # fmt: skip
+    "event",
+    "calibration",
+    "custody_entry",
+    "run_segment",
+    "result_value",
+    "result_figure",
+    "report_issue",
+    "attachment",
+    "attachment_removal",
+)

@@ -19,7 +19,7 @@ from lims.labels import ACTIVITIES, ANSWERS, ENTRIES, KINDS, ROLES, STEPS, Label
 from lims.laboratory import Laboratory
 from lims.notation import plain_number, symbol_parts, unit_text
 from lims.orders.models import KINDS as TEST_KINDS
-from lims.web.access import laboratory, person
+from lims.web.access import laboratory, person, seen_mark
 from lims.web.language import language, msgid
 from lims.workflow import MACHINES
 from protocols.symbols import QUANTITIES
@@ -98,7 +98,7 @@ def install(app: Flask, laboratory: Laboratory) -> None:
         test_kind=test_kind, quantity_name=quantity_name, unit_of=unit_of, menu=menu, here=here, with_page=with_page,
         static_url=static_url, laboratory_identity=laboratory.identity, version=version("heliobench"),
         demonstration=laboratory.settings.demonstration,
-        time_zone=laboratory.settings.time_zone, csrf_token=generate_csrf,
+        time_zone=laboratory.settings.time_zone, csrf_token=generate_csrf, seen_mark=seen_mark,
     )  # fmt: skip
     app.context_processor(lambda: {"me": person()})
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

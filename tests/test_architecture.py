@@ -23,6 +23,7 @@ LAYERS = (
     "errors canonical clock settings db store numbers units permissions workflow audit laboratory labels migrate "
     "notation",
     "parties",
+    "attachments",
     "equipment",
     "orders",
     "items",
@@ -43,6 +44,7 @@ ONE_LAYER = (0, PAGES, len(LAYERS) - 1)  # the members of these layers import ea
 
 # Imports inside functions keep the command line fast; elsewhere only these, because they are slow and rarely wanted.
 SLOW = {
+    "PIL": "30 ms; only looking at a photograph needs it",
     "duckdb": "40 ms and 60 MB; only a file of samples needs it",
     "matplotlib": "300 ms; only drawing a figure needs it",
     "pint": "400 ms with its registry; only a unit that is not ours needs it",

@@ -9,10 +9,12 @@ from typing import Any
 
 from flask import Flask
 
+from lims.attachments import operations as attachments
 from lims.certificates import operations as certificates
 from lims.certificates.models import Report
 from lims.demonstration import bench, people
 from lims.demonstration.record import Replay
+from lims.demonstration.sketch import sketch
 from lims.equipment.benches import bench_named
 from lims.errors import Refused, Sentence
 from lims.items import operations as items
@@ -60,6 +62,7 @@ def submit(laboratory: Laboratory, *, username: str, form: orders.RequestForm) -
     """A company drafts and submits a request. Returns its number."""
     with laboratory.work(actor(laboratory, username)) as work:
         number = orders.draft_request(work, form).number
+        attachments.add(work, kind="request", subject=number, name="集热器示意图 sketch.png", data=sketch())
         items.act_on_request(work, number, "submit")
     return number
 

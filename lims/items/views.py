@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from lims.attachments import queries as attachments
 from lims.errors import BadInput, Refused
 from lims.items import operations, queries
 from lims.items.label import LabelFacts, label_pdf
@@ -48,6 +49,7 @@ def page(number: str) -> str:
         requests=queries.requests_for(access.session(), found),
         jobs=queries.jobs_of(access.session(), found),
         history=history(access.session(), number, access.actor()),
+        files=attachments.of(access.session(), "item", number, reader=access.actor()),
     )
 
 

@@ -8,6 +8,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
+from lims.attachments import queries as attachments
 from lims.certificates import queries as report_queries
 from lims.equipment.benches import bench_names
 from lims.errors import Refused
@@ -89,6 +90,7 @@ def page(number: str) -> str:
         jobs=queries.jobs_of(access.session(), found),
         reports=report_queries.of_request(access.session(), found, access.actor()),
         history=history(access.session(), number, access.actor()),
+        files=attachments.of(access.session(), "request", number, reader=access.actor()),
         planning=_planning(found),
     )
 

@@ -19,6 +19,7 @@ from lims.laboratory import Laboratory, Work
 from lims.parties import queries
 from lims.parties.models import Person
 from lims.permissions import BENCH, PERMISSIONS, PUBLIC, SIGNED_IN, Actor
+from lims.web import freshness
 from lims.workflow import Machine
 
 COOKIE = "heliobench"
@@ -96,9 +97,18 @@ def actor() -> Actor:
 
 @contextmanager
 def work() -> Iterator[Work]:
-    """One verb's transaction in the name of whoever signed in."""
+    """One verb's transaction in the name of whoever signed in; a page that was overtaken is refused first."""
     with laboratory().work(actor()) as started:
+        freshness.require_fresh(started, request.form.get("seen", ""))
         yield started
+
+
+def seen_mark(kind: str, number: str) -> str:
+    """What a form sends back so that a page overtaken by somebody else's change is refused (lims/web/freshness.py)."""
+    marks: dict[tuple[str, str], str] = g.setdefault("seen_marks", {})
+    if (kind, number) not in marks:
+        marks[kind, number] = freshness.mark(session(), kind, number)
+    return marks[kind, number]
 
 
 def require_action(machine: Machine, action: str) -> None:

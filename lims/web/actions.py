@@ -11,7 +11,7 @@ from lims import workflow
 from lims.errors import Sentence
 from lims.labels import Label, action_label
 from lims.parties.operations import confirm_password
-from lims.web.access import actor, laboratory, signed_in
+from lims.web.access import actor, laboratory, seen_mark, signed_in
 
 # A signature: whoever signs types the password again (the meaning of the signature is the action's name).
 SIGNED = frozenset(
@@ -30,6 +30,7 @@ class Button:
     reason: bool
     password: bool
     slow: bool
+    seen: str
 
     @property
     def opens(self) -> bool:
@@ -47,6 +48,7 @@ def buttons(machine: workflow.Machine, subject: Any) -> list[Button]:
             reason=workflow.needs_reason(machine, action),
             password=(machine.kind, action) in SIGNED,
             slow=(machine.kind, action) in SLOW,
+            seen=seen_mark(machine.kind, subject.number),
         )
         for action, refusal in workflow.possible(machine, subject, actor())
     ]

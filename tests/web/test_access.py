@@ -29,7 +29,7 @@ PEOPLE = {
 OTHER_COMPANY = "lu"
 UNKNOWN = {
     "number": "WT-1999-99999", "sequence": 999999, "name": "nowhere", "symbol": "nothing", "index": 999999,
-    "code": "no-such-code", "username": "nobody", "action": "dance",
+    "code": "no-such-code", "username": "nobody", "action": "dance", "attachment_id": 999999, "kind": "nothing",
 }  # fmt: skip
 # Whatever code is typed, the verification page answers.
 ANSWERS_ANYTHING = {"certificates.verify_code"}
@@ -61,6 +61,8 @@ def known_values(site: Any, rule: Rule) -> dict[str, Any]:
         "name": next((one for part, one in NAME_OF_PATH.items() if rule.rule.startswith(part)), "efficiency"),
         "username": "gu",
         "action": "cancel",
+        "attachment_id": 1,
+        "kind": "request",
     }  # fmt: skip
 
 
@@ -71,7 +73,7 @@ KIND_OF_PATH = {
     "/requests": "request", "/items": "item", "/jobs": "job", "/runs": "run", "/results": "result",
     "/reports": "report", "/equipment": "equipment",
 }  # fmt: skip
-OWNED = ("/requests", "/items", "/reports")  # what belongs to a company
+OWNED = ("/requests", "/items", "/reports", "/attachments")  # what belongs to a company
 
 
 def may(permission: str, role: Role) -> bool:

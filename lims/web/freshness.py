@@ -1,0 +1,74 @@
+"""A page that was overtaken: what somebody did to a record since it was opened, and a refusal that tells it.
+
+The version of a record is the position of its last event in the audit trail. A form sends back the version its page had
+seen; a verb that finds a later event is refused before it changes anything. All verbs take turns (`audit.take_turn`),
+so nothing can slip in between the question and the change. What benches and the laboratory itself do does not count:
+it follows from what people did, or goes on all the time.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from lims.audit import Event
+from lims.clock import local
+from lims.errors import Sentence, Stale
+from lims.labels import action_label
+from lims.laboratory import Work
+from lims.parties.models import Person
+from lims.permissions import STAFF, Actor
+
+MARK = re.compile(r"([a-z_]{1,40}) (\S{1,60}) (\d{1,12})")
+TOLD = 3  # of several changes, so many of the last are told
+
+
+def mark(session: Session, kind: str, number: str) -> str:
+    """The version of a record as a form carries it, e.g. ``request WT-2026-00001 154``."""
+    last = session.scalar(sa.select(sa.func.max(Event.position)).where(*_of(kind, number)))
+    return f"{kind} {number} {last or 0}"
+
+
+def require_fresh(work: Work, seen: str) -> None:
+    """Raise `Stale` if a person changed the record of ``seen`` after it was seen; an empty mark asks nothing."""
+    found = MARK.fullmatch(seen)
+    if found is None:
+        return
+    kind, number, position = found[1], found[2], int(found[3])
+    later = (
+        sa.select(Event, Person.company_id)
+        .join(Person, Event.actor_id == Person.id)
+        .where(*_of(kind, number), Event.position > position)
+        .order_by(Event.position)
+    )
+    zone = work.laboratory.settings.time_zone
+    told = [_told(event, company, work.actor, zone) for event, company in work.session.execute(later)]
+    if told:
+        en, zh = "; ".join(one.en for one in told[-TOLD:]), "；".join(one.zh for one in told[-TOLD:])
+        raise Stale(
+            f"{number} was changed since you opened this page ({en}). Nothing was done; look at it again, then repeat.",
+            f"您打开此页面后，{number} 已被更改（{zh}）。本次未作任何操作；请查看最新内容后再试。",
+            code="stale",
+        )
+
+
+def _of(kind: str, number: str) -> tuple[sa.ColumnElement[bool], ...]:
+    return Event.kind == kind, Event.subject == number, Event.actor_id.is_not(None)
+
+
+def _told(event: Event, company: int | None, reader: Actor, zone: str) -> Sentence:
+    who, label = _who(event, company, reader), action_label(event.kind, event.action)
+    fields = ", ".join(json.loads(event.detail).get("changed", ()))
+    more = f" ({fields})" if fields else ""
+    time = local(event.at, zone)
+    return Sentence(f"{who.en}: {label.en}{more}, {time}", f"{who.zh}：{label.zh}{more}，{time}")
+
+
+def _who(event: Event, company: int | None, reader: Actor) -> Sentence:
+    if event.actor_id == reader.id:
+        return Sentence("you", "您本人")
+    known = bool(reader.roles & STAFF) or company == reader.company_id
+    return Sentence(event.actor_name, event.actor_name) if known else Sentence("the laboratory", "检测机构")
