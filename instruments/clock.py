@@ -18,11 +18,15 @@ class Tick:
     lag: float
 
 
-class Clock(Protocol):
-    """What tells a recorder when to scan."""
+class Timepiece(Protocol):
+    """What tells the time."""
 
     def now(self) -> float:
         """The time [s UTC]."""
+
+
+class Clock(Timepiece, Protocol):
+    """What tells a recorder when to scan."""
 
     def ticks(self, period: float) -> Iterator[Tick]:
         """Waits for each scan that is due every `period` [s]."""
@@ -57,6 +61,18 @@ class SystemClock:
                 self._sleep(pause)
             yield Tick(self._wall(), max(self._monotonic() - due, 0.0))
             due += period
+
+
+class RunningClock:
+    """A clock that was set to `start` [s UTC] and runs `speed` times as fast as the computer's."""
+
+    def __init__(self, start: float, *, speed: float = 1.0, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._start, self._speed, self._monotonic = start, speed, monotonic
+        self._begun = monotonic()
+
+    def now(self) -> float:
+        """The time [s UTC]."""
+        return self._start + self._speed * (self._monotonic() - self._begun)
 
 
 class ReplayClock:

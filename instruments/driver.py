@@ -331,6 +331,10 @@ class Simulator:
         """(reply, bytes not yet used): an empty reply is silence."""
         raise NotImplementedError
 
+    def lateness(self) -> tuple[float, float]:
+        """Of the reply just given: how long [s] the device takes to it, and when [s, monotonic] it is too late."""
+        return 0.0, math.inf
+
 
 def drivers() -> dict[str, type[Driver]]:
     """Every driver of every module in `instruments/drivers/`, by name."""

@@ -13,9 +13,10 @@ import math
 import re
 from collections.abc import Sequence
 
-from instruments.driver import Decoded, Driver, Exchange, Fault, Feel, Identity, Line, Question, Reading, Simulator
+from instruments.driver import Decoded, Exchange, Fault, Identity, Line, Question, Reading
 from instruments.framing import Expect, NeedMore, Progress, Whole, foreign_head, left_over, whole
 from instruments.framings_text import bad_fields, expect_line
+from instruments.simulation.thermostat import ThermostatSimulator
 from instruments.thermostat import LIMITS, Thermostat
 
 SET_POINT, INTERNAL, PROCESS, SERIAL_HIGH, SERIAL_LOW = 0x00, 0x01, 0x07, 0x1B, 0x1C
@@ -35,8 +36,12 @@ def pb_command(variable: int, value: float | None = None) -> bytes:
     >>> pb_command(0x00, -23.15)
     b'{M00F6F5\\r\\n'
     """
-    digits = "****" if value is None else f"{round(100 * value) & 0xFFFF:04X}"
+    digits = "****" if value is None else _hex(value)
     return f"{{M{variable:02X}{digits}\r\n".encode()
+
+
+def _hex(value: float) -> str:
+    return f"{round(100 * value) & 0xFFFF:04X}"
 
 
 def expect_pb(variable: int) -> Expect:
@@ -74,12 +79,8 @@ def degrees(digits: str) -> float:
     return (number - 0x10000 if number & 0x8000 else number) / 100
 
 
-class HuberSimulator(Simulator):
+class HuberSimulator(ThermostatSimulator):
     """A Pilot ONE; a sensor with nothing to measure is not connected."""
-
-    def __init__(self, *, driver: Driver, feel: Feel) -> None:
-        super().__init__(driver=driver, feel=feel)
-        self.set_point = "07D0"
 
     def answer(self, received: bytes) -> tuple[bytes, bytes]:
         """The reply to one whole command; silence for bad syntax, as the manual says."""
@@ -93,13 +94,14 @@ class HuberSimulator(Simulator):
 
     def _value(self, variable: int, written: str) -> str:
         if variable == SET_POINT:
-            self.set_point = self.set_point if "*" in written else written
-            return self.set_point
+            if "*" not in written:
+                self.bath.set_point = degrees(written)
+            return _hex(self.bath.set_point)
         channel = {INTERNAL: "bath_temperature", PROCESS: "external_temperature"}.get(variable)
         if channel is None:
             return {SERIAL_HIGH: "0001", SERIAL_LOW: "E240"}.get(variable, NOT_AVAILABLE)
         felt = self.feel(channel)
-        return NO_SENSOR if felt is None or not math.isfinite(felt) else f"{round(100 * felt) & 0xFFFF:04X}"
+        return NO_SENSOR if felt is None or not math.isfinite(felt) else _hex(felt)
 
 
 class HuberPb(Thermostat, name="huber_pb"):

@@ -16,19 +16,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
-from instruments.driver import (
-    Decoded,
-    Driver,
-    Exchange,
-    Fault,
-    Feel,
-    Identity,
-    Line,
-    Question,
-    Reading,
-    Setting,
-    Simulator,
-)
+from instruments.driver import Decoded, Exchange, Fault, Identity, Line, Question, Reading, Setting
 from instruments.framing import Expect, whole
 from instruments.framings_text import (
     bad_fields,
@@ -38,6 +26,7 @@ from instruments.framings_text import (
     expect_nothing,
     is_decimal,
 )
+from instruments.simulation.thermostat import ThermostatSimulator
 from instruments.thermostat import LIMITS, Thermostat
 
 _LINE = expect_line(end=b"\n")
@@ -127,14 +116,10 @@ def _without_value(channel: str, text: str) -> Fault:
     )
 
 
-class CirculatorSimulator(Simulator):
+class CirculatorSimulator(ThermostatSimulator):
     """A circulator in remote control; a sensor with nothing to measure shows dashes and an alarm."""
 
     driver: Circulator
-
-    def __init__(self, *, driver: Driver, feel: Feel) -> None:
-        super().__init__(driver=driver, feel=feel)
-        self.set_point = 20.0
 
     def answer(self, received: bytes) -> tuple[bytes, bytes]:
         """The reply to one command; silence for noise and for another address."""
@@ -150,7 +135,7 @@ class CirculatorSimulator(Simulator):
     def reply(self, command: str) -> str:
         """What this maker answers; "" is silence."""
         if command == "IN_SP_00":
-            return f"{self.set_point:.2f}"
+            return f"{self.bath.set_point:.2f}"
         if command in ("IN_PV_00", self.driver.external):
             return self.temperature("bath_temperature" if command == "IN_PV_00" else "external_temperature")
         return ""
@@ -168,7 +153,7 @@ class CirculatorSimulator(Simulator):
     def ordered(self, command: str, lead: str) -> bool:
         """Take `OUT_SP_00`; whether it was one."""
         if command.startswith(lead) and is_decimal(command.removeprefix(lead)):
-            self.set_point = decimal(command.removeprefix(lead))
+            self.bath.set_point = decimal(command.removeprefix(lead))
             return True
         return False
 

@@ -9,9 +9,10 @@ when its power fails. No checksum and no name in the answers: the link's quarant
 import math
 from collections.abc import Sequence
 
-from instruments.driver import Decoded, Driver, Exchange, Fault, Feel, Line, Question, Reading, Simulator
+from instruments.driver import Decoded, Exchange, Fault, Line, Question, Reading
 from instruments.framing import whole
 from instruments.framings_text import decimal, expect_acknowledgement, expect_line, is_decimal
+from instruments.simulation.thermostat import ThermostatSimulator
 from instruments.thermostat import LIMITS, Thermostat
 
 _LINE = expect_line(end=b"\r")
@@ -19,12 +20,8 @@ _DONE = expect_acknowledgement(b"!", end=b"\r")
 _QUIET = Question(b"SE0\r", _DONE)
 
 
-class PolyScienceSimulator(Simulator):
+class PolyScienceSimulator(ThermostatSimulator):
     """A bath that is running; a probe with nothing to measure is answered with `?`."""
-
-    def __init__(self, *, driver: Driver, feel: Feel) -> None:
-        super().__init__(driver=driver, feel=feel)
-        self.set_point = 20.0
 
     def answer(self, received: bytes) -> tuple[bytes, bytes]:
         """The reply to one command."""
@@ -37,9 +34,9 @@ class PolyScienceSimulator(Simulator):
         if command == "SE0":
             return "!"
         if command == "RS":
-            return f"{self.set_point:.2f}"
+            return f"{self.bath.set_point:.2f}"
         if command.startswith("SS") and is_decimal(command[2:]):
-            self.set_point = decimal(command[2:])
+            self.bath.set_point = decimal(command[2:])
             return "!"
         channel = {"RT": "bath_temperature", "RR": "external_temperature"}.get(command)
         felt = None if channel is None else self.feel(channel)

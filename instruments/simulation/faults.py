@@ -1,5 +1,6 @@
 """What goes wrong on a wire, put around a simulated device: late answers, none, noise, an echo."""
 
+import math
 import time
 from collections.abc import Callable, Iterator
 
@@ -17,6 +18,10 @@ class Wrapped(Simulator):
         """What the device answers."""
         return self.inner.answer(received)
 
+    def lateness(self) -> tuple[float, float]:
+        """As late as the device."""
+        return self.inner.lateness()
+
 
 class Late(Wrapped):
     """Answers correctly after the next of `delays` [s], but never later than `slowest` [s]: then not at all.
@@ -29,19 +34,24 @@ class Late(Wrapped):
         inner: Simulator,
         *,
         delays: Iterator[float],
-        slowest: float,
+        slowest: float = math.inf,
         asked: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__(inner)
         self.delays, self.slowest, self.asked = delays, slowest, asked
+        self._lateness = (0.0, math.inf)
 
     def answer(self, received: bytes) -> tuple[bytes, bytes]:
-        """The reply, late."""
+        """The reply, for which the device will take its time."""
         begun = self.asked()
         reply, left = self.inner.answer(received)
         if reply:
-            time.sleep(next(self.delays))
-        return (b"" if time.monotonic() - begun > self.slowest else reply), left
+            self._lateness = (next(self.delays), begun + self.slowest)
+        return reply, left
+
+    def lateness(self) -> tuple[float, float]:
+        """The delay of the reply just given."""
+        return self._lateness
 
 
 class Silent(Wrapped):

@@ -1,4 +1,4 @@
-"""The plant that all simulated instruments of a bench feel: a real record, replayed.
+"""The plant that all simulated instruments of a bench feel; here a real record, replayed.
 
 Between two rows the last row holds (zero-order hold). Where the record has a gap (no row within `hold` seconds, or NaN
 in it) there is nothing to measure: the instruments answer, and say in their own protocol that their value is invalid
@@ -8,15 +8,23 @@ record has a gap, and a silent one would only test the deadline.
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from instruments.clock import Clock
+from instruments.clock import Timepiece
 from instruments.driver import Feel
+from instruments.simulation.sensor import Sensor
 
 Array = NDArray[np.float64]
+
+
+class Plant(Protocol):
+    """What simulated instruments can feel."""
+
+    def value(self, symbol: str, *, at: float) -> float | None:
+        """The quantity at a time [s UTC]: NaN where there is nothing to measure, None for a symbol it has not got."""
 
 
 class RecordPlant:
@@ -46,26 +54,14 @@ class RecordPlant:
         return float(values[row])
 
 
-@dataclass(frozen=True, slots=True)
-class Correction:
-    """A calibration: corrected = c0 + c1 · indicated. The simulated instrument errs by exactly its inverse."""
-
-    c0: float = 0.0
-    c1: float = 1.0
-
-    def indicated(self, true: float) -> float:
-        """What an instrument with this calibration shows: (true − c0) / c1."""
-        return (true - self.c0) / self.c1
-
-
-def feeling(*, plant: RecordPlant, clock: Clock, symbols: Mapping[str, str], errors: Mapping[str, Correction]) -> Feel:
+def feeling(*, plant: Plant, clock: Timepiece, symbols: Mapping[str, str], errors: Mapping[str, Sensor]) -> Feel:
     """What an instrument with these {channel: symbol} feels in the plant at the clock's time, with its own errors."""
 
     def feel(channel: str) -> float | None:
-        symbol = symbols.get(channel)
-        true = None if symbol is None else plant.value(symbol, at=clock.now())
+        symbol, now = symbols.get(channel), clock.now()
+        true = None if symbol is None else plant.value(symbol, at=now)
         if symbol is None or true is None:
             return None
-        return errors.get(symbol, Correction()).indicated(true)
+        return errors[symbol].indicated(true, at=now) if symbol in errors else true
 
     return feel

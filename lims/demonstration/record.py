@@ -10,7 +10,8 @@ import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
-from instruments.simulation.plant import Correction, RecordPlant
+from instruments.simulation.plant import RecordPlant
+from instruments.simulation.sensor import Sensor
 from lims.demonstration.people import description
 from lims.settings import ROOT
 
@@ -46,7 +47,7 @@ class Replay:
 
     plant: RecordPlant
     times: NDArray[np.float64]
-    errors: dict[str, Correction]
+    errors: dict[str, Sensor]
 
 
 def replay(days: tuple[date, ...] = DAYS, *, file: Path = FILE) -> Replay:
@@ -69,10 +70,10 @@ def _rows(days: tuple[date, ...], file: Path) -> dict[str, NDArray[np.float64]]:
     return {name: np.ma.filled(np.ma.asarray(values, dtype=np.float64), np.nan) for name, values in found.items()}
 
 
-def _errors() -> dict[str, Correction]:
+def _errors() -> dict[str, Sensor]:
     """The certificates of 2017: each simulated instrument shows the inverse of its own."""
     return {
-        quantity["symbol"]: Correction(c0=quantity["c0"], c1=quantity["c1"])
+        quantity["symbol"]: Sensor(c0=quantity["c0"], c1=quantity["c1"])
         for row in description()["equipment"]
         for quantity in row["quantity"]
     }

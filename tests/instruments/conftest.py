@@ -11,8 +11,9 @@ from instruments.bench import Bench, read_bench
 from instruments.clock import ReplayClock
 from instruments.driver import Driver, Simulator
 from instruments.simulation.bench import simulated
-from instruments.simulation.plant import Correction, RecordPlant
+from instruments.simulation.plant import RecordPlant
 from instruments.simulation.pty import PtyServer
+from instruments.simulation.sensor import Sensor
 
 BEGIN = 1499061600.0  # 2017-07-03T06:00:00Z
 DEMO = Path(__file__).parents[2] / "config" / "benches" / "graz-demo.toml"
@@ -47,7 +48,7 @@ def on_ptys(demo: Bench) -> Iterator[Callable[..., tuple[Bench, ReplayClock]]]:
     """Puts the demonstration bench on ptys: on_ptys(rows=…, scans=…, errors=…) → (bench, its clock)."""
     with ExitStack() as stack:
 
-        def put(*, rows: int, scans: int = 0, errors: dict[str, Correction] | None = None) -> tuple[Bench, ReplayClock]:
+        def put(*, rows: int, scans: int = 0, errors: dict[str, Sensor] | None = None) -> tuple[Bench, ReplayClock]:
             clock = ReplayClock([BEGIN + 30.0 + 60.0 * row for row in range(scans or rows)])
             bench = stack.enter_context(simulated(demo, plant=record(rows), clock=clock, errors=errors))
             return bench, clock

@@ -9,8 +9,8 @@ from instruments.bench import Bench, Instrument
 from instruments.driver import Simulator
 from instruments.drivers.kipp_smp import KippSmp
 from instruments.errors import PortUnavailable
-from instruments.simulation.plant import Correction
 from instruments.simulation.pty import PtyServer
+from instruments.simulation.sensor import Sensor
 
 
 class Silent(Simulator):
@@ -60,7 +60,7 @@ def test_every_instrument_of_the_demonstration_feels_the_same_row_of_the_record(
 
 
 def test_simulated_instruments_err_by_the_inverse_of_their_calibration(on_ptys):
-    calibration = Correction(c0=-1.5, c1=1.02)
+    calibration = Sensor(c0=-1.5, c1=1.02)
     bench, clock = on_ptys(rows=3, errors={"G": calibration})
     with Recorder(bench) as recorder:
         indicated = [scan.values["G"] for scan in poll(recorder, clock)]

@@ -10,7 +10,8 @@ from pymodbus.client import ModbusSerialClient
 
 from instruments.drivers.kipp_smp import KippSmp
 from instruments.drivers.siemens_mag6000 import Mag6000
-from instruments.simulation.plant import Correction, RecordPlant
+from instruments.simulation.plant import RecordPlant
+from instruments.simulation.sensor import Sensor
 
 
 def plant(values=(1.0, np.nan, 3.0), time=(0.0, 60.0, 180.0)):
@@ -47,8 +48,8 @@ def test_a_record_that_cannot_be_replayed_is_refused():
 
 @given(true=st.floats(-1e3, 1e3), c0=st.floats(-10, 10), c1=st.floats(0.9, 1.1))
 def test_correcting_what_an_instrument_indicates_gives_back_the_truth(true, c0, c1):
-    calibration = Correction(c0=c0, c1=c1)
-    assert calibration.c0 + calibration.c1 * calibration.indicated(true) == pytest.approx(true, abs=1e-9)
+    calibration = Sensor(c0=c0, c1=c1)
+    assert calibration.c0 + calibration.c1 * calibration.indicated(true, at=0.0) == pytest.approx(true, abs=1e-9)
 
 
 def test_an_independent_master_reads_our_simulators(serve, make):

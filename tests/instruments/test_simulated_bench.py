@@ -1,0 +1,251 @@
+"""A simulated bench as a recorder meets it: stable names, wires that need their time, and what goes wrong."""
+
+import os
+import time
+from contextlib import contextmanager
+from dataclasses import replace
+from itertools import count
+
+import pytest
+
+from instruments.acquisition import Recorder
+from instruments.bench import Bench, Instrument
+from instruments.clock import RunningClock
+from instruments.driver import Line
+from instruments.drivers.kipp_smp import KippSmp
+from instruments.errors import PortUnavailable
+from instruments.link import SerialLink
+from instruments.simulation.bench import SimulatedBench
+from instruments.simulation.links import Links
+from instruments.simulation.plant import feeling
+from instruments.simulation.pty import PtyServer
+from instruments.simulation.schedule import KINDS, Episode, Schedule
+from instruments.simulation.sensor import Sensor
+from instruments.simulation.thermostat import StillBath
+from instruments.simulation.wire import Wire
+from instruments.thermostat import set_temperature
+from tests.instruments.test_acquisition_faults import Clock
+
+ONE = Instrument(
+    name="global", driver="kipp_smp", port="/dev/serial/by-id/usb-A", address=1, equipment="E-1", deadline=0.1,
+    channels={"G": "irradiance"}, settings={"slowest": 0.15},
+)  # fmt: skip
+OTHER = replace(ONE, name="diffuse", port="sim:B", channels={"Gd": "irradiance"})
+BATH = replace(ONE, name="bath", driver="lauda", port="sim:C", channels={"t_bath": "bath_temperature"})
+BENCH = Bench(name="desk", period=1.0, instruments=(ONE, OTHER))
+
+
+class Counting:
+    """A plant in which every second look at a quantity finds it higher."""
+
+    def __init__(self):
+        self.looks = count(100)
+
+    def value(self, symbol, *, at):
+        return float(next(self.looks))
+
+
+class Watch:
+    """A clock that stands until it is set."""
+
+    time = 0.0
+
+    def now(self):
+        return self.time
+
+
+@contextmanager
+def wrong(kind, *, bench=BENCH, links=None, bath=None, delay=0.0):
+    """(simulated bench, its clock, a recorder of it, that recorder's clock); from 10 s to 20 s `kind` is wrong."""
+    watch, patience = Watch(), Clock()
+    schedule = Schedule([Episode("global", kind, 10.0, 20.0, delay=delay)])
+    with (
+        SimulatedBench(bench, plant=Counting(), clock=watch, schedule=schedule, links=links, bath=bath) as made,
+        Recorder(made.bench, monotonic=patience) as recorder,
+    ):
+
+        def scan(at):
+            patience.now += 60.0  # long enough for a device that rests
+            watch.time = at
+            made.tend()
+            return recorder.scan(seq=int(at), at=at)
+
+        yield scan
+
+
+@pytest.mark.parametrize(
+    ("kind", "faults"),
+    [
+        ("silence", ["no-reply"]),
+        ("late", ["no-reply"]),
+        ("garbage", None),  # which sentence depends on the byte that was hit
+        ("echo", None),
+        ("brown-out", ["no-reply"]),
+    ],
+)
+def test_what_goes_wrong_is_a_fault_of_that_instrument_alone_and_ends(kind, faults):
+    with wrong(kind) as scan:
+        before, while_wrong, after = scan(0.0), scan(10.0), scan(20.0)
+    assert set(before.values) == set(after.values) == {"G", "Gd"}
+    assert set(while_wrong.values) == {"Gd"}
+    assert [name for name, _ in while_wrong.faults] == ["global"]
+    assert faults in (None, [fault.kind for _, fault in while_wrong.faults])
+    assert after.values["G"] > before.values["G"]
+
+
+def test_a_late_answer_is_kept_as_evidence_and_is_nobody_s_value():
+    with wrong("late", delay=0.13) as scan:
+        scan(10.0)
+        late = scan(11.0)
+    (exchange, *_) = late.observations[0].exchanges
+    assert exchange.discarded[0] == ONE.address
+    assert late.values.keys() == {"Gd"}
+
+
+def test_a_stuck_value_is_repeated_and_then_catches_up():
+    with wrong("stuck") as scan:
+        values = [scan(at).values["G"] for at in (0.0, 10.0, 15.0, 19.0, 20.0)]
+    before, one, two, three, after = values
+    assert before < one == two == three < after
+
+
+def test_an_unplugged_cable_takes_port_and_link_away_and_both_come_back(tmp_path):
+    with wrong("unplug", links=tmp_path) as scan:
+        assert sorted(os.listdir(tmp_path)) == ["sim-B", "usb-A"]
+        plugged = scan(0.0)
+        lost, missing = scan(10.0), scan(11.0)
+        assert os.listdir(tmp_path) == ["sim-B"]
+        back = scan(20.0)
+    assert [fault.kind for _, fault in lost.faults] == ["port-lost"]
+    assert [fault.kind for _, fault in missing.faults] == ["port-missing"]
+    assert set(missing.values) == {"Gd"}
+    assert set(plugged.values) == set(back.values) == {"G", "Gd"}
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_circulator_sets_the_bath_and_a_brown_out_brings_its_power_up_set_point_back():
+    bath, watch = StillBath(), Watch()
+    schedule = Schedule([Episode("bath", "brown-out", 10.0, 20.0)])
+    device = BATH.device
+    with SimulatedBench(
+        Bench(name="b", period=1.0, instruments=(BATH,)), plant=Counting(), clock=watch, schedule=schedule, bath=bath
+    ) as made:
+        with SerialLink(made.bench.instruments[0].port, line=device.wire()) as link:
+            set_temperature(
+                device, link, value=65.0, person="Li Wei", clock=watch, log=lambda _: None, sleep=lambda _: None
+            )
+        assert bath.set_point == 65.0
+        for watch.time in (10.0, 20.0):
+            made.tend()
+    assert bath.set_point == 20.0
+
+
+def test_tending_tells_what_began_and_what_ended():
+    watch = Watch()
+    episode = Episode("global", "silence", 10.0, 20.0)
+    with SimulatedBench(BENCH, plant=Counting(), clock=watch, schedule=Schedule([episode])) as made:
+        told = []
+        for watch.time in (0.0, 10.0, 15.0, 20.0):
+            told.append(made.tend())
+    assert told == [((), ()), ((episode,), ()), ((), ()), ((), (episode,))]
+
+
+def test_a_stated_serial_number_becomes_that_of_the_simulated_device():
+    stated = replace(ONE, driver="hukseflux_sr", serial_number="187654")
+    with (
+        SimulatedBench(Bench(name="b", period=1.0, instruments=(stated,)), plant=Counting(), clock=Watch()) as made,
+        Recorder(made.bench) as recorder,
+    ):
+        assert recorder.scan(seq=1, at=0.0).faults == ()
+    assert made.bench.instruments[0].serial_number not in ("", "187654")
+
+
+def test_random_faults_come_from_the_seed_at_the_rate_that_was_asked():
+    def found(seed):
+        schedule = Schedule(rate=6.0, instruments=("a", "b"), seed=seed)
+        return {one for at in range(3600, 363_600, 5) for one in schedule.at(float(at))}
+
+    one, again, other = found(1), found(1), found(2)
+    assert one == again != other
+    assert len(one) == pytest.approx(600, abs=4 * 600**0.5)  # 100 h; four standard deviations of a Poisson process
+    assert {each.kind for each in one} == set(KINDS)
+    assert {each.instrument for each in one} == {"a", "b"}
+    assert all(5.0 <= each.end - each.begin <= 60.0 for each in one)
+
+
+@pytest.mark.parametrize(
+    ("line", "seconds"),
+    [
+        (Line(baud=9600), 8 * 10 / 9600),  # start, 8 data bits, stop
+        (Line(baud=9600, parity="E"), 8 * 11 / 9600),
+        (Line(baud=4800, parity="E", data_bits=7), 8 * 10 / 4800),
+        (Line(baud=19200, stop_bits=2), 8 * 11 / 19200),
+    ],
+)
+def test_a_question_of_eight_bytes_takes_its_time_on_the_wire(line, seconds):
+    wire = Wire(line)
+    assert wire.carries(8, at=100.0) == pytest.approx(100.0 + seconds, abs=1e-12)
+    assert wire.carries(8, at=100.0) == pytest.approx(100.0 + 2 * seconds, abs=1e-12)  # after those before them
+
+
+def test_a_paced_answer_is_not_there_before_the_wire_has_carried_it(make):
+    driver, simulator = make(KippSmp, value=5.0)
+    line = replace(driver.wire(), baud=9600)
+    with (
+        PtyServer({"p": [simulator]}, lines={"p": line}) as server,
+        SerialLink(server.ports["p"], line=line) as link,
+    ):
+        begun = time.monotonic()
+        driver.read(link, deadline=1.0)
+        took = time.monotonic() - begun
+    assert took >= (8 + 25) * 11 / 9600  # ADU of question and answer, even parity
+
+
+def test_links_never_replace_what_is_no_link(tmp_path):
+    (tmp_path / "sim-B").write_text("mine", encoding="utf-8")
+    with pytest.raises(PortUnavailable, match="no link; move it away"):
+        Links(tmp_path, BENCH.ports)
+    assert (tmp_path / "sim-B").read_text(encoding="utf-8") == "mine"
+
+
+def test_a_link_left_behind_by_a_killed_program_is_replaced_and_another_s_is_left(tmp_path):
+    (tmp_path / "sim-B").symlink_to("/dev/pts/gone")
+    links = Links(tmp_path, ["sim:B", "other/sim:B"])
+    links.point("sim:B", "/dev/pts/7")
+    links.point("other/sim:B", "/dev/pts/8")
+    assert {path.name: os.readlink(path) for path in tmp_path.iterdir()} == {
+        "sim-B": "/dev/pts/7",
+        "sim-B-2": "/dev/pts/8",
+    }
+    (tmp_path / "sim-B").unlink()
+    (tmp_path / "sim-B").symlink_to("/dev/pts/another")
+    links.close()
+    assert [path.name for path in tmp_path.iterdir()] == ["sim-B"]
+
+
+def test_noise_and_drift_are_functions_of_time_and_seed_alone():
+    sensor = Sensor(noise=0.5, drift=2.0, begin=0.0, seed=3)
+    shown = [sensor.indicated(0.0, at=float(at)) for at in range(20_000)]
+    noise = [one - 2.0 * at / 86400.0 for at, one in enumerate(shown)]
+    assert sum(noise) / 20_000 == pytest.approx(0.0, abs=4 * 0.5 / 20_000**0.5)
+    assert (sum(one * one for one in noise) / 20_000) ** 0.5 == pytest.approx(0.5, rel=0.02)
+    assert sensor.indicated(0.0, at=777.9) != sensor.indicated(0.0, at=778.0)
+    assert replace(sensor).indicated(0.0, at=777.2) - replace(sensor).indicated(0.0, at=777.9) == pytest.approx(
+        -2.0 * 0.7 / 86400.0, abs=1e-12
+    )
+    assert replace(sensor, seed=4).indicated(0.0, at=777.0) != sensor.indicated(0.0, at=777.0)
+
+
+def test_a_clock_that_runs_sixty_times_as_fast():
+    real = iter([5.0, 5.0, 6.5])
+    clock = RunningClock(1000.0, speed=60.0, monotonic=lambda: next(real))
+    assert (clock.now(), clock.now()) == (1000.0, 1090.0)
+
+
+def test_a_sensor_errs_only_in_its_own_quantity():
+    class Steady:
+        def value(self, symbol, *, at):
+            return 10.0
+
+    feel = feeling(plant=Steady(), clock=Watch(), symbols={"a": "G", "b": "Gd"}, errors={"G": Sensor(c0=1.0, c1=2.0)})
+    assert (feel("a"), feel("b"), feel("c")) == (4.5, 10.0, None)
