@@ -8,6 +8,7 @@
     ├── BenchRefused         a bench file or a driver's settings that cannot be right
     ├── SpoolRefused         the spool cannot be written or opened
     ├── DamagedSegment       a spool segment whose bytes are not those that were written
+    ├── UnreadableFile       a logger's file that cannot be read as it stands
     ├── UplinkRefused        the LIMS understood and said no
     └── Outage               the LIMS could not be reached; trying again may help
 
@@ -66,6 +67,13 @@ class DamagedSegment(InstrumentError):
     def __init__(self, *, code: str, sentence_en: str, sentence_zh: str, line: int) -> None:
         super().__init__(code=code, sentence_en=sentence_en, sentence_zh=sentence_zh)
         self.line = line
+
+
+class UnreadableFile(InstrumentError):
+    """A logger's file that cannot be read as it stands; the sentence names line and column."""
+
+    def __init__(self, sentence_en: str, sentence_zh: str, *, code: str = "unreadable-file") -> None:
+        super().__init__(code=code, sentence_en=sentence_en, sentence_zh=sentence_zh)
 
 
 class UplinkRefused(InstrumentError):

@@ -13,7 +13,7 @@ OURS = ("protocols", "instruments", "lims", "migrations")
 
 ALLOWED = {
     "protocols": {"protocols", "numpy"},
-    "instruments": {"instruments", "numpy", "serial", "httpx"},
+    "instruments": {"instruments", "numpy", "serial", "httpx", "nptdms"},
     "migrations": {"alembic", "sqlalchemy"},
 }
 PINT = "lims/units.py"
@@ -47,6 +47,7 @@ SLOW = {
     "PIL": "30 ms; only looking at a photograph needs it",
     "duckdb": "40 ms and 60 MB; only a file of samples needs it",
     "matplotlib": "300 ms; only drawing a figure needs it",
+    "nptdms": "150 ms; only a TDMS file needs it",
     "pint": "400 ms with its registry; only a unit that is not ours needs it",
     "typst": "an 80 MB library; only rendering a document needs it",
     "pyhanko": "300 ms; only signing and verifying need it",
