@@ -62,7 +62,7 @@ def require_current(database: Database) -> None:
 
 
 def _run(database: Database, verb: Any, revision: str) -> None:
-    with _connected(database) as connection, connection.begin():
+    with _connected(database) as connection, _rebuilding(connection), connection.begin():
         try:
             verb(config(connection), revision)
         except CommandError as error:
@@ -70,6 +70,29 @@ def _run(database: Database, verb: Any, revision: str) -> None:
                 f"There is no revision '{revision}' of the database ({error}): see 'heliobench db status'.",
                 f"数据库没有版本“{revision}”（{error}）；请用“heliobench db status”查看本程序的版本。",
             ) from error
+        _require_whole(connection)
+
+
+@contextmanager
+def _rebuilding(connection: Connection) -> Iterator[None]:
+    """On SQLite a table is changed by rebuilding it, which its references must allow until the end (sqlite.org/lang_
+    altertable.html, section 7); whether every reference still leads somewhere is checked before the commit.
+    """
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    bare: Any = connection.connection.driver_connection  # outside SQLAlchemy's transaction: inside, it does nothing
+    bare.execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+    finally:
+        bare.execute("PRAGMA foreign_keys=ON")
+
+
+def _require_whole(connection: Connection) -> None:
+    """Refuse to commit references that lead nowhere."""
+    if connection.dialect.name == "sqlite" and (broken := connection.exec_driver_sql("PRAGMA foreign_key_check").all()):
+        raise RuntimeError(f"the migration would leave references that lead nowhere: {broken[:5]}")
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from lims.db import Base
 from lims.equipment.models import Calibration, Equipment
 from lims.items.models import CustodyEntry, Item, ItemProperty
 from lims.numbers import NumberSeries
-from lims.orders.models import Job, Request
+from lims.orders.models import Job, Request, RequestTest
 from lims.parties.models import Company, Competence, Person, PersonRole, SignIn, SignInAttempt
 from lims.results.models import Result, ResultFigure, ResultValue
 from lims.runs.models import Run, RunSegment
@@ -32,6 +32,7 @@ __all__ = [
     "Report",
     "ReportIssue",
     "Request",
+    "RequestTest",
     "Result",
     "ResultFigure",
     "ResultValue",

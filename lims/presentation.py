@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from functools import cache
 from hashlib import sha256
 from importlib.metadata import version
@@ -90,6 +91,7 @@ def install(app: Flask, laboratory: Laboratory) -> None:
         short=short,
         size=size,
         answer=answer,
+        yuan=yuan,
     )
     app.jinja_env.globals.update(
         state_label=state_label, action_label=action_label, states_of=states_of, step_path=step_path,
@@ -157,6 +159,11 @@ def number(value: float | None) -> str:
 def short(digest: str | None) -> str:
     """The beginning of a digest."""
     return f"{digest[:12]}…" if digest else "–"
+
+
+def yuan(value: Decimal | None) -> str:
+    """An amount of money, e.g. ``¥12,800.00``; a dash for none."""
+    return "–" if value is None else f"¥{value:,.2f}"
 
 
 def size(count: int) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, StatementError
 
 from lims import migrate, models, numbers
-from lims.db import Database
+from lims.db import Database, Yuan
 from lims.errors import Refused
 from lims.laboratory import Laboratory
 from lims.parties.models import Person, SignInAttempt
@@ -25,6 +26,52 @@ def test_the_schema_goes_up_down_and_up_again(database: Database) -> None:
     assert set(sa.inspect(database.engine).get_table_names()) == {"alembic_version"}
     migrate.upgrade(database)
     assert migrate.current(database) == migrate.head()
+
+
+def test_an_order_of_one_test_becomes_a_line_and_its_jobs_go_with_it(database: Database) -> None:
+    migrate.upgrade(database, "f0a2")
+    with database.write() as session:
+        for statement in ORDERED:
+            session.execute(sa.text(statement))
+    migrate.upgrade(database, "a301")
+    lines = "select request_id, position, method_id, procedure_id from request_test order by request_id"
+    jobs = (
+        "select job.method_id, request_test.request_id from job join request_test on request_test_id = request_test.id"
+    )
+    with database.read() as session:
+        assert session.execute(sa.text(lines)).all() == [(1, 1, "iso-1", ""), (2, 1, "iso-2", "")]
+        assert session.execute(sa.text(jobs)).all() == [("iso-2", 2)]
+        assert session.scalar(sa.text("select job_id from run")) == 1
+    migrate.downgrade(database, "f0a2")
+    with database.read() as session:
+        found = session.execute(sa.text("select id, method_id from request order by id")).all()
+        assert found == [(1, "iso-1"), (2, "iso-2"), (3, "")]
+
+
+REQUEST = (
+    "insert into request values ({id}, 'WT-{id}', 'draft', 1, 1, '2026-11-22', 'commissioned', '{method}', 'P', 'P', "
+    "'M', 'X', '', 2.5, null, true, 'none', '', '', '')"
+)
+ORDERED = (
+    "insert into company values (1, 'C', '', 'A', 'A', '', '', '', '', '')",
+    "insert into person values (1, 'u', 'U', 'U', '', '', true, null, '2026-11-22')",
+    *(REQUEST.format(id=id_, method=method) for id_, method in ((1, "iso-1"), (2, "iso-2"), (3, ""))),
+    "insert into item values (1, 'YP-1', 'accepted', 2, 1, 'P', 'P', 'M', 'X', '', '', null)",
+    "insert into job values (1, 'RW-1', 'running', 2, 1, 'iso-2', 'bench', '2026-11-22', 1)",
+    "insert into run values (1, 'YX-1', 'sealed', 1, 'bench', 'system', '', '', 1, '2026-11-22', null, null, null, 0, "
+    "0, '')",
+)
+
+
+def test_money_is_kept_to_the_fen_and_a_fraction_of_one_is_refused(laboratory: Laboratory) -> None:
+    kind = Yuan()
+    with laboratory.database.read() as session:
+        given = [Decimal("0.10"), Decimal("0.20"), Decimal("12345678901.23"), Decimal(-5)]
+        back = [session.scalar(sa.select(sa.literal(one, kind))) for one in given]
+        assert back == given
+        assert [str(one) for one in back[:2]] == ["0.10", "0.20"]
+        with pytest.raises(StatementError, match="no whole number of fen"):
+            session.scalar(sa.select(sa.literal(Decimal("0.005"), kind)))
 
 
 def test_models_and_migrations_agree(database: Database) -> None:

@@ -77,13 +77,13 @@ def further(laboratory: Laboratory) -> None:
 
 def _form() -> orders.RequestForm:
     return orders.RequestForm(
-        kind="commissioned", method_id=people.METHOD, product_zh="平板型太阳能集热器（阵列）",
+        kind="commissioned", tests=(people.METHOD,), product_zh="平板型太阳能集热器（阵列）",
         product_en="flat-plate solar collector (array)", manufacturer="Arcon-Sunmark A/S", model="HTHEATstore 35/10",
         serial_number="FHW-ARC-S", gross_area=float(str(_described().values["A_G"])), remarks="演示委托 demonstration",
     )  # fmt: skip
 
 
-def receive(laboratory: Laboratory, request: str) -> Planned:
+def receive(laboratory: Laboratory, request: str, *, position: int | None = None) -> Planned:
     """The technician receives and describes the item; the office plans the job on the bench."""
     technician = actor(laboratory, "technician")
     described = _described()
@@ -99,7 +99,7 @@ def receive(laboratory: Laboratory, request: str) -> Planned:
     with laboratory.work(actor(laboratory, "office")) as work:
         job = items.plan_job(
             work, request_number=request, item_number=item, bench=BENCH, planned_on=work.today,
-            assigned_to_id=_id(technician),
+            assigned_to_id=_id(technician), position=position,
         )  # fmt: skip
     return Planned(request, item, job.number)
 

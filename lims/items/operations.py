@@ -166,9 +166,16 @@ def _value(known: ItemProperty, is_table: bool) -> Any:
 
 
 def plan_job(
-    work: Work, *, request_number: str, item_number: str, bench: str, planned_on: date, assigned_to_id: int
+    work: Work,
+    *,
+    request_number: str,
+    item_number: str,
+    bench: str,
+    planned_on: date,
+    assigned_to_id: int,
+    position: int | None = None,
 ) -> Job:
-    """Plan a job for an item of a request; see `lims.orders.operations.plan_job`."""
+    """Plan a job for an item of a request; see `lims.orders.operations.plan_job`."""  # fmt: skip
     request = order_queries.request_by_number(work.session, request_number, work.actor)
     item = queries.by_number(work.session, item_number, work.actor)
     if item not in queries.of_request(work.session, request):
@@ -177,7 +184,7 @@ def plan_job(
         )
     return orders.plan_job(
         work, request=request, item_id=item.id, item_state=item.state, bench=bench, planned_on=planned_on,
-        assigned_to_id=assigned_to_id,
+        assigned_to_id=assigned_to_id, position=position,
     )  # fmt: skip
 
 

@@ -66,7 +66,7 @@ def requests_for(session: Session, item: Item) -> Sequence[Request]:
 
 def methods_for(session: Session, item: Item) -> dict[str, Method]:
     """The methods asked for of an item, by id, in the order of the requests; without one that the program lacks."""
-    asked = dict.fromkeys(one.method_id for one in requests_for(session, item))
+    asked = dict.fromkeys(line.method_id for one in requests_for(session, item) for line in one.tests)
     return {method_id: methods()[method_id] for method_id in asked if method_id in methods()}
 
 

@@ -11,6 +11,7 @@ from lims.items import operations, queries
 from lims.items.label import LabelFacts, label_pdf
 from lims.items.models import Item
 from lims.labels import action_label
+from lims.repertoire import known_tests
 from lims.review.queries import history
 from lims.web import access
 from lims.web import properties as properties_form
@@ -46,6 +47,7 @@ def page(number: str) -> str:
         buttons=buttons(ITEM, found),
         fields=queries.fields_for(access.session(), found),
         methods=queries.methods_for(access.session(), found),
+        known=known_tests(),
         requests=queries.requests_for(access.session(), found),
         jobs=queries.jobs_of(access.session(), found),
         history=history(access.session(), number, access.actor()),
@@ -106,7 +108,8 @@ def _chosen_method(found: Item) -> Method:
     asked = queries.methods_for(access.session(), found)
     if not asked:
         raise BadInput(
-            f"This program has no method '{found.request.method_id}'.", f"本程序没有方法“{found.request.method_id}”。"
+            f"No method that this program has is ordered for {found.number}; nothing is asked about it.",
+            f"{found.number} 没有委托本程序的检测方法，无需填写参数。",
         )
     return asked.get(request.args.get("method", "")) or list(asked.values())[-1]
 

@@ -1,13 +1,15 @@
-"""Test requests and the jobs they become."""
+"""Test requests, the tests they ask for, and the jobs they become."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
+from decimal import Decimal
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from lims.db import Base
+from lims import repertoire
+from lims.db import Base, Yuan
 from lims.parties.models import Company, Person
 
 
@@ -23,7 +25,6 @@ class Request(Base):
     created_by_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
     created_at: Mapped[datetime]
     kind: Mapped[str] = mapped_column(sa.String(20))  # see KINDS
-    method_id: Mapped[str] = mapped_column(sa.String(60))
     product_zh: Mapped[str] = mapped_column(sa.String(120))
     product_en: Mapped[str] = mapped_column(sa.String(120))
     manufacturer: Mapped[str] = mapped_column(sa.String(200))
@@ -39,25 +40,62 @@ class Request(Base):
 
     company: Mapped[Company] = relationship(lazy="joined")
     created_by: Mapped[Person] = relationship(lazy="joined")
+    tests: Mapped[list[RequestTest]] = relationship(
+        lazy="selectin", order_by="RequestTest.position", cascade="all, delete-orphan"
+    )
+
+
+class RequestTest(Base):
+    """One line of a request: a method or a manual test, with what it costs and how long it takes."""
+
+    __tablename__ = "request_test"
+    __table_args__ = (sa.CheckConstraint("(method_id = '') <> (procedure_id = '')", name="method_or_procedure"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    request_id: Mapped[int] = mapped_column(sa.ForeignKey("request.id"), index=True)
+    position: Mapped[int]  # from 1, as the lines are printed
+    method_id: Mapped[str] = mapped_column(sa.String(60), default="")
+    procedure_id: Mapped[str] = mapped_column(sa.String(80), default="")
+    price: Mapped[Decimal | None] = mapped_column(Yuan)  # none: not priced yet
+    working_days: Mapped[int | None]  # from the receipt of the item to the report
+    note: Mapped[str] = mapped_column(sa.String(200), default="")
+
+    @property
+    def code(self) -> str:
+        """What names the test: see `lims.repertoire`."""
+        return repertoire.code(method_id=self.method_id, procedure_id=self.procedure_id)
 
 
 class Job(Base):
-    """One method on one item, planned on a bench (检测任务)."""
+    """One test of a request on one item, planned on a bench or by hand (检测任务)."""
 
     __tablename__ = "job"
+    __table_args__ = (sa.CheckConstraint("(method_id = '') <> (procedure_id = '')", name="method_or_procedure"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     number: Mapped[str] = mapped_column(sa.String(30), unique=True)
     state: Mapped[str] = mapped_column(sa.String(20), default="planned", index=True)
     request_id: Mapped[int] = mapped_column(sa.ForeignKey("request.id"), index=True)
     item_id: Mapped[int] = mapped_column(sa.ForeignKey("item.id"), index=True)
-    method_id: Mapped[str] = mapped_column(sa.String(60))
-    bench: Mapped[str] = mapped_column(sa.String(60))
+    request_test_id: Mapped[int] = mapped_column(sa.ForeignKey("request_test.id"), index=True)
+    method_id: Mapped[str] = mapped_column(sa.String(60), default="")  # what a bench measures …
+    procedure_id: Mapped[str] = mapped_column(sa.String(80), default="")  # … or what people record: one of the two
+    bench: Mapped[str] = mapped_column(sa.String(60))  # empty: a manual test that needs none
     planned_on: Mapped[date]
     assigned_to_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
 
     request: Mapped[Request] = relationship(lazy="joined")
     assigned_to: Mapped[Person] = relationship(lazy="joined")
+
+    @property
+    def kind(self) -> str:
+        """``method`` or ``procedure``."""
+        return "procedure" if self.procedure_id else "method"
+
+    @property
+    def code(self) -> str:
+        """What names the test: see `lims.repertoire`."""
+        return repertoire.code(method_id=self.method_id, procedure_id=self.procedure_id)
 
 
 KINDS = {  # kind: (English, Chinese)

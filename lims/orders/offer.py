@@ -1,7 +1,8 @@
-"""What this laboratory offers: every method, and what stands against taking an order for it today.
+"""What this laboratory offers: every test, and what stands against taking an order for it today.
 
 An order is taken for a method whose quantities one of the benches measures, and for which somebody is authorised to
-test, to review and to authorise (ISO/IEC 17025 clauses 6.2.6 and 7.1.1 b).
+test, to review and to authorise (ISO/IEC 17025 clauses 6.2.6 and 7.1.1 b); for a manual test unless its standard's file
+says why it is not offered here.
 """
 
 from __future__ import annotations
@@ -17,41 +18,55 @@ from lims.equipment.benches import benches
 from lims.errors import Sentence
 from lims.labels import ACTIVITIES
 from lims.parties import queries as party_queries
-from protocols.method import Method, methods
+from lims.repertoire import KnownTest, known_tests
+from protocols.method import Method
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
-    """A method, the benches that can measure for it, and what stands against it; nothing if it is offered.
+    """A test, the benches that can measure for it, and what stands against it; nothing if it is offered.
 
-    lacking: by bench, the quantities of the method that it does not measure.
+    lacking: by bench, the quantities of the method that it does not measure; a manual test needs no bench.
     """
 
-    method: Method
+    test: KnownTest
     benches: tuple[str, ...]
     lacking: Mapping[str, tuple[str, ...]]
     against: tuple[Sentence, ...]
 
 
 def offers(session: Session, day: date) -> dict[str, Offer]:
-    """Every method by id."""
+    """Every test by code; methods first."""
     authorised, there = party_queries.competences(session, day), benches()
-    return {method.id: _offer(method, authorised, there) for method in methods().values()}
+    return {code: _offer(test, authorised, there) for code, test in known_tests().items()}
+
+
+def method_offers(session: Session, day: date) -> dict[str, Offer]:
+    """Those of methods, by id."""
+    return {code: one for code, one in offers(session, day).items() if one.test.method}
 
 
 def by_standard(given: Mapping[str, Offer]) -> dict[str, list[Offer]]:
     """The same in groups by standard and edition, e.g. "GB/T 4271-2021", as a form lists them."""
     groups: dict[str, list[Offer]] = {}
     for one in given.values():
-        groups.setdefault(one.method.reference, []).append(one)
+        groups.setdefault(one.test.reference, []).append(one)
     return dict(sorted(groups.items()))
 
 
-def _offer(method: Method, authorised: Collection[tuple[str, str]], there: Sequence[Bench]) -> Offer:
+def _offer(test: KnownTest, authorised: Collection[tuple[str, str]], there: Sequence[Bench]) -> Offer:
+    method = test.method
+    if method is None:
+        return Offer(test=test, benches=(), lacking={}, against=tuple(_out_of_scope(test)))
     lacking = {one.name: tuple(symbol for symbol in method.inputs if symbol not in one.units) for one in there}
     able = tuple(name for name, symbols in lacking.items() if not symbols)
     against = (*_unable(able, lacking), *_unauthorised(method, authorised))
-    return Offer(method=method, benches=able, lacking=lacking, against=against)
+    return Offer(test=test, benches=able, lacking=lacking, against=against)
+
+
+def _out_of_scope(test: KnownTest) -> Iterator[Sentence]:
+    if test.procedure and test.procedure.scope_en:
+        yield Sentence(test.procedure.scope_en, test.procedure.scope_zh)
 
 
 def _unable(able: Collection[str], lacking: Mapping[str, tuple[str, ...]]) -> Iterator[Sentence]:

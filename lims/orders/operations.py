@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
+from typing import Any
 
-from lims.errors import BadInput, Sentence
+from lims.errors import BadInput, Refused, Sentence
 from lims.laboratory import Work
 from lims.orders import queries
-from lims.orders.models import KINDS, Job, Request
+from lims.orders.models import KINDS, Job, Request, RequestTest
 from lims.orders.offer import offers
 from lims.parties.models import Company, Person
 from lims.permissions import Role
+from lims.repertoire import known_test
 from lims.workflow import JOB, REQUEST, Facts
-from protocols.method import methods
 
 TESTABLE = ("accepted", "in_test")  # states of an item for which a job can be planned
 LARGEST_AREA = 10_000  # m2; ours: more is a slip of the keyboard
@@ -25,7 +26,7 @@ class RequestForm:
     """What a company states in a request; checked for completeness when it is submitted."""
 
     kind: str = "commissioned"
-    method_id: str = ""
+    tests: tuple[str, ...] = ()  # codes of lims.repertoire, in the order of the lines
     product_zh: str = ""
     product_en: str = ""
     manufacturer: str = ""
@@ -49,8 +50,9 @@ def draft_request(work: Work, form: RequestForm, *, company_id: int | None = Non
     _require_known(form)
     request = Request(
         number=work.number("WT"), company_id=company.id, created_by_id=work.actor.id,
-        created_at=work.now, **asdict(form),
+        created_at=work.now, **_stated(form),
     )  # fmt: skip
+    _set_tests(request, form.tests)
     work.session.add(request)
     work.session.flush()
     work.record("request", request.number, "draft", target=request.state)
@@ -67,18 +69,39 @@ def change_request(work: Work, number: str, form: RequestForm) -> Request:
             f"{number} 已提交；修改前请业务受理人员将其退回。",
         )
     _require_known(form)
-    changed = {key: value for key, value in asdict(form).items() if getattr(request, key) != value}
+    changed = {key: value for key, value in _stated(form).items() if getattr(request, key) != value}
     for key, value in changed.items():
         setattr(request, key, value)
+    if form.tests != tuple(one.code for one in request.tests):
+        changed["tests"] = ", ".join(form.tests)
+        _set_tests(request, form.tests)
     work.record("request", number, "change", changed={key: str(value) for key, value in changed.items()})
     return request
+
+
+def _stated(form: RequestForm) -> dict[str, Any]:
+    """The columns of a request that its form fills; the tests are lines of their own."""
+    return {key: value for key, value in asdict(form).items() if key != "tests"}
+
+
+def _set_tests(request: Request, codes: Sequence[str]) -> None:
+    """The lines of a request: those that stay keep what was agreed for them."""
+    before = {one.code: one for one in request.tests}
+    request.tests = [before.get(code) or _line(code) for code in dict.fromkeys(codes)]
+    for position, one in enumerate(request.tests, start=1):
+        one.position = position
+
+
+def _line(code: str) -> RequestTest:
+    found = known_test(code)
+    return RequestTest(method_id=found.method_id, procedure_id=found.procedure_id)
 
 
 def _require_known(form: RequestForm) -> None:
     if form.kind not in KINDS:
         raise BadInput(f"There is no kind of test '{form.kind}'.", f"没有“{form.kind}”这种检验类别。")
-    if form.method_id and form.method_id not in methods():
-        raise BadInput(f"There is no method '{form.method_id}'.", f"没有“{form.method_id}”这种检测方法。")
+    for code in form.tests:
+        known_test(code)
     if form.gross_area is not None and not 0 < form.gross_area < LARGEST_AREA:
         raise BadInput(
             f"The gross area must be above 0 and below {LARGEST_AREA} m².",
@@ -91,16 +114,27 @@ def act_on_request(work: Work, number: str, action: str, reason: str = "") -> Re
     request = queries.request_by_number(work.session, number, work.actor)
     missing = tuple(_missing(request)) if action in ("submit", "accept") else ()
     if action == "accept" and not missing:
-        missing = offers(work.session, work.today)[request.method_id].against
+        missing = tuple(_against(work, request))
     if action == "complete":
         missing = tuple(_unfinished(work, request))
     work.move(REQUEST, action, request, Facts(reason=reason, missing=missing))
     return request
 
 
+def _against(work: Work, request: Request) -> Iterator[Sentence]:
+    """What stands against taking the order, test by test."""
+    offered = offers(work.session, work.today)
+    for line in request.tests:
+        yield from offered[line.code].against if line.code in offered else [_unknown(line)]
+
+
+def _unknown(line: RequestTest) -> Sentence:
+    return Sentence(f"This program has no test '{line.code}'.", f"本程序没有检测项目“{line.code}”。")
+
+
 def _missing(request: Request) -> Iterator[Sentence]:
     named = (
-        (request.method_id, "the test method", "检测方法"),
+        (request.tests, "the test method", "检测方法"),
         (request.product_zh, "the product's name in Chinese", "产品名称"),
         (request.manufacturer, "the manufacturer", "生产单位"),
         (request.model, "the model", "规格型号"),
@@ -129,12 +163,21 @@ def _unfinished(work: Work, request: Request) -> Iterator[Sentence]:
 
 
 def plan_job(
-    work: Work, *, request: Request, item_id: int, item_state: str, bench: str, planned_on: date, assigned_to_id: int
+    work: Work,
+    *,
+    request: Request,
+    item_id: int,
+    item_state: str,
+    bench: str,
+    planned_on: date,
+    assigned_to_id: int,
+    position: int | None = None,
 ) -> Job:
-    """Plan the request's method for an item that can be tested on a bench, for a person.
+    """Plan a test of the request for an item that can be tested, for a person; a method is measured on a bench.
 
+    position: which line of the request; none: its only one.
     An item in test has other jobs; one after the other, or several on one record.
-    """
+    """  # fmt: skip
     work.actor.require("job.plan")
     if request.state != "accepted" or item_state not in TESTABLE:
         raise BadInput(
@@ -142,17 +185,40 @@ def plan_job(
             f"the item is '{item_state}'.",
             f"检测任务要求委托和样品均已受理；{request.number} 为“{request.state}”，样品为“{item_state}”。",
         )
+    line = _chosen_line(request, position)
+    if line.method_id and not bench:
+        raise BadInput("Choose the bench that measures this method.", "请选择测量该方法的试验台。")
     person = work.session.get(Person, assigned_to_id)
     if person is None or Role.TECHNICIAN not in person.roles:
         raise BadInput("A job is assigned to a technician.", "检测任务须分配给检测员。")
     job = Job(
-        number=work.number("RW"), request_id=request.id, item_id=item_id, method_id=request.method_id, bench=bench,
-        planned_on=planned_on, assigned_to_id=person.id,
+        number=work.number("RW"), request_id=request.id, item_id=item_id, request_test_id=line.id,
+        method_id=line.method_id, procedure_id=line.procedure_id, bench=bench, planned_on=planned_on,
+        assigned_to_id=person.id,
     )  # fmt: skip
     work.session.add(job)
     work.session.flush()
-    work.record("job", job.number, "plan", target=job.state, bench=bench, assigned_to=person.name_zh)
+    work.record("job", job.number, "plan", target=job.state, test=line.code, bench=bench, assigned_to=person.name_zh)
     return job
+
+
+def _chosen_line(request: Request, position: int | None) -> RequestTest:
+    lines = [one for one in request.tests if position in (None, one.position)]
+    if len(lines) != 1:
+        raise BadInput(
+            f"Choose which test of {request.number} is planned; it has {len(request.tests)}.",
+            f"请选择 {request.number} 中要排期的检测项目；共有 {len(request.tests)} 项。",
+        )
+    return lines[0]
+
+
+def require_method(job: Job) -> None:
+    """Refuse a manual test where a bench's record is asked for: people record it on its own page."""
+    if job.procedure_id:
+        raise Refused(
+            f"{job.number} is a manual test: nothing is recorded on a bench for it.",
+            f"{job.number} 是人工试验，不在试验台上记录。",
+        )
 
 
 def act_on_job(work: Work, number: str, action: str, facts: Facts | None = None, **detail: object) -> Job:

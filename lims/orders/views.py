@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
@@ -22,6 +23,7 @@ from lims.orders.offer import by_standard, offers
 from lims.orders.operations import RequestForm
 from lims.parties import queries as party_queries
 from lims.parties.models import Company
+from lims.repertoire import known_tests
 from lims.review.queries import history
 from lims.web import access
 from lims.web.access import requires
@@ -32,7 +34,6 @@ from lims.web.language import language
 from lims.web.paging import page_of
 from lims.web.today import today
 from lims.workflow import REQUEST
-from protocols.method import methods
 
 orders = Blueprint("orders", __name__, url_prefix="/requests")
 
@@ -85,7 +86,8 @@ def page(number: str) -> str:
         "request.html",
         it=found,
         buttons=buttons(REQUEST, found),
-        offer=offers(access.session(), today()).get(found.method_id),
+        offered=offers(access.session(), today()),
+        known=known_tests(),
         items=item_queries.of_request(access.session(), found),
         jobs=queries.jobs_of(access.session(), found),
         reports=report_queries.of_request(access.session(), found, access.actor()),
@@ -100,8 +102,12 @@ def _planning(found: Request) -> dict[str, object] | None:
     free = [one for one in item_queries.of_request(access.session(), found) if one.state in operations.TESTABLE]
     if found.state != "accepted" or not free or not access.actor().may("job.plan"):
         return None
-    technicians = party_queries.technicians(access.session())
-    return {"items": free, "benches": bench_names(), "technicians": technicians, "today": today()}
+    offered = offers(access.session(), today())
+    return {
+        "items": free, "benches": bench_names(), "technicians": party_queries.technicians(access.session()),
+        "today": today(), "planned": {one.request_test_id for one in queries.jobs_of(access.session(), found)},
+        "able": {name for line in found.tests if line.code in offered for name in offered[line.code].benches},
+    }  # fmt: skip
 
 
 @orders.get("/<number>/edit")
@@ -139,6 +145,7 @@ def plan(number: str) -> Response:
         job = items.plan_job(
             work, request_number=number, item_number=form.text("item"), bench=form.chosen("bench", bench_names()),
             planned_on=day, assigned_to_id=int(person),
+            position=int(form.number("test") or 0) or None,
         )  # fmt: skip
     flash(gettext("%(number)s is planned.", number=job.number), "good")
     return redirect(url_for("orders.page", number=number))
@@ -182,7 +189,7 @@ def _items() -> Sequence[Item]:
 def _stated(form: Form) -> RequestForm:
     return RequestForm(
         kind=form.chosen("kind", KINDS, "commissioned"),
-        method_id=form.chosen("method_id", methods()),
+        tests=form.several("tests", known_tests()),
         product_zh=form.text("product_zh", longest=120),
         product_en=form.text("product_en", longest=120),
         manufacturer=form.text("manufacturer"),
@@ -196,12 +203,12 @@ def _stated(form: Form) -> RequestForm:
     )
 
 
-def _typed(found: Request) -> dict[str, str]:
+def _typed(found: Request) -> dict[str, Any]:
     names = (
-        "kind", "method_id", "product_zh", "product_en", "manufacturer", "model", "serial_number", "gross_area",
+        "kind", "product_zh", "product_en", "manufacturer", "model", "serial_number", "gross_area",
         "item_number", "due_on", "remarks",
     )  # fmt: skip
     values = {name: getattr(found, name) for name in names}
     return {name: "" if value is None else str(value) for name, value in values.items()} | {
-        "return_item": "1" if found.return_item else ""
-    }
+        "return_item": "1" if found.return_item else "", "tests": [one.code for one in found.tests],
+    }  # fmt: skip

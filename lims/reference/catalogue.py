@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from lims import repertoire
 from lims.errors import NotFound
-from lims.settings import ROOT
 from protocols.limits import Limit
 from protocols.procedures.procedure import Procedure, confirmed_for
-from protocols.procedures.reading import procedures as read_procedures
-
-PROCEDURES = ROOT / "config" / "procedures"
 
 
 def confirmed(limit: Limit, edition: str) -> bool:
@@ -26,7 +23,7 @@ def confirmed_of(limits: Mapping[str, Limit], edition: str = "") -> int:
 def procedures(text: str = "") -> dict[str, list[Procedure]]:
     """The manual tests by edition, in their order; ``text`` looks in id, edition and titles."""
     groups: dict[str, list[Procedure]] = {}
-    for one in read_procedures(PROCEDURES).values():
+    for one in repertoire.procedures().values():
         if has(text, one.id, one.edition, one.title_en, one.title_zh):
             groups.setdefault(one.edition, []).append(one)
     return {edition: sorted(group, key=lambda one: one.order) for edition, group in sorted(groups.items())}
@@ -34,7 +31,7 @@ def procedures(text: str = "") -> dict[str, list[Procedure]]:
 
 def procedure(name: str) -> Procedure:
     """The manual test of this id; else `NotFound`."""
-    found = read_procedures(PROCEDURES).get(name)
+    found = repertoire.procedures().get(name)
     if found is None:
         raise NotFound(f"There is no manual test {name}.", f"没有人工试验 {name}。")
     return found

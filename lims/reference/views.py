@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from lims.errors import BadInput, NotFound
 from lims.labels import ACTIVITIES
-from lims.orders.offer import by_standard, offers
+from lims.orders.offer import by_standard, method_offers
 from lims.parties import operations as parties
 from lims.parties import queries as party_queries
 from lims.reference import catalogue, criteria
@@ -30,10 +30,10 @@ def methods() -> str:
     text = request.args.get("q", "")
     shown = {
         method_id: one
-        for method_id, one in offers(access.session(), today()).items()
-        if catalogue.has(text, method_id, one.method.reference, one.method.title_en, one.method.title_zh)
+        for method_id, one in method_offers(access.session(), today()).items()
+        if catalogue.has(text, method_id, one.test.reference, one.test.title_en, one.test.title_zh)
     }
-    tables = {name: limit_tables.table(name) for name in {one.method.limit_table for one in shown.values()}}
+    tables = {name: limit_tables.table(name) for name in {all_methods()[method_id].limit_table for method_id in shown}}
     return render_template(
         "methods.html", groups=by_standard(shown), tables=tables, confirmed_of=catalogue.confirmed_of
     )
@@ -48,7 +48,7 @@ def method(name: str) -> str:
     return render_template(
         "method.html",
         it=found,
-        offer=offers(access.session(), today())[name],
+        offer=method_offers(access.session(), today())[name],
         limits=table,
         confirmed=catalogue.confirmed_of(table),
         people=party_queries.competent_for(access.session(), name, today()),

@@ -67,6 +67,7 @@ def _job(session: Session, run: Run, number: str) -> Job:
     """The job by whose method a sealed run is evaluated: its own, or another on the same item."""
     _require_sealed(run)
     job = order_queries.job_by_number(session, number) if number else run.job
+    orders.require_method(job)
     if job.item_id != run.job.item_id:
         raise BadInput(
             f"{run.number} was recorded on another item than that of {job.number}.",

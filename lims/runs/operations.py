@@ -41,6 +41,7 @@ def prepare(work: Work, job_number: str, *, clock: str = SYSTEM_CLOCK) -> tuple[
     if work.actor.id is None:
         raise Refused("A named person starts a run.", "检测须由具名人员启动。")
     job = order_queries.job_by_number(work.session, job_number)
+    orders.require_method(job)
     bench = bench_named(job.bench)
     able = party_queries.is_competent(
         work.session, person_id=work.actor.id, method_id=job.method_id, activity="test", day=work.today

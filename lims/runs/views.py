@@ -15,6 +15,7 @@ from lims.labels import action_label
 from lims.orders import operations as orders
 from lims.orders import queries as order_queries
 from lims.orders.models import Job
+from lims.repertoire import known_tests
 from lims.results import operations as result_operations
 from lims.results import queries as result_queries
 from lims.review.queries import history
@@ -27,7 +28,6 @@ from lims.web.language import language
 from lims.web.paging import page_of
 from lims.web.today import today
 from lims.workflow import JOB, RUN, Facts
-from protocols.method import methods
 
 runs = Blueprint("runs", __name__)
 BY_HAND = frozenset({"start", "abandon", "abort"})  # the other steps follow from what the bench sends
@@ -53,18 +53,24 @@ def job(number: str) -> str:
         "job.html",
         it=found,
         item=item_queries.of_job(access.session(), found),
-        method=methods().get(found.method_id),
+        test=known_tests().get(found.code),
         runs=queries.of_job(access.session(), found),
         usable=_usable(found),
         results=result_queries.of_job(access.session(), found),
-        buttons=[one for one in buttons(JOB, found) if one.action in BY_HAND],
+        buttons=[one for one in buttons(JOB, found) if one.action in BY_HAND and _recorded(found, one.action)],
         history=history(access.session(), number, access.actor()),
     )
 
 
+def _recorded(found: Job, action: str) -> bool:
+    """Nothing is recorded on a bench for a manual test."""
+    return action != "start" or found.kind == "method"
+
+
 def _usable(found: Job) -> Sequence[Run]:
     """The records a job can do without a run of its own with; none while its own run is under way."""
-    return queries.usable_for(access.session(), found) if found.state in ("planned", "measured") else ()
+    usable = found.kind == "method" and found.state in ("planned", "measured")
+    return queries.usable_for(access.session(), found) if usable else ()
 
 
 @runs.post("/jobs/<number>/start")

@@ -2,7 +2,8 @@
 /* Small helps; every page works without them.
    1. A barcode scanner types like a very fast keyboard: what it types anywhere opens the page of that number.
    2. A pressed button shows that work is under way and cannot be pressed twice.
-   3. A PDF dropped on the verification page is put into its form. */
+   3. A PDF dropped on the verification page is put into its form.
+   4. What is typed above a long list of boxes leaves only the lines that have all its words. */
 
 const GAP = 40;      // ms between two keys of a scanner; people are slower
 const SHORTEST = 6;  // characters
@@ -62,4 +63,21 @@ const SHORTEST = 6;  // characters
     zone.querySelector("input[type=file]").files = event.dataTransfer.files;
     zone.requestSubmit();
   });
+})();
+
+(function filterChoices() {
+  for (const field of document.querySelectorAll("input[data-filter]")) {
+    const list = document.getElementById(field.dataset.filter);
+    field.addEventListener("keydown", (event) => { if (event.key === "Enter") event.preventDefault(); });
+    field.addEventListener("input", () => {
+      const words = field.value.toLowerCase().split(/\s+/).filter(Boolean);
+      for (const row of list.querySelectorAll("[data-words]")) {
+        const text = row.dataset.words.toLowerCase();
+        row.hidden = !words.every((word) => text.includes(word));
+      }
+      for (const group of list.querySelectorAll("[data-group]")) {
+        group.hidden = !group.querySelector("[data-words]:not([hidden])");
+      }
+    });
+  }
 })();

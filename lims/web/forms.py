@@ -5,6 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Mapping
 from datetime import date
+from typing import Any
+
+from werkzeug.datastructures import MultiDict
 
 from lims.errors import BadInput, Sentence
 
@@ -15,8 +18,8 @@ LONGEST_TEXT = 4000
 class Form:
     """What was typed, kept as it was typed, with an error for each field that was asked for and cannot be used."""
 
-    def __init__(self, typed: Mapping[str, str]) -> None:
-        self.typed = typed
+    def __init__(self, typed: Mapping[str, Any]) -> None:
+        self.typed: MultiDict[str, str] = MultiDict(typed)
         self.errors: dict[str, Sentence] = {}
 
     def text(self, name: str, *, longest: int = LONGEST_LINE) -> str:
@@ -70,6 +73,14 @@ class Form:
             self._wrong(name, "Choose one of the list.", "请从列表中选择。")
             return default
         return text
+
+    def several(self, name: str, choices: Collection[str]) -> tuple[str, ...]:
+        """Those of ``choices`` that are ticked, each once, in the order of the form."""
+        texts = tuple(dict.fromkeys(text for text in self.typed.getlist(name) if text))
+        if not set(texts) <= set(choices):
+            self._wrong(name, "Choose from the list.", "请从列表中选择。")
+            return ()
+        return texts
 
     def ticked(self, name: str) -> bool:
         """Whether a box is ticked."""

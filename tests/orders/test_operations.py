@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
+from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from lims.demonstration import journey, people
 from lims.errors import BadInput, Forbidden, NotFound, Refused
 from lims.items import operations as items
 from lims.laboratory import Laboratory
 from lims.orders import operations, queries
-from lims.orders.models import Request
+from lims.orders.models import Request, RequestTest
 from lims.orders.operations import RequestForm
+from lims.runs import operations as runs
 
 ONE_KIND = pytest.mark.parametrize("kind", ["sqlite"])  # the rule does not depend on the database
 FORM = RequestForm(
-    method_id=people.METHOD, product_zh="集热器", product_en="collector", manufacturer="M", model="X",
+    tests=(people.METHOD,), product_zh="集热器", product_en="collector", manufacturer="M", model="X",
     serial_number="1", gross_area=2.5,
 )  # fmt: skip
 
@@ -61,8 +65,8 @@ def test_nobody_else_drafts_a_request(laboratory: Laboratory, by: str) -> None:
 
 
 @ONE_KIND
-@pytest.mark.parametrize("changed", [{"kind": "secret"}, {"method_id": "iso-0"}])
-def test_a_kind_or_method_there_is_not_is_refused(laboratory: Laboratory, changed: dict[str, str]) -> None:
+@pytest.mark.parametrize("changed", [{"kind": "secret"}, {"tests": ("iso-0",)}, {"tests": ("procedure:rain",)}])
+def test_a_kind_or_method_there_is_not_is_refused(laboratory: Laboratory, changed: dict[str, Any]) -> None:
     with pytest.raises(BadInput, match="There is no"):
         _draft(laboratory, replace(FORM, **changed))
 
@@ -71,7 +75,7 @@ def test_a_kind_or_method_there_is_not_is_refused(laboratory: Laboratory, change
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
-        ({"method_id": ""}, "lacks the test method"),
+        ({"tests": ()}, "lacks the test method"),
         ({"product_zh": ""}, "lacks the product's name"),
         ({"manufacturer": ""}, "lacks the manufacturer"),
         ({"model": ""}, "lacks the model"),
@@ -156,6 +160,46 @@ def test_a_job_is_planned_for_a_technician_and_an_accepted_item(
     other = journey.receive(laboratory, journey.order(laboratory)).item
     with pytest.raises(BadInput, match="does not belong to"):
         plan(people.person(laboratory, "technician").id, other)
+
+
+def test_an_order_holds_several_tests_and_each_is_planned_by_itself(laboratory: Laboratory) -> None:
+    rain = "procedure:iso9806-2017-rain"
+    number = journey.order(laboratory, form=replace(FORM, tests=(people.METHOD, rain, people.METHOD)))
+    first = journey.receive(laboratory, number, position=1)
+    office = journey.actor(laboratory, "office")
+    plan = {
+        "request_number": number, "item_number": first.item, "planned_on": date(2026, 11, 23),
+        "assigned_to_id": people.person(laboratory, "technician").id,
+    }  # fmt: skip
+    with pytest.raises(BadInput, match="Choose which test"), laboratory.work(office) as work:
+        items.plan_job(work, bench=journey.BENCH, **plan)
+    with pytest.raises(BadInput, match="Choose the bench"), laboratory.work(office) as work:
+        items.plan_job(work, bench="", position=1, **plan)
+    with laboratory.work(office) as work:
+        job = items.plan_job(work, bench="", position=2, **plan)
+    with laboratory.database.read() as session:
+        request = queries.request_by_number(session, number, office)
+        assert [(one.position, one.code) for one in request.tests] == [(1, people.METHOD), (2, rain)]
+        planned = {one.request_test_id: (one.kind, one.code) for one in queries.jobs_of(session, request)}
+        lines = [one.id for one in request.tests]
+    assert planned == {lines[0]: ("method", people.METHOD), lines[1]: ("procedure", rain)}
+    with (
+        pytest.raises(Refused, match="manual test"),
+        laboratory.work(journey.actor(laboratory, "technician")) as work,
+    ):
+        runs.prepare(work, job.number)
+
+
+@ONE_KIND
+def test_a_line_that_stays_keeps_what_was_agreed_for_it(laboratory: Laboratory, request_number: str) -> None:
+    with laboratory.database.write() as session:
+        session.scalars(sa.select(RequestTest)).one().price = Decimal("12800.10")
+    with laboratory.work(journey.actor(laboratory, "shen")) as work:
+        form = replace(FORM, tests=("procedure:iso9806-2017-rain", people.METHOD))
+        operations.change_request(work, request_number, form)
+    with laboratory.database.read() as session:
+        found = queries.request_by_number(session, request_number, journey.actor(laboratory, "shen")).tests
+    assert [(one.position, one.price) for one in found] == [(1, None), (2, Decimal("12800.10"))]
 
 
 @ONE_KIND

@@ -36,7 +36,7 @@ ONE_KIND = pytest.mark.parametrize("kind", ["sqlite"])  # the rule does not depe
 def _order(laboratory: Laboratory, item: str, *, method: str = SECOND, by: str = "shen") -> str:
     """A request for a further method on an item that is here, accepted."""
     with laboratory.work(journey.actor(laboratory, by)) as work:
-        form = items.completed(work, RequestForm(method_id=method, item_number=item))
+        form = items.completed(work, RequestForm(tests=(method,), item_number=item))
         request = orders.draft_request(work, form).number
         items.act_on_request(work, request, "submit")
     with laboratory.work(journey.actor(laboratory, "office")) as work:
@@ -168,7 +168,7 @@ def test_an_item_is_described_for_each_of_its_methods_and_each_is_given_what_it_
 def test_only_an_item_of_the_company_that_is_still_here_can_be_named(recorded: Laboratory, number: Number) -> None:
     with pytest.raises(NotFound):
         _order(recorded, number("YP"), by="lu")
-    form = RequestForm(method_id=SECOND, item_number=number("YP"))
+    form = RequestForm(tests=(SECOND,), item_number=number("YP"))
     lu = people.person(recorded, "lu").company_id
     with recorded.work(journey.actor(recorded, "office")) as work:
         foreign = orders.draft_request(work, items.completed(work, form), company_id=lu).number
@@ -200,7 +200,7 @@ def test_what_is_typed_in_a_request_stands_before_what_is_known_of_the_item(
     recorded: Laboratory, number: Number
 ) -> None:
     with recorded.work(journey.actor(recorded, "shen")) as work:
-        form = RequestForm(method_id=SECOND, item_number=number("YP"), model="HTHEATstore 35/10 (S)")
+        form = RequestForm(tests=(SECOND,), item_number=number("YP"), model="HTHEATstore 35/10 (S)")
         given = items.completed(work, form)
         assert items.completed(work, replace(form, item_number="")) == replace(form, item_number="")
     assert (given.model, given.manufacturer) == ("HTHEATstore 35/10 (S)", "Arcon-Sunmark A/S")

@@ -20,7 +20,7 @@ from lims.equipment import queries as equipment_queries
 from lims.runs import queries as run_queries
 
 ORDER = {
-    "kind": "commissioned", "method_id": "iso9806-2017-qdt", "product_zh": "平板集热器",
+    "kind": "commissioned", "tests": "iso9806-2017-qdt", "product_zh": "平板集热器",
     "product_en": "flat-plate collector", "manufacturer": "晴川", "model": "QC-25", "serial_number": "S-1",
     "gross_area": "2.51", "return_item": "1",
 }  # fmt: skip

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from lims.repertoire import known_tests
 from lims.results.evaluation import LIMITS
 from protocols.limits import read_limits
 from protocols.method import methods
@@ -71,17 +72,20 @@ def test_a_manual_test_shows_steps_entries_criteria_and_which_limits_stand(site:
 
 def test_methods_are_chosen_by_standard_and_one_that_cannot_be_ordered_says_why(empty: Any) -> None:
     page = empty.signed_in("shen").get("/requests/new").text
-    assert re.findall(r'<optgroup label="([^"]+)"', page) == sorted({one.reference for one in methods().values()})
-    option = re.search(r'<option value="iso9806-2017-stagnation"( disabled)?>([^<]*)', page)
-    assert option
-    assert option[1]
-    assert "No bench measures all it needs" in option[2]
-    assert re.search(r'<option value="iso24194-2022">', page)
+    shown = re.findall(r"<div data-group><h3>([^<]+)", page)
+    assert shown == sorted({one.reference for one in known_tests().values()})
+    box = re.search(r'value="iso9806-2017-stagnation"( disabled)?>(.*?)</div>', page, re.DOTALL)
+    assert box
+    assert box[1]
+    assert "No bench measures all it needs" in box[2]
+    assert re.search(r'value="iso24194-2022">', page)
+    assert re.search(r'value="procedure:iso9806-2017-rain">', page)
+    assert re.search(r'value="procedure:iso9806-2017-leakage" disabled>', page)
 
 
 def test_the_office_reads_before_accepting_what_stands_against_it(empty: Any) -> None:
     company, office = empty.signed_in("shen"), empty.signed_in("office")
-    page = company.post("/requests/new", {**ORDER, "method_id": "iso9806-2017-sst", "then": "submit"}).location
+    page = company.post("/requests/new", {**ORDER, "tests": "iso9806-2017-sst", "then": "submit"}).location
     assert "Nobody is authorised" in text_of(office.get(page))
     office.post(f"{page}/start_review")
     answer = office.post(f"{page}/accept")
@@ -91,7 +95,7 @@ def test_the_office_reads_before_accepting_what_stands_against_it(empty: Any) ->
 def test_a_further_method_on_an_item_goes_from_order_to_result_on_the_pages(evaluated: Any) -> None:
     company, office, technician = (evaluated.signed_in(name) for name in ("shen", "office", "technician"))
     n = evaluated.numbers
-    order = {"kind": "commissioned", "method_id": "gbt4271-2021-qdt", "item_number": n["item"], "then": "submit"}
+    order = {"kind": "commissioned", "tests": "gbt4271-2021-qdt", "item_number": n["item"], "then": "submit"}
     page = company.post("/requests/new", order).location
     for action in ("start_review", "accept"):
         assert office.post(f"{page}/{action}").status_code == 302
