@@ -15,6 +15,7 @@ from lims.orders.views import orders
 from lims.parties.views import parties
 from lims.portal.views import portal
 from lims.reference.views import reference
+from lims.results.background import Evaluations
 from lims.results.views import results
 from lims.review.views import review
 from lims.runs.views import runs
@@ -42,6 +43,7 @@ def create_app(site: Settings | Laboratory | None = None) -> Flask:
     laboratory = site if isinstance(site, Laboratory) else Laboratory(site or load_settings())
     app = Flask("lims")
     app.extensions["heliobench"] = laboratory
+    app.extensions["evaluations"] = Evaluations(laboratory)
     security.install(app, laboratory.settings)
     access.install(app)
     language.install(app)

@@ -110,6 +110,19 @@ ACTIVITIES: dict[str, Label] = {
     "authorise": Label("批准", "authorise"),
 }
 
+# Stages and ends of an evaluation beside the pages.
+EVALUATIONS: dict[str, Label] = {
+    "queued": Label("排队等待", "waiting for its turn", "quiet"),
+    "running": Label("计算中", "under way", "work"),
+    "failed": Label("未完成", "failed", "stop"),
+    "cancelled": Label("已取消", "given up", "past"),
+    "lost": Label("已中断", "interrupted", "stop"),
+    "read": Label("读取原始数据", "reading the raw data"),
+    "compute": Label("计算", "computing"),
+    "draw": Label("绘图", "drawing"),
+    "record": Label("记录结果", "recording the result"),
+}
+
 ANSWERS: dict[str, Label] = {"yes": Label("是", "yes"), "no": Label("否", "no")}
 
 # Kinds of entries of manual tests.

@@ -9,7 +9,7 @@ from lims.items.models import CustodyEntry, Item, ItemProperty
 from lims.numbers import NumberSeries
 from lims.orders.models import Job, Request, RequestTest
 from lims.parties.models import Company, Competence, Person, PersonRole, SignIn, SignInAttempt
-from lims.results.models import Result, ResultFigure, ResultValue
+from lims.results.models import EvaluationTask, Result, ResultFigure, ResultValue
 from lims.runs.models import Run, RunSegment
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "Competence",
     "CustodyEntry",
     "Equipment",
+    "EvaluationTask",
     "Event",
     "Item",
     "ItemProperty",

@@ -16,7 +16,18 @@ from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
 from lims.clock import local
-from lims.labels import ACTIVITIES, ANSWERS, ENTRIES, KINDS, ROLES, STEPS, Label, action_label, state_label
+from lims.labels import (
+    ACTIVITIES,
+    ANSWERS,
+    ENTRIES,
+    EVALUATIONS,
+    KINDS,
+    ROLES,
+    STEPS,
+    Label,
+    action_label,
+    state_label,
+)
 from lims.laboratory import Laboratory
 from lims.notation import plain_number, symbol_parts, unit_text
 from lims.orders.models import KINDS as TEST_KINDS
@@ -49,7 +60,10 @@ BELOW = {
     "items.page": "items.items",
     **dict.fromkeys(("runs.job", "runs.start", "runs.run", "runs.scan"), "runs.jobs"),
     "runs.bench": "runs.benches",
-    **dict.fromkeys(("results.page", "results.coefficient", "results.windows", "results.window"), "review.queue"),
+    **dict.fromkeys(
+        ("results.page", "results.evaluation", "results.coefficient", "results.windows", "results.window"),
+        "review.queue",
+    ),
     "certificates.page": "certificates.reports",
     **dict.fromkeys(("certificates.verify_code", "certificates.verify_file"), "certificates.verify"),
     "equipment.instrument": "equipment.register",
@@ -96,6 +110,7 @@ def install(app: Flask, laboratory: Laboratory) -> None:
     app.jinja_env.globals.update(
         state_label=state_label, action_label=action_label, states_of=states_of, step_path=step_path,
         role_label=lambda role: _named(ROLES, role), kind_label=lambda kind: _named(KINDS, kind),
+        evaluation_label=EVALUATIONS.__getitem__,
         activity_label=activity_label, entry_kind=entry_kind, is_confirmed=lambda limit: limit.confirmed,
         test_kind=test_kind, quantity_name=quantity_name, unit_of=unit_of, menu=menu, here=here, with_page=with_page,
         static_url=static_url, laboratory_identity=laboratory.identity, version=version("heliobench"),

@@ -66,3 +66,36 @@ class ResultFigure(Base):
     result_id: Mapped[int] = mapped_column(sa.ForeignKey("result.id"), primary_key=True)
     name: Mapped[str] = mapped_column(sa.String(60), primary_key=True)
     sha256: Mapped[str] = mapped_column(sa.String(64))
+
+
+class EvaluationTask(Base):
+    """An evaluation somebody asked for, done beside the pages: how far it is and how it ended.
+
+    No record of the laboratory: what is kept for ever is the result it ends in.
+    """
+
+    __tablename__ = "evaluation_task"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    run_id: Mapped[int] = mapped_column(sa.ForeignKey("run.id"), index=True)
+    job_id: Mapped[int] = mapped_column(sa.ForeignKey("job.id"))
+    state: Mapped[str] = mapped_column(sa.String(20), default="queued", index=True)  # see OPEN and ENDED
+    stage: Mapped[str] = mapped_column(sa.String(20), default="")  # see STAGES
+    asked_by_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
+    asked_at: Mapped[datetime]
+    beat_at: Mapped[datetime]  # the last sign of life of whoever works on it
+    ended_at: Mapped[datetime | None]
+    cancel_asked: Mapped[bool] = mapped_column(default=False)
+    sentence_en: Mapped[str] = mapped_column(sa.Text, default="")  # why it failed
+    sentence_zh: Mapped[str] = mapped_column(sa.Text, default="")
+    result_id: Mapped[int | None] = mapped_column(sa.ForeignKey("result.id"))
+
+    run: Mapped[Run] = relationship(lazy="joined")
+    job: Mapped[Job] = relationship(lazy="joined")
+    asked_by: Mapped[Person] = relationship(lazy="joined")
+    result: Mapped[Result | None] = relationship(lazy="joined")
+
+
+STAGES = ("read", "compute", "draw", "record")
+OPEN = ("queued", "running")
+ENDED = ("done", "failed", "cancelled", "lost")

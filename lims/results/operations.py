@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -31,7 +32,29 @@ from protocols.method import NotEvaluable, Outcome, outcome_to_dict
 ACTIVITY = {"submit": "test", "review": "review", "authorise": "authorise"}
 
 
-def evaluate_run(laboratory: Laboratory, actor: Actor, run_number: str, *, job_number: str = "") -> Result:
+Progress = Callable[[str], None]  # told each stage as it begins; may raise to give up before anything is recorded
+
+
+def _silent(_stage: str) -> None:
+    """Nobody asks how far it is."""
+
+
+def require_evaluable(
+    laboratory: Laboratory, actor: Actor, run_number: str, *, job_number: str = ""
+) -> tuple[Run, Job]:
+    """The sealed run and the job by whose method it is evaluated; raises what `evaluate_run` would at its beginning."""
+    actor.require("result.record")
+    with laboratory.database.read() as session:
+        run = run_queries.by_number(session, run_number)
+        job = _job(session, run, job_number)
+        if job.state == "planned":
+            refuse(refusal(JOB, "use_record", job, actor, _facts(session, job, actor, laboratory.today)))
+        return run, job
+
+
+def evaluate_run(
+    laboratory: Laboratory, actor: Actor, run_number: str, *, job_number: str = "", progress: Progress = _silent
+) -> Result:
     """Evaluate a sealed run by its job's method and record the result with everything needed to make it again.
 
     ``job_number``: another job on the same item, by whose method the same record is evaluated; a planned one then
@@ -42,20 +65,21 @@ def evaluate_run(laboratory: Laboratory, actor: Actor, run_number: str, *, job_n
     Raises `Refused` for a run that is not sealed or a missing calibration, `BadInput` if the record cannot be
     evaluated, in the method's own words.
     """
-    actor.require("result.record")
+    progress("read")
+    require_evaluable(laboratory, actor, run_number, job_number=job_number)
     with laboratory.database.read() as session:
         run = run_queries.by_number(session, run_number)
-        job = _job(session, run, job_number)
-        if job.state == "planned":
-            refuse(refusal(JOB, "use_record", job, actor, _facts(session, job, actor, laboratory.today)))
         segments = run_queries.segment_bytes(laboratory.store, run)
-        inputs = _inputs(session, run, job, segments, laboratory.settings.time_zone)
+        inputs = _inputs(session, run, _job(session, run, job_number), segments, laboratory.settings.time_zone)
+    progress("compute")
     try:
         outcome = evaluate(inputs, segments)
     except NotEvaluable as refused:
         raise BadInput(refused.sentence_en, refused.sentence_zh, code=refused.clause) from refused
     told = outcome_to_dict(outcome)
+    progress("draw")
     drawn = figures(told, language=None)
+    progress("record")
     with laboratory.work(actor) as work:
         run = run_queries.by_number(work.session, run_number, lock=True)
         job = _job(work.session, run, job_number)

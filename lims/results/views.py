@@ -12,10 +12,10 @@ from lims.certificates import queries as report_queries
 from lims.errors import NotFound
 from lims.items import queries as item_queries
 from lims.labels import action_label
-from lims.results import operations, queries, reading
+from lims.results import background, operations, queries, reading
 from lims.results.figures import ALT
 from lims.results.limits import tables
-from lims.results.models import Result
+from lims.results.models import OPEN, STAGES, Result
 from lims.review.queries import history
 from lims.runs import spooled
 from lims.web import access
@@ -142,6 +142,29 @@ def act(number: str, action: str) -> AnyResponse:
         operations.act(work, number, action, request.form.get("reason", ""))
     flash(f"{number}: {action_label('result', action).in_language(language())}", "good")
     return redirect(url_for("results.page", number=number))
+
+
+@results.get("/evaluations/<int:task_id>")
+@requires("result.view")
+def evaluation(task_id: int) -> AnyResponse:
+    """How far an evaluation is; the page asks again by itself, and goes on to the result once there is one."""
+    with access.laboratory().database.write() as session:
+        background.sweep(access.laboratory(), session)
+    found = background.by_id(access.session(), task_id)
+    if found.result is not None:
+        return redirect(url_for("results.page", number=found.result.number))
+    answer = Response(render_template("evaluation.html", it=found, stages=STAGES, open=found.state in OPEN))
+    if found.state in OPEN:
+        answer.headers["Refresh"] = "1"
+    return answer
+
+
+@results.post("/evaluations/<int:task_id>/cancel")
+@requires("result.record")
+def cancel_evaluation(task_id: int) -> AnyResponse:
+    """Give an evaluation up."""
+    background.cancel(access.laboratory(), access.actor(), task_id)
+    return redirect(url_for("results.evaluation", task_id=task_id))
 
 
 @results.get("/limits")

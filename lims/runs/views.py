@@ -16,12 +16,11 @@ from lims.orders import operations as orders
 from lims.orders import queries as order_queries
 from lims.orders.models import Job
 from lims.repertoire import known_tests
-from lims.results import operations as result_operations
 from lims.results import queries as result_queries
 from lims.review.queries import history
 from lims.runs import operations, queries, spooled
 from lims.runs.models import Run
-from lims.web import access
+from lims.web import access, evaluations
 from lims.web.access import requires
 from lims.web.actions import buttons
 from lims.web.language import language
@@ -91,10 +90,7 @@ def start(number: str) -> str:
 def evaluate(number: str) -> AnyResponse:
     """Evaluate the record of another job on the same item by this job's method."""
     order_queries.job_by_number(access.session(), number)
-    result = result_operations.evaluate_run(
-        access.laboratory(), access.actor(), request.form.get("run", ""), job_number=number
-    )
-    return redirect(url_for("results.page", number=result.number))
+    return evaluations.begin(request.form.get("run", ""), job_number=number)
 
 
 @runs.post("/jobs/<number>/abandon")
@@ -183,5 +179,4 @@ def act(number: str, action: str) -> AnyResponse:
 
 def _evaluate(number: str) -> AnyResponse:
     access.actor().require("result.record")
-    result = result_operations.evaluate_run(access.laboratory(), access.actor(), number)
-    return redirect(url_for("results.page", number=result.number))
+    return evaluations.begin(number)

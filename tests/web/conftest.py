@@ -17,9 +17,10 @@ from jinja2.bccache import Bucket, BytecodeCache
 from werkzeug.test import TestResponse
 
 from lims.app import create_app
-from lims.demonstration import people
+from lims.demonstration import journey, people
 from lims.laboratory import Laboratory
 from lims.models import Equipment, Item, Job, Report, Request, Result, Run
+from lims.results import background
 
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 
@@ -104,7 +105,9 @@ Templates = Callable[[str, str], Any]
 def site(templates: Templates, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A site whose report is issued, for tests that only look."""
     with templates("sqlite", "issued").copied(tmp_path_factory.mktemp("site") / "instance") as laboratory:
-        yield Site(laboratory)
+        made = Site(laboratory)
+        background.ask(laboratory, journey.actor(laboratory, "technician"), made.numbers["run"])
+        yield made
 
 
 @pytest.fixture
