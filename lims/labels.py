@@ -179,6 +179,7 @@ EVENTS: dict[str, Label] = {
     "record": Label("记录结果", "Recorded"),
     "keep": Label("存档", "Kept"),
     "ingest": Label("接收数据段", "Segment received"),
+    "import": Label("导入文件", "File imported"),
     "attach": Label("添加文件", "File added"),
     "detach": Label("移除文件", "File removed"),
 }

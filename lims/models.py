@@ -10,7 +10,7 @@ from lims.numbers import NumberSeries
 from lims.orders.models import Job, Request, RequestTest
 from lims.parties.models import Company, Competence, Person, PersonRole, SignIn, SignInAttempt
 from lims.results.models import EvaluationTask, Result, ResultFigure, ResultValue
-from lims.runs.models import Run, RunSegment
+from lims.runs.models import Run, RunFile, RunSegment
 
 __all__ = [
     "Attachment",
@@ -38,6 +38,7 @@ __all__ = [
     "ResultFigure",
     "ResultValue",
     "Run",
+    "RunFile",
     "RunSegment",
     "SignIn",
     "SignInAttempt",
@@ -49,6 +50,7 @@ APPEND_ONLY = (
     "calibration",
     "custody_entry",
     "run_segment",
+    "run_file",
     "result_value",
     "result_figure",
     "report_issue",

@@ -5,8 +5,10 @@ Units stand in the property `unit_string` or `NI_UnitDescription`.
 """
 
 import io
+import logging
+import threading
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -89,14 +91,41 @@ def _groups(data: bytes) -> list[Any]:
     """The channels that hold values, by group."""
     import nptdms
 
-    try:
-        claimed = _claimed(nptdms.TdmsFile.read_metadata(io.BytesIO(data)))
-        if claimed <= _INFLATED * len(data):
-            file = nptdms.TdmsFile.read(io.BytesIO(data))
-            return [[channel for channel in group.channels() if len(channel)] for group in file.groups()]
-    except Exception as error:  # the library raises whatever a damaged file leads to
-        raise _damaged(type(error).__name__, type(error).__name__) from error
-    raise _damaged("it claims more values than it holds", "声称的数据多于文件所含")
+    with _Complaints() as complaints:
+        try:
+            claimed = _claimed(nptdms.TdmsFile.read_metadata(io.BytesIO(data)))
+            if claimed > _INFLATED * len(data):
+                complaints.heard.append("it claims more values than it holds")
+            file = None if complaints.heard else nptdms.TdmsFile.read(io.BytesIO(data))
+        except Exception as error:  # the library raises whatever a damaged file leads to
+            raise _damaged(type(error).__name__) from error
+    if file is None or complaints.heard:
+        raise _damaged(complaints.heard[0])
+    return [[channel for channel in group.channels() if len(channel)] for group in file.groups()]
+
+
+class _Complaints(logging.Handler):
+    """What npTDMS says of a file on its log. It reads a file that was cut off as far as it goes; we do not."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.heard: list[str] = []
+        self._thread = threading.get_ident()
+
+    def __enter__(self) -> Self:
+        import nptdms.log
+
+        nptdms.log.log_manager.console_handler.setLevel(logging.CRITICAL + 1)  # told in a sentence, not on the console
+        logging.getLogger("nptdms").addHandler(self)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        logging.getLogger("nptdms").removeHandler(self)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep what was said in this thread, shortly: damaged bytes can make long sentences."""
+        if record.thread == self._thread:
+            self.heard.append(record.getMessage().split(",")[0][:80])
 
 
 def _claimed(file: Any) -> int:
@@ -142,10 +171,10 @@ def _evidence(channel: Any) -> dict[str, str]:
     return {"group": str(channel.group_name)}
 
 
-def _damaged(en: str, zh: str) -> UnreadableFile:
+def _damaged(why: str) -> UnreadableFile:
     return UnreadableFile(
-        f"Not a whole TDMS file ({en}): copy it again from where it was recorded.",
-        f"不是完整的 TDMS 文件（{zh}）：请从记录处重新复制。",
+        f"Not a whole TDMS file ({why}): copy it again from where it was recorded.",
+        f"不是完整的 TDMS 文件（{why}）：请从记录处重新复制。",
     )
 
 

@@ -81,6 +81,13 @@ def _remarks(result: Result) -> Iterator[f.Text]:
     run = result.run
     if run.clock == RECORD_CLOCK:
         yield REPLAY
+    for one in run.file.map.columns if run.file else ():
+        if one.corrected_by:
+            yield f.Text(
+                f"{one.symbol}（{one.equipment or one.name}）的数值在导入前已修正，声明：{one.corrected_by}",
+                f"The values of {one.symbol} ({one.equipment or one.name}) were corrected before the import: "
+                f"{one.corrected_by}",
+            )
     if run.job_id != result.job_id:
         yield f.Text(
             f"本任务（{result.job.number}）采用同一样品在任务 {run.job.number} 中的原始记录 {run.number}。",
@@ -193,4 +200,5 @@ def _run(run: Run) -> f.RawRun:
     return f.RawRun(
         number=run.number, bench=run.bench, started=run.first_scan_at, ended=run.last_scan_at, scans=run.scans,
         segments=tuple(segment.sha256 for segment in run.segments), head=run.head,
+        file=run.file.name if run.file else "",
     )  # fmt: skip

@@ -2,6 +2,7 @@
 
     report.pdf  results.json  content.json            what was issued
     run/R-2026-00001/segment-00001.jsonl …            the raw spool, as the recorder wrote it (its SHA-256 is printed)
+    run/R-2026-00002/file-00001.dat                   or the logger's file a run was imported from, as it was handed in
     inputs.json  root.pem                             what the evaluation used; whose signatures to expect
     README.txt                                        how to compute the digits again
     manifest.json                                     SHA-256 and size of every other member
@@ -44,13 +45,16 @@ README = """\
     heliobench verify report.pdf --trust root.pem
 
 run/*/segment-*.jsonl is the original observation: every scan with the raw bytes of every instrument, each line hashed
-together with the line before it. inputs.json names the calibrations, the item, the limits and the method.
-原始观察记录为 run/*/segment-*.jsonl：每次扫描含各仪器的原始字节，逐行哈希相连。inputs.json 为校准、样品、限值和方法。
+together with the line before it. Of an imported run it is run/*/file-*, as the logger wrote it. inputs.json names the
+calibrations, the item, the limits and the method, and how an imported file is read.
+原始观察记录为 run/*/segment-*.jsonl：每次扫描含各仪器的原始字节，逐行哈希相连；导入的运行则为记录仪文件 run/*/file-*。
+inputs.json 为校准、样品、限值和方法，以及导入文件的读取方式。
 """
 
 _MANIFEST = "manifest.json"
 _FIXED = ("report.pdf", "results.json", "content.json", "inputs.json", "root.pem", "README.txt")
-_SEGMENT = re.compile(r"run/([A-Za-z0-9._-]+)/segment-(\d{5})\.jsonl")
+_SEGMENT = re.compile(r"run/([A-Za-z0-9._-]+)/(?:segment|file)-(\d{5})\.(?:jsonl|dat|csv|tdms)")
+_SUFFIX = {"toa5": "dat", "keysight": "csv", "csv": "csv", "tdms": "tdms"}
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
@@ -58,7 +62,8 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 class Bundle:
     """What a bundle holds.
 
-    ``runs``: raw spool segments by run number, in order; how the bench was wired stands at the head of each.
+    ``runs``: raw spool segments by run number, in order; how the bench was wired stands at the head of each. Of a run
+    that was imported, its one file; how it is read stands in the inputs.
     ``inputs``: the document `heliobench.inputs/1` (calibrations, item, limits, method, program) of the evaluation.
     ``root``: the laboratory's root certificate (PEM).
     """
@@ -121,7 +126,14 @@ def _members(bundle: Bundle) -> Iterator[tuple[str, bytes]]:
     yield "README.txt", README.encode()
     for run, segments in bundle.runs.items():
         for index, segment in enumerate(segments, start=1):
-            yield f"run/{run}/segment-{index:05d}.jsonl", segment
+            yield f"run/{run}/{_raw_name(bundle.inputs, index)}", segment
+
+
+def _raw_name(inputs: Mapping[str, Any], index: int) -> str:
+    """What a raw segment, or an imported file, is called in the bundle."""
+    if "file" in inputs:
+        return f"file-{index:05d}.{_SUFFIX[inputs['file']['layout']['reader']]}"
+    return f"segment-{index:05d}.jsonl"
 
 
 def _add(archive: zipfile.ZipFile, name: str, data: bytes) -> None:

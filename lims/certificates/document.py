@@ -324,7 +324,7 @@ def _run(run: RawRun, zone: str) -> dict[str, Any]:
         "scans": str(run.scans),
         "segments": list(run.segments),
         "head": run.head,
-    }
+    } | ({"file": run.file} if run.file else {})
 
 
 def _provenance(facts: ReportFacts) -> dict[str, str]:

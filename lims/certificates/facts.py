@@ -130,7 +130,9 @@ class RawRun:
     segments: tuple[str, ...]
     """SHA-256 of each sealed segment, in order."""
     head: str
-    """Hash of the last line of the chain."""
+    """Hash of the last line of the chain; of an imported file, the digest that binds it and how it is read."""
+    file: str = ""
+    """The name of the file that the run was imported from; then it is the one segment."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

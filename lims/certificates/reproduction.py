@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import NamedTuple
+
+import numpy as np
 
 from instruments.redecode import decode_again
 from instruments.segment import GENESIS, read_segment
 from lims.certificates.bundle import Bundle
 from lims.certificates.document import computed, printed_digits
 from lims.certificates.verify import Verdict, verify_pdf
-from lims.results.evaluation import evaluate, program_digest, read_inputs
+from lims.results.evaluation import evaluate, file_series, program_digest, read_inputs
+from lims.runs.filemap import FileMap
 from protocols.method import outcome_to_dict
 
 
@@ -55,6 +59,28 @@ def reproduce(bundle: Bundle, *, trust_roots: Sequence[bytes] = ()) -> Reproduct
     evaluation = read_inputs(bundle.inputs)
     verdict = verify_pdf(bundle.report, trust_roots or [bundle.root])
     segments = bundle.runs.get(evaluation.run, ())
+    raw = _rows(evaluation.file, segments) if evaluation.file else _decoded(segments)
+    digits = _digits(bundle, segments)
+    printed = {**verdict.printed, **_named(verdict.segments)}
+    again = {**digits, **_named({evaluation.run: [sha256(data).hexdigest() for data in segments]})}
+    return Reproduction(
+        report=str(bundle.content["number"]), verdict=verdict, scans=raw.scans, exchanges=raw.exchanges,
+        readings=raw.readings, disagreements=raw.disagreements, digits=digits, differences=_differences(printed, again),
+        same_program=bundle.inputs["program_sha256"] == program_digest(),
+    )  # fmt: skip
+
+
+class _Raw(NamedTuple):
+    """What was counted in the raw bytes."""
+
+    scans: int
+    exchanges: int
+    readings: int
+    disagreements: int
+
+
+def _decoded(segments: Sequence[bytes]) -> _Raw:
+    """Every reading of a spool decoded again from the bytes of its exchange."""
     scans = exchanges = readings = disagreements = 0
     head = GENESIS
     for data in segments:
@@ -62,14 +88,14 @@ def reproduce(bundle: Bundle, *, trust_roots: Sequence[bytes] = ()) -> Reproduct
         head, found = segment.head_hash, decode_again(segment)
         scans, exchanges, readings = scans + found.scans, exchanges + found.exchanges, readings + found.readings
         disagreements += len(found.disagreements)
-    digits = _digits(bundle, segments)
-    printed = {**verdict.printed, **_named(verdict.segments)}
-    again = {**digits, **_named({evaluation.run: [sha256(data).hexdigest() for data in segments]})}
-    return Reproduction(
-        report=str(bundle.content["number"]), verdict=verdict, scans=scans, exchanges=exchanges, readings=readings,
-        disagreements=disagreements, digits=digits, differences=_differences(printed, again),
-        same_program=bundle.inputs["program_sha256"] == program_digest(),
-    )  # fmt: skip
+    return _Raw(scans, exchanges, readings, disagreements)
+
+
+def _rows(mapped: FileMap, segments: Sequence[bytes]) -> _Raw:
+    """The rows and values of an imported file, which is read again by its map when it is evaluated."""
+    read = file_series(mapped, segments)
+    readings = sum(int(np.count_nonzero(np.isfinite(column))) for column in read.columns.values())
+    return _Raw(read.time.size, 0, readings, 0)
 
 
 def _digits(bundle: Bundle, segments: Sequence[bytes]) -> dict[str, str]:

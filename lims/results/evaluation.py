@@ -1,8 +1,9 @@
 """From sealed segments to an outcome, by nothing but what stands in the inputs: pure, and so repeatable by anyone.
 
 The *inputs* are one JSON document (`heliobench.inputs/1`): the run and the digests of its segments, the
-calibrations, what is known of the item, the limits, the method and the program that evaluated. The laboratory and
-`heliobench reproduce` call the same `evaluate` with the same inputs and the same bytes.
+calibrations, what is known of the item, the limits, the method and the program that evaluated. Of a run that was
+imported, `segments` is the digest of its one file, and `file` says how that is read (`heliobench.file/1`). The
+laboratory and `heliobench reproduce` call the same `evaluate` with the same inputs and the same bytes.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -22,10 +23,12 @@ from numpy.typing import NDArray
 
 import instruments
 import protocols
-from instruments.bench import Bench, bench_from
+from instruments.bench import bench_from
 from instruments.segment import GENESIS, Segment, read_segment
 from lims.errors import BadInput, Damaged, Sentence
 from lims.runs.correction import Calibrated, correct
+from lims.runs.filemap import Assigned, FileMap, read_file
+from lims.units import convert
 from protocols.limits import Limit, read_limits
 from protocols.method import Method, Note, Outcome, complete_item, methods
 from protocols.record import Common, Record
@@ -38,10 +41,14 @@ LIMITS = Path(protocols.__file__).parent.parent / "config" / "limits"
 class Series:
     """A run's readings as columns: time [s since 1970 UTC], NaN where a reading is missing."""
 
-    bench: Bench
     time: NDArray[np.float64]
     columns: dict[str, NDArray[np.float64]]
+    units: Mapping[str, str]
+    equipment: Mapping[str, str]
+    """{symbol: number of the instrument whose calibration corrects it}."""
     head: str
+    corrected: Mapping[str, Assigned] = field(default_factory=dict)
+    """What a file holds corrected already, with the statement of by whom."""
 
 
 def series(segments: Sequence[bytes]) -> Series:
@@ -52,19 +59,33 @@ def series(segments: Sequence[bytes]) -> Series:
     if not read or not read[-1].final:
         raise BadInput("The run's last segment is missing: it is not sealed.", "该运行缺少最后一段：尚未封存。")
     columns = [segment.columns() for segment in read]
+    bench = bench_from(read[0].bench, source=read[0].run)
     return Series(
-        bench=bench_from(read[0].bench, source=read[0].run),
         time=np.concatenate([segment.times() for segment in read]),
         columns={symbol: np.concatenate([one[symbol] for one in columns]) for symbol in columns[0]},
+        units=bench.units,
+        equipment={symbol: one.equipment for one in bench.instruments for symbol in one.channels},
         head=read[-1].head_hash,
     )
 
 
+def file_series(mapped: FileMap, segments: Sequence[bytes]) -> Series:
+    """The readings of an imported run, from the bytes of its one file."""
+    if len(segments) != 1:
+        raise BadInput("An imported run is one file.", "导入的运行应为一个文件。")
+    read = read_file(mapped, segments[0])
+    return Series(
+        time=read.time, columns=read.columns, units=mapped.units, equipment=mapped.equipment, head=mapped.digest,
+        corrected=mapped.corrected,
+    )  # fmt: skip
+
+
 @cache
 def program_digest() -> str:
-    """SHA-256 over the source of all that computes: protocols, instruments (decoding), units, correction, this file."""
+    """SHA-256 over the source of all that computes: protocols, instruments, units, correction, files, this module."""
     here = Path(__file__).parent.parent
-    own = [here / "units.py", here / "runs" / "correction.py", here / "results" / "evaluation.py"]
+    own = [here / "units.py", here / "results" / "evaluation.py"]
+    own += [here / "runs" / name for name in ("correction.py", "filemap.py", "localtime.py")]
     packages = (Path(protocols.__file__).parent, Path(instruments.__file__).parent)
     named = {f"lims/{path.relative_to(here)}": path for path in own}
     named |= {f"{one.name}/{path.relative_to(one)}": path for one in packages for path in one.rglob("*.py")}
@@ -96,6 +117,7 @@ def compose_inputs(
     item_uncertainties: Sequence[Common],
     method: Method,
     zone: str,
+    file: FileMap | None = None,
 ) -> dict[str, Any]:
     """Everything an evaluation depends on, JSON-safe; ``segments`` are SHA-256 digests."""
     limits = read_limits(LIMITS / f"{method.limit_table}.toml")
@@ -111,7 +133,7 @@ def compose_inputs(
         "time_zone": zone,
         "software": software_version(),
         "program_sha256": program_digest(),
-    }
+    } | ({"file": file.as_dict()} if file else {})
 
 
 def _limit_as_dict(limit: Limit) -> dict[str, Any]:
@@ -135,6 +157,7 @@ class Inputs:
     limits: dict[str, Limit]
     method: Method
     zone: str
+    file: FileMap | None = None
 
 
 def read_inputs(inputs: Mapping[str, Any]) -> Inputs:
@@ -150,6 +173,7 @@ def read_inputs(inputs: Mapping[str, Any]) -> Inputs:
             limits={symbol: _limit_from_dict(limit) for symbol, limit in inputs["limits"].items()},
             method=method_named(str(inputs["method"])),
             zone=str(inputs["time_zone"]),
+            file=FileMap.from_dict(inputs["file"]) if "file" in inputs else None,
         )
     except (KeyError, TypeError, ValueError, AttributeError, OSError) as error:
         raise BadInput(
@@ -166,21 +190,33 @@ def evaluate(inputs: Mapping[str, Any], segments: Sequence[bytes]) -> Outcome:
     """
     given = read_inputs(inputs)
     _require_same(given.segments, segments)
-    method, read = given.method, series(segments)
+    method, read = given.method, file_series(given.file, segments) if given.file else series(segments)
     wanted = {s: unit for s, unit in {**method.inputs, **method.optional_inputs}.items() if s in read.columns}
     corrected = correct(
         time=read.time,
         indicated=read.columns,
-        units=read.bench.units,
-        wanted=wanted,
-        equipment={symbol: one.equipment for one in read.bench.instruments for symbol in one.channels},
+        units=read.units,
+        wanted={symbol: unit for symbol, unit in wanted.items() if symbol not in read.corrected},
+        equipment=read.equipment,
         calibrations=given.calibrations,
         zone=given.zone,
     )
-    uncertainties = (*corrected.uncertainties, *given.item_uncertainties)
-    record = Record(time=read.time, columns=corrected.columns, uncertainties=uncertainties)
+    stated = {symbol: one for symbol, one in read.corrected.items() if symbol in wanted}
+    columns = corrected.columns | {
+        symbol: convert(read.columns[symbol], one.unit, wanted[symbol]) for symbol, one in stated.items()
+    }
+    common = [_stated(one, wanted[symbol]) for symbol, one in stated.items()]
+    uncertainties = (*corrected.uncertainties, *common, *given.item_uncertainties)
+    record = Record(time=read.time, columns=columns, uncertainties=uncertainties)
     outcome = method.evaluate(record=record, item=given.item, limits=given.limits)
     return replace(outcome, notes=(*outcome.notes, *(_note(sentence) for sentence in corrected.notes)))
+
+
+def _stated(one: Assigned, unit: str) -> Common:
+    """The error common to a column that is corrected already, as its statement gives it."""
+    absolute = float(convert(one.uncertainty_absolute, one.unit, unit, difference=True))
+    source = f"{one.equipment} {one.corrected_by}".strip()
+    return Common(symbol=one.symbol, absolute=absolute, relative=one.uncertainty_relative, source=source)
 
 
 def _require_same(digests: Sequence[str], segments: Sequence[bytes]) -> None:

@@ -128,7 +128,8 @@ def _require_sealed(run: Run) -> None:
 
 def _inputs(session: Session, run: Run, job: Job, segments: list[bytes], zone: str) -> dict[str, Any]:
     item, method = item_queries.of_job(session, job), method_named(job.method_id)
-    numbers = {instrument.equipment for instrument in series(segments).bench.instruments}
+    mapped = run.file.map if run.file else None
+    numbers = set((mapped.equipment if mapped else series(segments).equipment).values())
     try:
         return compose_inputs(
             run=run.number,
@@ -138,6 +139,7 @@ def _inputs(session: Session, run: Run, job: Job, segments: list[bytes], zone: s
             item_uncertainties=items.uncertainties_of(item, method),
             method=method,
             zone=zone,
+            file=mapped,
         )
     except NotEvaluable as refused:
         raise BadInput(refused.sentence_en, refused.sentence_zh, code=refused.clause) from refused

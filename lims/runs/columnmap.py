@@ -12,10 +12,10 @@ A symbol that does not stand here is looked for under "symbol [unit]".
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta, timezone, tzinfo
-from zoneinfo import ZoneInfo
+from datetime import tzinfo
 
 from lims.errors import BadInput
+from lims.runs.localtime import zone_named
 from protocols.symbols import QUANTITIES
 
 COLUMNS = "columns"
@@ -23,7 +23,6 @@ TIME = "time_utc"
 SEPARATORS = (",", ";", "\t", "|")
 _TEXTS = ("time", "time_zone", "separator")
 _HEADER = re.compile(r"([^\[\]]*?)\s*(?:\[([^\[\]]*)\])?")
-_OFFSET = re.compile(r"([+-])([01]\d|2[0-3]):([0-5]\d)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,27 +85,9 @@ def column_map(table: object) -> ColumnMap:
             )
     return ColumnMap(
         time=table.get("time", TIME),
-        zone=_zone(table["time_zone"]) if "time_zone" in table else None,
+        zone=zone_named(table["time_zone"], where=f"{COLUMNS}.time_zone ") if "time_zone" in table else None,
         separator=_separator(table.get("separator", ",")),
         names={key: value for key, value in table.items() if key not in _TEXTS},
-    )
-
-
-def _zone(text: str) -> tzinfo:
-    match = _OFFSET.fullmatch(text)
-    if match:
-        offset = timedelta(hours=int(match[2]), minutes=int(match[3]))
-        return timezone(-offset if match[1] == "-" else offset)
-    try:
-        return ZoneInfo(text)
-    except (KeyError, OSError, ValueError) as error:
-        raise _no_zone(text) from error
-
-
-def _no_zone(text: str) -> BadInput:
-    return BadInput(
-        f"{COLUMNS}.time_zone “{text}” is no time zone: give a name like Asia/Shanghai or an offset like +08:00.",
-        f"{COLUMNS}.time_zone“{text}”不是时区：请给出 Asia/Shanghai 之类的名称或 +08:00 之类的偏移。",
     )
 
 

@@ -1,13 +1,33 @@
 """Times of a local clock as UTC."""
 
-from datetime import UTC, datetime, timedelta, tzinfo
+import re
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lims.errors import BadInput
+
 Array = NDArray[np.float64]
 
 _DAY, _SLOT = 86400, 900  # s; no zone changes its offset within a quarter of an hour of the clock
+_OFFSET = re.compile(r"([+-])([01]\d|2[0-3]):([0-5]\d)")
+
+
+def zone_named(text: str, *, where: str = "") -> tzinfo:
+    """The zone of a name of the IANA list, or of an offset like +08:00. Raises `BadInput`; ``where`` begins it."""
+    match = _OFFSET.fullmatch(text)
+    if match:
+        offset = timedelta(hours=int(match[2]), minutes=int(match[3]))
+        return timezone(-offset if match[1] == "-" else offset)
+    try:
+        return ZoneInfo(text)
+    except (KeyError, OSError, ValueError) as error:
+        raise BadInput(
+            f"{where}“{text}” is no time zone: give a name like Asia/Shanghai or an offset like +08:00.",
+            f"{where.rstrip()}“{text}”不是时区：请给出 Asia/Shanghai 之类的名称或 +08:00 之类的偏移。",
+        ) from error
 
 
 def utc_of(seconds: Array, zone: tzinfo) -> tuple[Array, NDArray[np.bool_]]:

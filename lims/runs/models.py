@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from lims.db import Base
 from lims.orders.models import Job
 from lims.parties.models import Person
+from lims.runs.filemap import FileMap
 
 
 class Run(Base):
@@ -22,7 +24,7 @@ class Run(Base):
     state: Mapped[str] = mapped_column(sa.String(20), default="prepared", index=True)
     job_id: Mapped[int] = mapped_column(sa.ForeignKey("job.id"), index=True)
     bench: Mapped[str] = mapped_column(sa.String(60))
-    clock: Mapped[str] = mapped_column(sa.String(20))  # "system", or "record" for a replayed record
+    clock: Mapped[str] = mapped_column(sa.String(20))  # "system", "record" of a replayed record, "file" of its logger
     remarks: Mapped[str] = mapped_column(sa.Text, default="")
     token_sha256: Mapped[str] = mapped_column(sa.String(64), unique=True)  # of the token the bench's uplink shows
     started_by_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
@@ -36,11 +38,13 @@ class Run(Base):
 
     job: Mapped[Job] = relationship(lazy="joined")
     started_by: Mapped[Person] = relationship(lazy="joined")
+    file: Mapped[RunFile | None] = relationship(lazy="selectin")  # None: recorded on the bench
     segments: Mapped[list[RunSegment]] = relationship(lazy="selectin", order_by="RunSegment.index")
 
 
 class RunSegment(Base):
-    """One segment of a spool as it arrived: its bytes lie in the store under their SHA-256. Append-only."""
+    """One segment of a spool as it arrived, or the one file of an imported run: its bytes lie in the store under their
+    SHA-256. Append-only. Of a file the scans are its rows, and the head binds the file and how it is read."""
 
     __tablename__ = "run_segment"
 
@@ -54,3 +58,23 @@ class RunSegment(Base):
     last_sequence: Mapped[int]
     previous: Mapped[str] = mapped_column(sa.String(64))
     head: Mapped[str] = mapped_column(sa.String(64))
+
+
+class RunFile(Base):
+    """The file that a run was imported from, and how it is read (`heliobench.file/1`). Append-only."""
+
+    __tablename__ = "run_file"
+
+    run_id: Mapped[int] = mapped_column(sa.ForeignKey("run.id"), primary_key=True)
+    sha256: Mapped[str] = mapped_column(sa.String(64), index=True)
+    name: Mapped[str] = mapped_column(sa.String(200))  # as it was called where it came from
+    reader: Mapped[str] = mapped_column(sa.String(20))
+    map_json: Mapped[str] = mapped_column(sa.Text)  # canonical JSON of the document
+    map_sha256: Mapped[str] = mapped_column(sa.String(64))
+    imported_at: Mapped[datetime]
+    imported_by_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
+
+    @property
+    def map(self) -> FileMap:
+        """How the file is read."""
+        return FileMap.from_dict(json.loads(self.map_json))

@@ -1,4 +1,4 @@
-"""Verbs about runs: prepare, take in what the bench sends, seal, abort."""
+"""Verbs about runs: prepare, take in what the bench sends or a logger's file, seal, abort."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 
 from instruments.bench import Bench
 from instruments.segment import GENESIS, Segment, read_segment
+from lims.canonical import canonical_json
 from lims.equipment import queries as equipment_queries
 from lims.equipment.benches import bench_named
 from lims.errors import BadInput, Forbidden, Refused, Sentence, refuse
@@ -23,10 +24,11 @@ from lims.orders.models import Job
 from lims.parties import queries as party_queries
 from lims.permissions import Actor, Role
 from lims.runs import queries
-from lims.runs.models import Run, RunSegment
+from lims.runs.filemap import FileMap, FileSeries, read_file
+from lims.runs.models import Run, RunFile, RunSegment
 from lims.workflow import RUN, Facts, competent, complete
 
-SYSTEM_CLOCK, RECORD_CLOCK = "system", "record"
+SYSTEM_CLOCK, RECORD_CLOCK, FILE_CLOCK = "system", "record", "file"
 
 
 def prepare(work: Work, job_number: str, *, clock: str = SYSTEM_CLOCK) -> tuple[Run, str]:
@@ -179,6 +181,78 @@ def _move_on(work: Work, run: Run, segment: Segment) -> None:
         work.move(RUN, "seal", run, Facts(missing=missing), head=run.head, scans=run.scans)
         run.sealed_at = work.now
         orders.act_on_job(work, run.job.number, "measure")
+
+
+def import_file(laboratory: Laboratory, actor: Actor, job_number: str, mapped: FileMap, data: bytes) -> Run:
+    """Keep a logger's file as a job's sealed run; the same file for the same job again gives the run that is there.
+
+    The file is read whole before anything is written, and outside the transaction, so that nobody waits for it.
+    Raises `BadInput` with the place for a file that cannot be read as ``mapped`` says, `Refused` for a job that cannot
+    be run, `Damaged` for other bytes than those of ``mapped``.
+    """
+    actor.require("run.record")
+    if actor.id is None:
+        raise Refused("A named person imports a file.", "文件须由具名人员导入。")
+    read = read_file(mapped, data)
+    with laboratory.work(actor) as work:
+        job = order_queries.job_by_number(work.session, job_number)
+        here = [run for run in queries.holding(work.session, mapped.sha256) if run.job_id == job.id]
+        if here:
+            return here[-1]
+        _require_registered(work, mapped)
+        able = party_queries.is_competent(
+            work.session, person_id=actor.id, method_id=job.method_id, activity="test", day=work.today
+        )
+        _begin(work, job, Facts(competent=able))
+        run = _imported(work, actor.id, job, mapped, read, data)
+        work.move(RUN, "record", run)
+        work.move(RUN, "seal", run, head=run.head, scans=run.scans)
+        run.sealed_at = work.now
+        orders.act_on_job(work, job.number, "measure")
+        return run
+
+
+def _require_registered(work: Work, mapped: FileMap) -> None:
+    """Every instrument that is named stands in the register."""
+    named = {one.equipment for one in mapped.columns if one.equipment}
+    known = {one.number for one in equipment_queries.of_numbers(work.session, named)}
+    for number in sorted(named - known):
+        raise BadInput(
+            f"{number} is not in the equipment register: choose the instrument that measured.",
+            f"{number} 未在设备台账中登记：请选择实际测量的设备。",
+        )
+
+
+def _imported(work: Work, person_id: int, job: Job, mapped: FileMap, read: FileSeries, data: bytes) -> Run:
+    first, last = (datetime.fromtimestamp(float(read.time[row]), UTC) for row in (0, -1))
+    run = Run(
+        number=work.number("YX"), job_id=job.id, bench=job.bench, clock=FILE_CLOCK, started_by_id=person_id,
+        token_sha256=hashlib.sha256(secrets.token_bytes(32)).hexdigest(), created_at=work.now, head=mapped.digest,
+        scans=read.time.size, faults=sum(read.missing.values()), first_scan_at=first, last_scan_at=last,
+    )  # fmt: skip
+    work.session.add(run)
+    work.session.flush()
+    digest = work.store.put(data, compress=True)
+    work.session.add_all(
+        [
+            RunSegment(
+                run_id=run.id, index=1, received_at=work.now, sha256=digest, size=len(data), scans=run.scans,
+                first_sequence=1, last_sequence=run.scans, previous=GENESIS, head=run.head,
+            ),
+            RunFile(
+                run_id=run.id, sha256=digest, name=mapped.name, reader=mapped.layout.reader,
+                map_json=canonical_json(mapped.as_dict()).decode(), map_sha256=mapped.digest, imported_at=work.now,
+                imported_by_id=person_id,
+            ),
+        ]
+    )  # fmt: skip
+    work.session.flush()
+    work.session.refresh(run, ["segments", "file"])
+    work.record(
+        "run", run.number, "import", target=run.state, job=job.number, bench=job.bench, file=digest,
+        name=mapped.name, map=mapped.digest,
+    )  # fmt: skip
+    return run
 
 
 def _moment(scan: Mapping[str, Any]) -> datetime:

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from lims.errors import NotFound
 from lims.orders.models import Job
-from lims.runs.models import Run
+from lims.runs.filemap import FileMap
+from lims.runs.models import Run, RunFile
 from lims.store import Store
 
 
@@ -59,3 +60,16 @@ def segment_bytes(store: Store, run: Run) -> list[bytes]:
 def containing(run: Run, sequence: int) -> Iterable[str]:
     """SHA-256 of the segment that holds the scan of this number (none or one)."""
     return [one.sha256 for one in run.segments if one.first_sequence <= sequence <= one.last_sequence]
+
+
+def holding(session: Session, sha256: str) -> Sequence[Run]:
+    """The runs that were imported from a file of this digest, oldest first."""
+    select = sa.select(Run).join(RunFile, RunFile.run_id == Run.id).where(RunFile.sha256 == sha256)
+    return session.scalars(select.order_by(Run.id)).all()
+
+
+def last_map(session: Session, bench: str) -> FileMap | None:
+    """How the last file of a bench was read."""
+    select = sa.select(RunFile).join(Run, RunFile.run_id == Run.id).where(Run.bench == bench)
+    found = session.scalar(select.order_by(RunFile.run_id.desc()).limit(1))
+    return found.map if found else None

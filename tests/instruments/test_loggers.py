@@ -327,3 +327,10 @@ def test_a_damaged_file_gives_numbers_or_a_sentence_and_no_traceback(sample: byt
 @given(st.lists(st.text(alphabet='0123456789-/: .,;\t"NAN时间ab()[]', max_size=30), max_size=8))
 def test_lines_of_the_usual_characters_give_numbers_or_a_sentence(lines: list[str]) -> None:
     read_whole("\n".join(lines).encode())
+
+
+def test_a_tdms_file_that_was_cut_off_is_refused_and_not_read_as_far_as_it_goes() -> None:
+    whole = SAMPLES[3]
+    for length in (len(whole) - 1, len(whole) - 8, len(whole) // 2):
+        with pytest.raises(UnreadableFile, match="Not a whole TDMS file"):
+            find(whole[:length])
