@@ -35,6 +35,7 @@ LAYERS = (
     "models",  # every table, imported in one place
     "web presentation",  # what all pages share; every feature's views.py belongs to this layer too
     "app",
+    "simulation",
     "demonstration",
     "cli commands",
 )

@@ -1,0 +1,1 @@
+"""The physical plant: weather, a collector and its loop, for simulated instruments to feel."""
