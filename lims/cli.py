@@ -32,6 +32,7 @@ COMMANDS = {
     "probe": Entry("lims.commands.probe:probe", "Read one instrument on a port", "读取一台仪器"),
     "bench": Entry("lims.commands.bench:bench", "Look at a bench before a test", "检查试验台"),
     "record": Entry("lims.commands.record:record", "Record a run on a bench", "在试验台上记录"),
+    "simulate": Entry("lims.commands.simulate:simulate", "A bench of simulated instruments", "仿真试验台"),
     "verify": Entry("lims.commands.verify:verify", "Check whether a report is genuine", "验证报告真伪"),
     "reproduce": Entry("lims.commands.reproduce:reproduce", "Compute the printed digits again", "复算报告数值"),
     "audit": Entry("lims.commands.audit:audit", "Check the audit trail", "核查审计记录"),

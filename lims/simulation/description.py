@@ -135,7 +135,12 @@ def _fluid(table: TomlTable) -> Fluid:
     try:
         return named(name)
     except NotEvaluable as refusal:
-        raise BadInput(refusal.sentence_en, refusal.sentence_zh) from refusal
+        raise table.refused(
+            "value",
+            "fluid",
+            f"fluid = {name!r} is not known; write water or propylene glycol 30 % (by mass, up to 60)",
+            f"fluid = {name!r} 未知；请写 water 或 propylene glycol 30 %（质量分数，至多 60）",
+        ) from refusal
 
 
 def _sensor(table: TomlTable) -> tuple[str, Sensor]:

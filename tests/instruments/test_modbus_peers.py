@@ -2,11 +2,14 @@
 
 import asyncio
 import logging
+import math
 import os
 import pty
 import select
+import time
 import tty
 from contextlib import contextmanager
+from pathlib import Path
 from threading import Event, Thread
 
 import minimalmodbus
@@ -15,10 +18,12 @@ from pymodbus.client import ModbusSerialClient
 from pymodbus.server import ModbusSerialServer
 from pymodbus.simulator import DataType, SimData, SimDevice
 
-from instruments.driver import driver_named
+from instruments.driver import Line, driver_named
 from instruments.errors import BadReply, NoReply
 from instruments.link import SerialLink
+from instruments.simulation.pty import PtyServer
 
+MAPS = Path(__file__).parents[2] / "config" / "maps"
 NUMBERS = {
     "s16": (DataType.INT16, -12345),
     "u16": (DataType.UINT16, 54321),
@@ -197,6 +202,23 @@ def test_another_master_reads_the_simulated_flow_converter(ask):
     device = ask("krohne_ifc300", {"volume_flow": 0.0078125, "counter_3": 7.5}, counter_3="m3")
     assert device.read_float(2, 4) == 0.0078125
     assert device.read_registers(28, 4, 4) == [0x401E, 0, 0, 0]
+
+
+def test_another_master_reads_the_simulated_device_of_a_map(ask):
+    text = (MAPS / "temperature_transmitter.toml").read_text("utf-8")
+    device = ask("modbus_map", {"temperature_1": -12.3, "temperature_2": math.nan}, map=text)
+    assert device.read_register(0, 1, signed=True) == -12.3
+    assert device.read_register(1) == 0x7FFF  # what the map calls missing
+
+
+def test_another_master_reads_a_simulated_device_whose_bytes_take_their_time_on_the_wire():
+    slave = simulated("siemens_mag6000", {"volume_flow": 0.25})
+    with PtyServer({"p": [slave]}, lines={"p": Line(baud=9600, parity="E")}) as server:
+        device = master(server.ports["p"], 9600)
+        begun = time.monotonic()
+        assert device.read_float(3001) == 0.25
+        assert time.monotonic() - begun >= (8 + 9) * 11 / 9600
+        device.serial.close()
 
 
 def test_a_slave_at_another_address_stays_silent_like_on_a_real_bus(serve):
