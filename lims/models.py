@@ -6,9 +6,21 @@ from lims.certificates.models import Report, ReportIssue
 from lims.db import Base
 from lims.equipment.models import Calibration, Equipment
 from lims.items.models import CustodyEntry, Item, ItemProperty
+from lims.notices.models import Mail, Notice, NoticeChoice
 from lims.numbers import NumberSeries
 from lims.orders.models import Job, Request, RequestTest
-from lims.parties.models import Company, Competence, Person, PersonRole, SignIn, SignInAttempt
+from lims.parties.models import (
+    Company,
+    CompanyContact,
+    Competence,
+    Invitation,
+    MailedLink,
+    Person,
+    PersonRole,
+    ResetRequest,
+    SignIn,
+    SignInAttempt,
+)
 from lims.results.models import EvaluationTask, Result, ResultFigure, ResultValue
 from lims.runs.models import Run, RunFile, RunSegment
 
@@ -19,14 +31,20 @@ __all__ = [
     "Calibration",
     "ChainHead",
     "Company",
+    "CompanyContact",
     "Competence",
     "CustodyEntry",
     "Equipment",
     "EvaluationTask",
     "Event",
+    "Invitation",
     "Item",
     "ItemProperty",
     "Job",
+    "Mail",
+    "MailedLink",
+    "Notice",
+    "NoticeChoice",
     "NumberSeries",
     "Person",
     "PersonRole",
@@ -34,6 +52,7 @@ __all__ = [
     "ReportIssue",
     "Request",
     "RequestTest",
+    "ResetRequest",
     "Result",
     "ResultFigure",
     "ResultValue",

@@ -31,6 +31,7 @@ LAYERS = (
     "results",
     "review",
     "certificates",
+    "notices",
     "portal api reference",
     "models",  # every table, imported in one place
     "web presentation",  # what all pages share; every feature's views.py belongs to this layer too
