@@ -12,6 +12,7 @@ from lims.equipment.views import equipment
 from lims.items.views import items
 from lims.laboratory import Laboratory
 from lims.orders.views import orders
+from lims.parties.company_views import companies
 from lims.parties.views import parties
 from lims.portal.views import portal
 from lims.reference.views import reference
@@ -25,6 +26,7 @@ from lims.web import access, faults, language, security
 BLUEPRINTS = (
     portal,
     parties,
+    companies,
     equipment,
     orders,
     items,

@@ -123,6 +123,29 @@ EVALUATIONS: dict[str, Label] = {
     "record": Label("记录结果", "recording the result"),
 }
 
+# What a company's contact is for.
+CONTACTS: dict[str, Label] = {
+    "technical": Label("技术", "technical"),
+    "accounts": Label("财务", "accounts"),
+    "samples": Label("样品收发", "items"),
+    "reports": Label("报告", "reports"),
+    "management": Label("负责人", "management"),
+}
+
+# The columns of a company as people call them.
+COMPANY_FIELDS: dict[str, Label] = {
+    "name_zh": Label("单位名称", "name in Chinese"),
+    "name_en": Label("英文名称", "name in English"),
+    "credit_code": Label("统一社会信用代码", "credit code"),
+    "address_zh": Label("地址", "address in Chinese"),
+    "address_en": Label("英文地址", "address in English"),
+    "contact": Label("联系人", "contact"),
+    "telephone": Label("电话", "telephone"),
+    "email": Label("电子邮箱", "e-mail"),
+    "name": Label("姓名", "name"),
+    "role": Label("职责", "role"),
+}
+
 ANSWERS: dict[str, Label] = {"yes": Label("是", "yes"), "no": Label("否", "no")}
 
 # Kinds of entries of manual tests.
@@ -171,6 +194,11 @@ EVENTS: dict[str, Label] = {
     "plan": Label("排期", "Planned"),
     "prepare": Label("准备运行", "Run prepared"),
     "add": Label("新增", "Added"),
+    "close": Label("停用", "Closed"),
+    "open": Label("恢复使用", "Opened again"),
+    "add_contact": Label("新增联系人", "Contact added"),
+    "change_contact": Label("修改联系人", "Contact changed"),
+    "remove_contact": Label("删除联系人", "Contact removed"),
     "set_password": Label("设置密码", "Password set"),
     "register": Label("登记", "Registered"),
     "calibrate": Label("登记校准", "Calibration entered"),

@@ -55,6 +55,9 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "equipment.write": frozenset({Role.QUALITY_MANAGER}),
     "limits.view": STAFF,
     "audit.view": frozenset({Role.QUALITY_MANAGER, Role.ADMINISTRATOR, Role.SIGNATORY, Role.REVIEWER}),
+    "company.view": WORKING - {Role.TECHNICIAN} | {Role.ADMINISTRATOR},  # who tests need not know whose item it is
+    "company.manage": frozenset({Role.OFFICE}),
+    "company.own": frozenset({Role.COMPANY}),
     "people.manage": frozenset({Role.ADMINISTRATOR}),
 }
 PUBLIC = "public"  # a route that anyone may open without signing in

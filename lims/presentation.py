@@ -19,6 +19,7 @@ from lims.clock import local
 from lims.labels import (
     ACTIVITIES,
     ANSWERS,
+    COMPANY_FIELDS,
     ENTRIES,
     EVALUATIONS,
     KINDS,
@@ -50,6 +51,8 @@ MENU: tuple[tuple[str, str, str], ...] = (
     ("reference.procedures", msgid("Manual tests"), "limits.view"),
     ("results.limits", msgid("Limits"), "limits.view"),
     ("review.trail", msgid("Audit trail"), "audit.view"),
+    ("companies.every", msgid("Companies"), "company.view"),
+    ("companies.own", msgid("My company"), "company.own"),
     ("parties.people", msgid("People"), "people.manage"),
     ("certificates.verify", msgid("Verify a report"), ""),
 )
@@ -67,6 +70,7 @@ BELOW = {
     "certificates.page": "certificates.reports",
     **dict.fromkeys(("certificates.verify_code", "certificates.verify_file"), "certificates.verify"),
     "equipment.instrument": "equipment.register",
+    **dict.fromkeys(("companies.page", "companies.new", "companies.create", "companies.edit"), "companies.every"),
     "reference.method": "reference.methods",
     "reference.procedure": "reference.procedures",
 }
@@ -112,6 +116,7 @@ def install(app: Flask, laboratory: Laboratory) -> None:
         role_label=lambda role: _named(ROLES, role), kind_label=lambda kind: _named(KINDS, kind),
         evaluation_label=EVALUATIONS.__getitem__,
         activity_label=activity_label, entry_kind=entry_kind, is_confirmed=lambda limit: limit.confirmed,
+        company_field=lambda name: _named(COMPANY_FIELDS, name),
         test_kind=test_kind, quantity_name=quantity_name, unit_of=unit_of, menu=menu, here=here, with_page=with_page,
         static_url=static_url, laboratory_identity=laboratory.identity, version=version("heliobench"),
         demonstration=laboratory.settings.demonstration,

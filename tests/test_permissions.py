@@ -51,6 +51,9 @@ equipment.view   office technician reviewer signatory quality_manager administra
 equipment.write  quality_manager
 limits.view      office technician reviewer signatory quality_manager administrator
 audit.view       reviewer signatory quality_manager administrator
+company.view     office reviewer signatory quality_manager administrator
+company.manage   office
+company.own      company
 people.manage    administrator
 """
 

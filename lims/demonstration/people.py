@@ -12,6 +12,7 @@ from lims.equipment import operations as equipment
 from lims.laboratory import SYSTEM, Laboratory, Work
 from lims.parties import operations as parties
 from lims.parties import queries
+from lims.parties.companies import CompanyFacts, add_company
 from lims.parties.models import Company, Person
 from lims.permissions import Role
 from lims.settings import ROOT
@@ -39,14 +40,24 @@ def load(laboratory: Laboratory) -> None:
     """Enter companies, people, competence and equipment, in one transaction."""
     told = description()
     with laboratory.work(SYSTEM) as work:
-        firms = {told[key]["code"]: parties.add_company(work, **told[key]) for key in ("company", "rival")}
-        people = {row["username"]: _person(work, row, firms, password(laboratory)) for row in told["person"]}
+        staff = [row for row in told["person"] if "company" not in row]
+        people = {row["username"]: _person(work, row, {}, password(laboratory)) for row in staff}
+        office = replace(work, actor=people["office"].actor)
+        firms = {told[key]["code"]: _company(office, told[key]) for key in ("company", "rival")}
+        for row in told["person"]:
+            if row not in staff:
+                people[row["username"]] = _person(work, row, firms, password(laboratory))
         manager = replace(work, actor=people["quality"].actor)
         for row in told["competence"]:
             for method in told["methods"]:
                 _competence(manager, people[row["person"]], method, row["activity"])
         for row in told["equipment"]:
             _equipment(manager, row)
+
+
+def _company(work: Work, row: dict[str, str]) -> Company:
+    facts = CompanyFacts(**{name: value for name, value in row.items() if name != "code"})
+    return add_company(work, facts, code=row["code"])
 
 
 def _person(work: Work, row: dict[str, Any], firms: dict[str, Company], word: str) -> Person:

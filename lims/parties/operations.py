@@ -1,4 +1,4 @@
-"""Verbs about companies, people and sign-ins."""
+"""Verbs about people and sign-ins."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from lims.errors import BadInput, Refused, Sentence, refuse
 from lims.laboratory import Laboratory, Work
 from lims.parties import queries
 from lims.parties.models import Company, Competence, Person, PersonRole, SignIn, SignInAttempt
+from lims.parties.sessions import end_sessions
 from lims.permissions import Role
 from protocols.method import methods
 
@@ -25,21 +26,6 @@ NOBODY = HASHER.hash(secrets.token_hex(16))
 SHORTEST_PASSWORD = 10
 USERNAME = re.compile(r"[A-Za-z0-9_-]{1,60}")  # it also names the file of the person's signing key
 ACTIVITIES = ("test", "review", "authorise")
-
-
-def add_company(work: Work, **fields: str) -> Company:
-    """Register a company; ``fields`` are the columns of `Company`."""
-    work.actor.require("people.manage")
-    if work.session.scalar(sa.select(Company.id).where(Company.code == fields["code"])):
-        raise BadInput(
-            f"The company code '{fields['code']}' is taken; choose another.",
-            f"委托单位代码“{fields['code']}”已被使用；请另选一个。",
-        )
-    company = Company(**fields)
-    work.session.add(company)
-    work.session.flush()
-    work.record("company", company.code, "add", name=company.name_zh)
-    return company
 
 
 def add_person(
@@ -115,8 +101,7 @@ def set_password(work: Work, person: Person, password: str) -> None:
         work.actor.require("people.manage")
     _require_password(password)
     person.password_hash = HASHER.hash(password)
-    open_ones = sa.update(SignIn).where(SignIn.person_id == person.id, SignIn.ended_at.is_(None))
-    work.session.execute(open_ones.values(ended_at=work.now))
+    end_sessions(work, [person.id])
     work.record("person", person.username, "set_password")
 
 
@@ -168,7 +153,7 @@ def sign_in(work: Work, *, username: str, password: str, address: str) -> str | 
     username = username if USERNAME.fullmatch(username) else ""  # nobody's; PostgreSQL takes no NUL, for one
     _require_few_wrong(work, username, address)
     person = queries.person_by_username(work.session, username)
-    right = _fits(person.password_hash if person else NOBODY, password) and person is not None and person.active
+    right = _fits(person.password_hash if person else NOBODY, password) and person is not None and person.admitted
     work.session.add(SignInAttempt(at=work.now, username=username, address=address[:60], succeeded=right))
     return _open_session(work, person) if right and person else None
 

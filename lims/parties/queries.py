@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from lims.parties.models import Company, Competence, Person, PersonRole, SignIn, SignInAttempt
+from lims.parties.models import Company, CompanyContact, Competence, Person, PersonRole, SignIn, SignInAttempt
 from lims.permissions import Role
 
 
@@ -29,7 +30,7 @@ def person_by_token(session: Session, token: str, now: datetime) -> Person | Non
         SignIn.token_sha256 == token_digest(token), SignIn.ended_at.is_(None), SignIn.expires_at > now
     )
     row = session.scalar(open_one)
-    return row.person if row is not None and row.person.active else None
+    return row.person if row is not None and row.person.admitted else None
 
 
 def wrong_sign_ins(session: Session, *, username: str, address: str, since: datetime) -> tuple[int, int]:
@@ -86,6 +87,45 @@ def people(session: Session) -> Sequence[Person]:
 def company(session: Session, company_id: int) -> Company:
     """The company of this id, which exists."""
     return session.get_one(Company, company_id)
+
+
+def company_by_code(session: Session, code: str) -> Company | None:
+    """The company of this code."""
+    return session.scalar(sa.select(Company).where(Company.code == code))
+
+
+def company_by_credit_code(session: Session, credit_code: str) -> Company | None:
+    """The company of this unified social credit code."""
+    return session.scalar(sa.select(Company).where(Company.credit_code == credit_code))
+
+
+def company_list(*, text: str = "", state: str = "") -> sa.Select[Any]:
+    """Companies by code; ``text`` looks in code, credit code, names and contacts; state: open or closed."""
+    select = sa.select(Company).order_by(Company.code)
+    if state:
+        select = select.where(Company.active if state == "open" else sa.not_(Company.active))
+    if text:
+        of_contact = sa.select(CompanyContact.company_id).where(
+            sa.or_(*(one.icontains(text, autoescape=True) for one in (CompanyContact.name, CompanyContact.email)))
+        )
+        columns = (
+            Company.code, Company.credit_code, Company.name_zh, Company.name_en, Company.contact, Company.email
+        )  # fmt: skip
+        found = [column.icontains(text, autoescape=True) for column in columns]
+        select = select.where(sa.or_(*found, Company.id.in_(of_contact)))
+    return select
+
+
+def contacts(session: Session, company: Company) -> Sequence[CompanyContact]:
+    """A company's contacts besides the main one."""
+    select = sa.select(CompanyContact).where(CompanyContact.company_id == company.id)
+    return session.scalars(select.order_by(CompanyContact.id)).all()
+
+
+def users_of(session: Session, company: Company) -> Sequence[Person]:
+    """Everybody of a company, those who left last."""
+    select = sa.select(Person).where(Person.company_id == company.id)
+    return session.scalars(select.order_by(Person.active.desc(), Person.username)).all()
 
 
 def companies(session: Session) -> Sequence[Company]:

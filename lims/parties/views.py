@@ -83,9 +83,7 @@ def set_language(code: str) -> Response:
 @requires("people.manage")
 def people() -> str:
     """Everybody, with roles and competence."""
-    return render_template(
-        "people.html", people=queries.people(access.session()), companies=queries.companies(access.session())
-    )
+    return render_template("people.html", people=queries.people(access.session()))
 
 
 @parties.post("/people/<username>/password")

@@ -273,12 +273,6 @@ def test_someone_may_review_and_sign_but_never_the_same_result(laboratory: Labor
     assert _add(laboratory, roles=[Role.REVIEWER, Role.SIGNATORY]).roles == {Role.REVIEWER, Role.SIGNATORY}
 
 
-def test_a_company_code_is_used_once(laboratory: Laboratory) -> None:
-    told = people.description()["company"]
-    with pytest.raises(BadInput, match="company code 'C-001' is taken"), laboratory.work(SYSTEM) as work:
-        operations.add_company(work, **told)
-
-
 # --- competence -----------------------------------------------------------------------------------------------
 
 DAY = timedelta(days=1)

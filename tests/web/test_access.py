@@ -58,7 +58,8 @@ def known_values(site: Any, rule: Rule) -> dict[str, Any]:
     numbers = site.numbers
     kind = next((one for part, one in KIND_OF_PATH.items() if rule.rule.startswith(part)), "request")
     return {
-        "number": numbers[kind], "sequence": 1, "symbol": "a1", "index": 0, "code": numbers["code"],
+        "number": numbers[kind], "sequence": 1, "symbol": "a1", "index": 0,
+        "code": "C-001" if rule.rule.startswith("/companies") else numbers["code"],
         "name": next((one for part, one in NAME_OF_PATH.items() if rule.rule.startswith(part)), "efficiency"),
         "username": "gu",
         "action": "cancel",
