@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "pa01"
-down_revision = "a102"
+down_revision = "a401"
 branch_labels = None
 depends_on = None
 
