@@ -2,6 +2,7 @@
 
     GET {base}/api/runs/{run}/segments           → {"segments": [{"index": 1, "sha256": "…"}, …]}: what the LIMS holds
     PUT {base}/api/runs/{run}/segments/{index}   body = the segment's bytes, `Content-Digest` (RFC 9530), bearer token
+    PUT {base}/api/runs/{run}/live               body = scans of the segment still open, a preview (tail.py)
 
 The LIMS is asked first what it holds: nothing is sent twice, and what a restored back-up has lost is sent again.
 An outage (no connection, 5xx, 408, 429) is waited out with growing pauses; any other refusal is a sentence.
@@ -10,7 +11,7 @@ An outage (no connection, 5xx, 408, 429) is waited out with growing pauses; any 
 import base64
 import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -63,6 +64,8 @@ class Uplink:
         self._sleep = sleep
         self._attempts = attempts
         self._failures = 0
+        self._kept: httpx.Client | None = None
+        self._compared: set[tuple[Path, int, str]] = set()
 
     def push(self, folder: Path, *, run: str) -> Pushed:
         """Send every sealed segment of a run that the LIMS does not hold; idempotent.
@@ -78,13 +81,43 @@ class Uplink:
         held = self._patiently(partial(self._held, client, run))
         sent: list[int] = []
         for path in segments(folder):
-            data, index = path.read_bytes(), index_of(path)
+            index = index_of(path)
+            if (path, index, held.get(index, "")) in self._compared:
+                continue
+            data = path.read_bytes()
             if index in held:
                 self._must_be_same(run, index, data, held[index])
+                self._compared.add((path, index, held[index]))
             elif data.endswith(b"\n") and read_segment(data).sealed:
                 self._patiently(partial(self._put, client, run, index, data))
                 sent.append(index)
         return Pushed(tuple(sent), tuple(sorted(held)), self._failures)
+
+    def preview(self, run: str, message: Mapping[str, Any]) -> int:
+        """Show the LIMS scans of the segment still open, once; gives the number of the last scan it has.
+
+        Raises Outage when the LIMS is away and UplinkRefused when it says no.
+        """
+        if self._kept is None:  # one connection for all previews: a new one costs more than the preview
+            self._kept = httpx.Client(timeout=self._timeout, headers=self._headers)
+        answer = self._send(
+            self._kept,
+            "PUT",
+            f"{self._base}/api/runs/{run}/live",
+            what_en=f"the preview of run {run}",
+            what_zh=f"运行 {run} 的实时预览",
+            json=message,
+        )
+        try:
+            return int(answer.json()["have"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise self._not_the_lims() from error
+
+    def close(self) -> None:
+        """End the connection of the previews."""
+        if self._kept is not None:
+            self._kept.close()
+            self._kept = None
 
     def _held(self, client: httpx.Client, run: str) -> dict[int, str]:
         answer = self._send(
@@ -93,11 +126,14 @@ class Uplink:
         try:
             return {int(one["index"]): str(one["sha256"]) for one in answer.json()["segments"]}
         except (ValueError, KeyError, TypeError) as error:
-            raise _refused(
-                "answer",
-                f"What answers at {self._base} is not the LIMS; check the address.",
-                f"{self._base} 处应答的不是 LIMS；请检查地址。",
-            ) from error
+            raise self._not_the_lims() from error
+
+    def _not_the_lims(self) -> UplinkRefused:
+        return _refused(
+            "answer",
+            f"What answers at {self._base} is not the LIMS; check the address.",
+            f"{self._base} 处应答的不是 LIMS；请检查地址。",
+        )
 
     def _put(self, client: httpx.Client, run: str, index: int, data: bytes) -> None:
         self._send(

@@ -21,6 +21,7 @@ from lims.results.views import results
 from lims.review.views import review
 from lims.runs.views import runs
 from lims.settings import Settings, load_settings
+from lims.watch.views import watch
 from lims.web import access, faults, language, security
 
 BLUEPRINTS = (
@@ -31,6 +32,7 @@ BLUEPRINTS = (
     orders,
     items,
     runs,
+    watch,
     results,
     review,
     certificates,

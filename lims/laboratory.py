@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -31,6 +32,11 @@ class Laboratory:
         self.clock = clock
         self.database = Database(settings.database)
         self.store = Store(settings.instance_path / "store")
+
+    @property
+    def live(self) -> Path:
+        """Where the previews of running recordings are; nothing there is a record."""
+        return self.settings.instance_path / "live"
 
     @cached_property
     def identity(self) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
 from hashlib import sha256
@@ -98,6 +98,7 @@ def install(app: Flask, laboratory: Laboratory) -> None:
     app.jinja_env.filters.update(
         moment=moment,
         instant=instant,
+        clock_time=clock_time,
         bytes=byte_rows,
         plain=plain,
         two=two,
@@ -135,6 +136,13 @@ def instant(text: str) -> str:
     """An ISO 8601 time of a spool line, to the second, in the site's zone."""
     found = datetime.fromisoformat(text)
     return f"{local(found, laboratory().settings.time_zone)}:{found.second:02d}"
+
+
+def clock_time(seconds: float) -> str:
+    """A time in seconds since 1970 UTC, to the second, in the site's zone; without the day where that is today."""
+    found = datetime.fromtimestamp(seconds, UTC)
+    text = f"{local(found, laboratory().settings.time_zone)}:{found.second:02d}"
+    return text.removeprefix(f"{laboratory().today} ")
 
 
 def byte_rows(text: str) -> str:

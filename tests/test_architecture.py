@@ -29,6 +29,7 @@ LAYERS = (
     "items",
     "runs",
     "results",
+    "watch",
     "review",
     "certificates",
     "notices",

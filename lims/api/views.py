@@ -1,4 +1,4 @@
-"""The interface for benches: what the LIMS holds of a run, and one more segment of it. Answers are JSON."""
+"""The interface for benches: what the LIMS holds of a run, one more segment, a preview. Answers are JSON."""
 
 from __future__ import annotations
 
@@ -44,6 +44,14 @@ def take_segment(number: str, index: int) -> tuple[Response, int]:
         )
     row = operations.ingest(laboratory(), number, index, data)
     return jsonify(run=number, index=row.index, sha256=row.sha256), 201
+
+
+@api.put("/runs/<number>/live")
+@requires(BENCH)
+def take_preview(number: str) -> Response:
+    """Show scans of the segment still open: a preview, never a record. Answers what the bench should go on after."""
+    operations.require_token(laboratory(), number, _token())
+    return jsonify(run=number, have=operations.preview(laboratory(), number, request.get_data()))
 
 
 def _token() -> str:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from contextlib import AbstractContextManager, nullcontext
 from itertools import islice
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import click
 from instruments.acquisition import Recorder, poll
 from instruments.bench import Bench, read_bench
 from instruments.clock import SystemClock
+from instruments.courier import Courier
 from instruments.segment import read_segment
 from instruments.spool import Spool, segments
 from instruments.uplink import Uplink
@@ -41,7 +43,8 @@ def record(
     uplink = _uplink(server, token_file)
     bench = read_bench(bench_file)
     if uplink is None or not _is_sealed(folder / run):
-        _record(bench, folder / run, run, scans, seal=seal, as_json=as_json)
+        with _courier(server, token_file, folder / run, run):
+            _record(bench, folder / run, run, scans, seal=seal, as_json=as_json)
     if uplink is not None:
         pushed = uplink.push(folder / run, run=run)
         click.echo(f"segments sent 已上传 {list(pushed.sent)}, held 已有 {list(pushed.held)}", err=True)
@@ -55,12 +58,21 @@ def _require_plain(run: str) -> None:
         )
 
 
-def _uplink(server: str, token_file: Path | None) -> Uplink | None:
+def _uplink(server: str, token_file: Path | None, *, attempts: int | None = None) -> Uplink | None:
     if not server and token_file is None:
         return None
     if not server or token_file is None:
         raise BadInput("Give --server and --token-file together.", "--server 与 --token-file 须同时给出。")
-    return Uplink(base_url=server, token=read_file(token_file).decode(errors="replace").strip())
+    token = read_file(token_file).decode(errors="replace").strip()
+    return Uplink(base_url=server, token=token, attempts=attempts)
+
+
+def _courier(server: str, token_file: Path | None, folder: Path, run: str) -> AbstractContextManager[object]:
+    """What shows the run in the LIMS while it is recorded; nothing without a LIMS."""
+    uplink = _uplink(server, token_file, attempts=1)
+    if uplink is None:
+        return nullcontext()
+    return Courier(uplink, folder, run=run, tell=lambda en, zh: click.echo(f"{zh} {en}", err=True))
 
 
 def _is_sealed(folder: Path) -> bool:

@@ -13,6 +13,8 @@ from lims.orders.models import Job
 from lims.parties.models import Person
 from lims.runs.filemap import FileMap
 
+UNFINISHED = ("prepared", "recording")  # a run that its bench may still send to
+
 
 class Run(Base):
     """One recording on one bench. Times of scans are those of the bench's clock."""
@@ -40,6 +42,11 @@ class Run(Base):
     started_by: Mapped[Person] = relationship(lazy="joined")
     file: Mapped[RunFile | None] = relationship(lazy="selectin")  # None: recorded on the bench
     segments: Mapped[list[RunSegment]] = relationship(lazy="selectin", order_by="RunSegment.index")
+
+    @property
+    def last_sequence(self) -> int:
+        """Number of the last scan that has arrived in a segment; 0 before the first."""
+        return max((one.last_sequence for one in self.segments), default=0)
 
 
 class RunSegment(Base):

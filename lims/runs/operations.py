@@ -23,9 +23,9 @@ from lims.orders import queries as order_queries
 from lims.orders.models import Job
 from lims.parties import queries as party_queries
 from lims.permissions import Actor, Role
-from lims.runs import queries
+from lims.runs import live, queries
 from lims.runs.filemap import FileMap, FileSeries, read_file
-from lims.runs.models import Run, RunFile, RunSegment
+from lims.runs.models import UNFINISHED, Run, RunFile, RunSegment
 from lims.workflow import RUN, Facts, competent, complete
 
 SYSTEM_CLOCK, RECORD_CLOCK, FILE_CLOCK = "system", "record", "file"
@@ -114,6 +114,24 @@ def ingest(laboratory: Laboratory, run_number: str, index: int, data: bytes) -> 
         return row
 
 
+def preview(laboratory: Laboratory, run_number: str, data: bytes) -> int:
+    """Keep what a bench shows of its open segment, beside the records; gives the number of the last scan known.
+
+    Raises `Refused` for a run that has ended, and `BadInput` for a message that is none.
+    """
+    with laboratory.database.read() as session:
+        run = queries.by_number(session, run_number)
+    if run.state not in UNFINISHED:
+        raise _takes_no_more(run)
+    symbols = [symbol for one in bench_named(run.bench).instruments for symbol in one.channels]
+    now = laboratory.clock().timestamp()
+    return live.take(laboratory.live, run.number, data, symbols=symbols, stored=run.last_sequence, now=now)
+
+
+def _takes_no_more(run: Run) -> Refused:
+    return Refused(f"{run.number} is '{run.state}' and takes no more segments.", f"{run.number} 已不再接收数据段。")
+
+
 def _same(known: RunSegment, digest: str, number: str) -> RunSegment:
     if known.sha256 != digest:
         raise Refused(
@@ -125,8 +143,8 @@ def _same(known: RunSegment, digest: str, number: str) -> RunSegment:
 
 def _require_next(run: Run, index: int, segment: Segment) -> None:
     expected = len(run.segments) + 1
-    if run.state not in ("prepared", "recording"):
-        raise Refused(f"{run.number} is '{run.state}' and takes no more segments.", f"{run.number} 已不再接收数据段。")
+    if run.state not in UNFINISHED:
+        raise _takes_no_more(run)
     if index != expected or segment.index != index or segment.run != run.number:
         raise Refused(
             f"{run.number} expects segment {expected} of its own spool, not segment {segment.index} of {segment.run}.",
@@ -181,6 +199,7 @@ def _move_on(work: Work, run: Run, segment: Segment) -> None:
         work.move(RUN, "seal", run, Facts(missing=missing), head=run.head, scans=run.scans)
         run.sealed_at = work.now
         orders.act_on_job(work, run.job.number, "measure")
+        live.drop(work.laboratory.live, run.number)
 
 
 def import_file(laboratory: Laboratory, actor: Actor, job_number: str, mapped: FileMap, data: bytes) -> Run:
@@ -264,6 +283,7 @@ def act(work: Work, number: str, action: str, reason: str = "") -> Run:
     run = queries.by_number(work.session, number)
     if action == "abort":
         work.move(RUN, "abort", run, Facts(reason=reason))
+        live.drop(work.laboratory.live, run.number)
         return run
     raise Refused(
         "A run begins and is sealed by what its bench sends; only 'abort' is for a person.",

@@ -6,14 +6,19 @@ A stored segment never changes, so what was read from it may be kept; every firs
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import math
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from instruments.redecode import Disagreement, decode_again
 from instruments.segment import Segment, read_segment
 from lims.errors import NotFound, Sentence
+from lims.runs.live import Live
 from lims.runs.models import Run
 from lims.runs.queries import containing
 from lims.store import Store
@@ -21,6 +26,18 @@ from protocols.symbols import quantity
 
 SEGMENTS_KEPT = 4
 SERIES_KEPT = 16
+COLUMNS_KEPT = 4096  # segments as columns, some 30 kB each: two weeks of one-second scans
+MOST_POINTS = 1500  # of a curve that is followed live; more would only be drawn over each other
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """What the channels of a bench indicated: time [s since 1970 UTC], values by symbol, NaN where one is missing."""
+
+    time: Array
+    values: dict[str, Array]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +86,7 @@ def scans_between(store: Store, run: Run, start: float, end: float) -> list[Mapp
     """The scans from ``start`` to before ``end`` [s since 1970 UTC]."""
     found: list[Mapping[str, Any]] = []
     for row in run.segments:
-        times = _times(store, row.sha256)
+        times = _columns(store, row.sha256).time
         if times.size and times[0] < end and times[-1] >= start:
             segment = _segment(store, row.sha256)
             found += [scan for scan, time in zip(segment.scans, times, strict=True) if start <= time < end]
@@ -89,8 +106,50 @@ def value_of(scan: Mapping[str, Any], symbol: str) -> float | None:
     return next((one["value"] for one in scan["readings"] if one["symbol"] == symbol), None)
 
 
+def so_far(store: Store, run: Run, live: Live | None, symbols: Collection[str], *, hours: float = math.inf) -> Columns:
+    """What a run holds now: its segments and, after them, the preview of the open one; at most the last ``hours``."""
+    parts: list[Columns] = []
+    if live is not None and live.scans:
+        parts.append(_of_preview(live, symbols))
+    for row in reversed(run.segments):
+        if parts and _reach(parts) > hours * 3600.0:
+            break
+        if row.scans:
+            parts.append(_columns(store, row.sha256))
+    parts.reverse()
+    time = np.concatenate([one.time for one in parts]) if parts else np.empty(0)
+    late = time >= (time[-1] - hours * 3600.0) if time.size else np.empty(0, dtype=bool)
+    return Columns(
+        time[late],
+        {name: np.concatenate([one.values[name] for one in parts])[late] for name in symbols} if parts else {},
+    )
+
+
+def _reach(parts: Sequence[Columns]) -> float:
+    """How long a time the newest parts cover [s]; they stand newest first."""
+    return float(parts[0].time[-1] - parts[-1].time[0])
+
+
+def _of_preview(live: Live, symbols: Collection[str]) -> Columns:
+    return Columns(
+        np.array([scan.time for scan in live.scans]),
+        {name: np.array([scan.values.get(name, (math.nan,))[0] for scan in live.scans]) for name in symbols},
+    )
+
+
+def recent_json(columns: Columns, units: Mapping[str, str]) -> bytes:
+    """Columns as `series_json` gives them; of many scans every n-th, and ``step`` says n."""
+    step = max(math.ceil(columns.time.size / MOST_POINTS), 1)
+    kept = slice((columns.time.size - 1) % step if columns.time.size else 0, None, step)  # the newest is always there
+    values = {name: one[kept].tolist() for name, one in columns.values.items()}
+    return _as_json(columns.time[kept].tolist(), values, units, step=step)
+
+
 def series_json(store: Store, run: Run) -> bytes:
-    """Every column over time as JSON: {"time": […], "series": [{"symbol", names, "unit", "values"}]}; null: missing."""
+    """Every column over time as JSON: {"time": […], "step": 1, "series": [{"symbol", names, "unit", "values"}]}.
+
+    A missing value is null.
+    """
     return _series(store, tuple(row.sha256 for row in run.segments))
 
 
@@ -104,9 +163,10 @@ def _segment(store: Store, digest: str) -> Segment:
     return read_segment(store.get(digest))
 
 
-@lru_cache(maxsize=256)
-def _times(store: Store, digest: str) -> Any:
-    return _segment(store, digest).times()
+@lru_cache(maxsize=COLUMNS_KEPT)
+def _columns(store: Store, digest: str) -> Columns:
+    segment = _segment(store, digest)
+    return Columns(segment.times(), segment.columns())
 
 
 @lru_cache(maxsize=SERIES_KEPT)
@@ -135,6 +195,12 @@ def _series(store: Store, digests: tuple[str, ...]) -> bytes:
         units |= {one["symbol"]: one["unit"] for scan in segment.scans for one in scan["readings"]}
         for symbol, values in segment.columns().items():
             columns.setdefault(symbol, []).extend(values.tolist())
+    return _as_json(times, columns, units, step=1)
+
+
+def _as_json(
+    times: Sequence[float], columns: Mapping[str, Sequence[float | None]], units: Mapping[str, str], *, step: int
+) -> bytes:
     series = [
         {
             "symbol": name,
@@ -145,4 +211,4 @@ def _series(store: Store, digests: tuple[str, ...]) -> bytes:
         }
         for name, values in columns.items()
     ]
-    return json.dumps({"time": times, "series": series}, separators=(",", ":")).encode()
+    return json.dumps({"time": times, "step": step, "series": series}, separators=(",", ":")).encode()

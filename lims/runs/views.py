@@ -19,7 +19,8 @@ from lims.repertoire import known_tests
 from lims.results import queries as result_queries
 from lims.review.queries import history
 from lims.runs import operations, queries, spooled
-from lims.runs.models import Run
+from lims.runs.models import UNFINISHED, Run
+from lims.watch.board import board
 from lims.web import access, evaluations
 from lims.web.access import requires
 from lims.web.actions import buttons
@@ -124,7 +125,7 @@ def bench(name: str) -> str:
         state=calibration_state,
         today=today(),
         run=latest,
-        scan=spooled.last_scan(access.laboratory().store, latest) if latest else None,
+        board=board(access.laboratory(), found, latest),
     )
 
 
@@ -136,6 +137,7 @@ def run(number: str) -> str:
     return render_template(
         "run.html",
         it=found,
+        board=board(access.laboratory(), bench_named(found.bench), found) if found.state in UNFINISHED else None,
         buttons=[one for one in buttons(RUN, found) if one.action in BY_HAND],
         results=result_queries.of_run(access.session(), found),
         faults=spooled.faults(access.laboratory().store, found),
