@@ -175,10 +175,10 @@ def test_a_preview_changes_no_record_and_goes_when_the_run_is_sealed(
     running: tuple[Laboratory, str, str], segments: list[bytes]
 ) -> None:
     laboratory, run, _ = running
-    before = events(laboratory)
+    before, files = events(laboratory), sorted(laboratory.store.folder.rglob("*"))
     assert operations.preview(laboratory, run, message(1, 2)) == 2
     assert (events(laboratory), row(laboratory).state, row(laboratory).scans) == (before, "prepared", 0)
-    assert not laboratory.store.folder.exists()
+    assert sorted(laboratory.store.folder.rglob("*")) == files
     shown = board(laboratory, bench_named("graz-demo"), row(laboratory))
     assert (shown.state, shown.scan.values if shown.scan else None) == ("live", {"G": (802.0, "W/m2")})
     operations.ingest(laboratory, run, 1, segments[0])
