@@ -8,13 +8,15 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from sqlalchemy.orm import Session
+
 from lims.certificates import facts as f
 from lims.certificates.models import Report
 from lims.equipment import queries as equipment_queries
 from lims.equipment.models import Equipment
 from lims.items import queries as item_queries
 from lims.items.models import Item, ItemProperty
-from lims.laboratory import Work
+from lims.laboratory import Laboratory, Work
 from lims.orders.models import KINDS
 from lims.parties.models import Person
 from lims.results import queries as result_queries
@@ -39,22 +41,49 @@ REPLAY = f.Text(
 
 def facts_of(work: Work, report: Report, *, issued: date | None) -> f.ReportFacts:
     """Everything a report says, from the records behind it."""
-    result, settings = report.result, work.laboratory.settings
-    item = item_queries.of_job(work.session, result.job)
-    inputs = result_queries.inputs(work.store, result)
-    method = method_named(result.method_id)
-    request = result.job.request
-    kind_en, kind_zh = KINDS[request.kind]
-    return f.ReportFacts(
-        laboratory=_laboratory(work),
+    settings = work.laboratory.settings
+    return facts_of_result(
+        work.session,
+        work.laboratory,
+        report.result,
         number=report.number,
         version=report.version,
+        issued=issued,
+        persons=tuple(_persons(report)),
+        verification_url=f"{settings.base_url.rstrip('/')}/verify/{report.code}",
+        verification_code=report.code,
+    )
+
+
+def facts_of_result(
+    session: Session,
+    laboratory: Laboratory,
+    result: Result,
+    *,
+    number: str,
+    version: int,
+    issued: date | None,
+    persons: tuple[f.Person, ...],
+    verification_url: str = "",
+    verification_code: str = "",
+) -> f.ReportFacts:
+    """Everything that is known of a result, for its report or its technical record."""
+    settings, request = laboratory.settings, result.job.request
+    item = item_queries.of_job(session, result.job)
+    inputs = result_queries.inputs(laboratory.store, result)
+    method = method_named(result.method_id)
+    kind_en, kind_zh = KINDS[request.kind]
+    company = request.company
+    return f.ReportFacts(
+        laboratory=_laboratory(laboratory),
+        number=number,
+        version=version,
         title=f.Text(method.title_zh, method.title_en),
         kind=f.Text(kind_zh, kind_en),
         customer=f.Customer(
-            name=f.Text(report.company.name_zh, report.company.name_en),
-            address=f.Text(report.company.address_zh, report.company.address_en),
-            contact=f"{report.company.contact}  {report.company.telephone}",
+            name=f.Text(company.name_zh, company.name_en),
+            address=f.Text(company.address_zh, company.address_en),
+            contact=f"{company.contact}  {company.telephone}",
         ),
         item=_item(item, method.item),
         method=f.TestMethod(
@@ -65,13 +94,13 @@ def facts_of(work: Work, report: Report, *, issued: date | None) -> f.ReportFact
         sampling=NO_SAMPLING,
         decision_rule=f.Text(""),
         deviations=f.Text(request.deviations) if request.deviations else NO_DEVIATION,
-        equipment=_equipment(work, inputs, result.run, settings.time_zone),
-        outcome=result_queries.outcome(work.store, result),
-        persons=tuple(_persons(report)),
+        equipment=_equipment(session, inputs, result.run, settings.time_zone),
+        outcome=result_queries.outcome(laboratory.store, result),
+        persons=persons,
         runs=(_run(result.run),),
         software_version=result.software_version.removeprefix("heliobench "),
-        verification_url=f"{settings.base_url.rstrip('/')}/verify/{report.code}",
-        verification_code=report.code,
+        verification_url=verification_url,
+        verification_code=verification_code,
         remarks=tuple(_remarks(result)),
         time_zone=settings.time_zone,
     )  # fmt: skip
@@ -96,14 +125,14 @@ def _remarks(result: Result) -> Iterator[f.Text]:
         )
 
 
-def _laboratory(work: Work) -> f.Laboratory:
-    told = work.laboratory.identity
+def _laboratory(laboratory: Laboratory) -> f.Laboratory:
+    told = laboratory.identity
     return f.Laboratory(
         name=f.Text(told["name_zh"], told["name_en"]),
         address=f.Text(told["address_zh"], told["address_en"]),
         contact=f"{told['telephone']}  {told['email']}",
         location=f.Text(told["location_zh"], told["location_en"]),
-        demonstration=work.laboratory.settings.demonstration,
+        demonstration=laboratory.settings.demonstration,
     )
 
 
@@ -154,7 +183,7 @@ def _dates(item: Item, run: Run, issued: date | None, zone: str) -> f.Dates:
     )  # fmt: skip
 
 
-def _equipment(work: Work, inputs: dict[str, Any], run: Run, zone: str) -> tuple[f.Equipment, ...]:
+def _equipment(session: Session, inputs: dict[str, Any], run: Run, zone: str) -> tuple[f.Equipment, ...]:
     """One line for each certificate that was valid on a day of the run."""
     if run.first_scan_at is None or run.last_scan_at is None:
         return ()
@@ -163,9 +192,7 @@ def _equipment(work: Work, inputs: dict[str, Any], run: Run, zone: str) -> tuple
     certificates = {
         (one.equipment, one.certificate): one for one in used if one.calibrated_on <= last and one.due_on >= first
     }
-    instruments = {
-        one.number: one for one in equipment_queries.of_numbers(work.session, {one.equipment for one in used})
-    }
+    instruments = {one.number: one for one in equipment_queries.of_numbers(session, {one.equipment for one in used})}
     return tuple(_line(instruments[number], one) for (number, _), one in sorted(certificates.items()))
 
 
@@ -181,15 +208,36 @@ def _line(instrument: Equipment, one: Calibrated) -> f.Equipment:
 
 
 def _persons(report: Report) -> list[f.Person]:
-    result = report.result
-    signed: list[tuple[f.Role, Person | None, f.Text, datetime | None]] = [
-        ("tested", report.tested_by, f.Text("检测员", "Technician"), result.tested_at),
-        ("reviewed", report.reviewed_by, f.Text("审核人", "Reviewer"), report.checked_at),
-        ("authorised", report.authorised_by, f.Text("授权签字人", "Authorised signatory"), report.authorised_at),
-    ]
+    """Who signs the report: the tester, and those who checked and authorised it."""
+    return _signed(
+        (report.tested_by, report.result.tested_at),
+        (report.reviewed_by, report.checked_at),
+        (report.authorised_by, report.authorised_at),
+    )
+
+
+def signed_result(result: Result) -> tuple[f.Person, ...]:
+    """Who has signed the result itself so far."""
+    return tuple(
+        _signed(
+            (result.tested_by, result.tested_at),
+            (result.reviewed_by, result.reviewed_at),
+            (result.authorised_by, result.authorised_at),
+        )
+    )
+
+
+ROLES: tuple[tuple[f.Role, f.Text], ...] = (
+    ("tested", f.Text("检测员", "Technician")),
+    ("reviewed", f.Text("审核人", "Reviewer")),
+    ("authorised", f.Text("授权签字人", "Authorised signatory")),
+)
+
+
+def _signed(*three: tuple[Person | None, datetime | None]) -> list[f.Person]:
     return [
         f.Person(role=role, name=f.Text(person.name_zh, person.name_en), title=title, time=time)
-        for role, person, title, time in signed
+        for (role, title), (person, time) in zip(ROLES, three, strict=True)
         if person is not None and time is not None
     ]
 

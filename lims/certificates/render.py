@@ -50,8 +50,11 @@ def render(
     *,
     figures: Mapping[str, bytes] | None = None,
     attachments: Sequence[Attachment] = (),
+    template: str = "report.typ",
 ) -> bytes:
     """The unsigned report as PDF/A-3a with PDF/UA-1 tags (a draft without date of issue: PDF/UA-1 only).
+
+    ``template`` names another document of this folder, made of the same content and more.
 
     ``content`` is what `lims.certificates.document.compose` gave, ``figures`` SVG by name (their text alternatives
     come from `lims.results.figures.ALT`). The text of the content is data for the template, never its program.
@@ -64,7 +67,7 @@ def render(
         "qr": qr_svg(content["verification"]["url"]),
     }
     pdf = typst.compile(
-        _TEMPLATES / "report.typ",
+        _TEMPLATES / template,
         root=_TEMPLATES,  # no template reads a file outside its own folder
         font_paths=_fonts(),
         sys_inputs=inputs,

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from lims.certificates import queries as report_queries
+from lims.certificates.record import technical_record
 from lims.errors import NotFound
 from lims.items import queries as item_queries
 from lims.labels import action_label
@@ -128,6 +129,17 @@ def outcome_json(number: str) -> Response:
     text = json.dumps(queries.outcome(access.laboratory().store, found), ensure_ascii=False, indent=1)
     return Response(
         text, mimetype="application/json", headers={"Content-Disposition": f"attachment; filename={number}.json"}
+    )
+
+
+@results.get("/results/<number>/record.pdf")
+@requires("result.view")
+def record_pdf(number: str) -> Response:
+    """The technical record as one document, as of now."""
+    found = queries.by_number(access.session(), number)
+    pdf = technical_record(access.session(), access.laboratory(), found)
+    return Response(
+        pdf, mimetype="application/pdf", headers={"Content-Disposition": f"inline; filename={number}-record.pdf"}
     )
 
 
