@@ -1,5 +1,7 @@
 """Stable names for pseudo-terminals: symbolic links in a folder, as udev makes them for serial ports."""
 
+import fcntl
+import os
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -8,19 +10,17 @@ from instruments.errors import PortUnavailable
 
 
 class Links:
-    """A link for each port name of a bench, in `folder`, which is made. Raises PortUnavailable."""
+    """A link for each port name of a bench, in `folder`, which is made and kept to oneself. Raises PortUnavailable."""
 
     def __init__(self, folder: Path, names: Iterable[str]) -> None:
         self._paths: dict[str, Path] = {}
         self._made: dict[str, str] = {}
         for name in names:
             self._paths[name] = folder.absolute() / _free(_plain(name), {path.name for path in self._paths.values()})
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise _refused(folder, error.strerror or "", error.strerror or "") from error
+        self._folder = _owned(folder)
         for path in self._paths.values():
             if path.exists() and not path.is_symlink():
+                os.close(self._folder)
                 raise _refused(path, "it is there and no link; move it away", "已存在且不是链接，请移走")
 
     @property
@@ -47,6 +47,22 @@ class Links:
         """Take all links away."""
         for name in tuple(self._made):
             self.remove(name)
+        os.close(self._folder)
+
+
+def _owned(folder: Path) -> int:
+    """The folder, opened and locked: two programs would take each other's links away."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError as error:
+        raise _refused(folder, error.strerror or "", error.strerror or "") from error
+    try:
+        fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(opened)
+        raise _refused(folder, "another simulated bench has its links there", "另一仿真试验台正在使用该目录") from error
+    return opened
 
 
 def _plain(name: str) -> str:
@@ -73,6 +89,6 @@ def _free(name: str, taken: set[str]) -> str:
 def _refused(path: Path, en: str, zh: str) -> PortUnavailable:
     return PortUnavailable(
         code="link-refused",
-        sentence_en=f"{path} cannot become a link to a simulated port: {en}. Choose another --link-dir.",
-        sentence_zh=f"{path} 无法作为仿真端口的链接：{zh}。请另选 --link-dir。",
+        sentence_en=f"{path} cannot be used for links to simulated ports: {en}. Choose another --link-dir.",
+        sentence_zh=f"{path} 无法用于仿真端口的链接：{zh}。请另选 --link-dir。",
     )

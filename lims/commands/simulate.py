@@ -31,6 +31,7 @@ from lims.simulation.indicated import Indicated
 from lims.simulation.plant import CollectorPlant, PlantBath, Programme
 from lims.simulation.troubles import spoken, written
 from lims.simulation.weather import BROKEN, CLEAR
+from protocols.fluids import Fluid
 
 PLANT = ROOT / "config" / "simulation" / "flat_plate.toml"
 FILE = click.Path(path_type=Path)
@@ -81,6 +82,11 @@ def simulate(
     The plant is a flat plate in the sun of a simulated day, or a record. Kinds of --fault: silence, late, garbage,
     echo, stuck, brown-out, unplug; `flow-meter:late=0.8@60+30` is late by 0.8 s, from 60 s after the start for 30 s.
     """
+    if period and link_dir is None:
+        raise BadInput(
+            "--period is that of the bench file in --link-dir: give both.",
+            "--period 用于 --link-dir 中的台架文件：两者须同时给出。",
+        )
     bench = read_bench(bench_file)
     bench = replace(bench, period=period or bench.period)
     if record_file or demonstration:
@@ -108,7 +114,7 @@ def simulate(
     )
     written_to = None if link_dir is None else link_dir / bench_file.name
     lines = tuple(_lines(made.bench, felt, written_to))
-    with _bench_file(made.bench, written_to), made:
+    with made, _bench_file(made.bench, written_to):
         click.echo("\n".join(lines))
         _run(made, clock)
     click.echo("stopped 已停止")
@@ -122,13 +128,25 @@ def _physical(
 ) -> Felt:
     begin = time.time() if start is None else start
     described = read_description(file, collector=collector)
+    _must_be_liquid(described.loop.fluid, inlet)
     try:
         plant = described.plant(begin=begin, sky=sky, seed=seed, inlet=inlet)
     except ValueError as error:
         raise BadInput(f"{file.name}: {error}", f"{file.name}：请按英文说明更正：{error}") from error
     sensors = described.sensors_from(begin=begin, seed=seed)
-    told = f"{plant.collector.name}, {described.site.latitude:g}° N {described.site.longitude:g}° E, {sky}, seed {seed}"
+    height = float(plant.weather.at(np.array([begin]))["elevation"][0])
+    told = f"{plant.collector.name}, sky 天空: {sky}, sun 太阳高度: {height:.0f}°, seed 种子: {seed}"
     return Felt(Indicated(plant, sensors=sensors, units=bench.units), begin, told, collector=plant)
+
+
+def _must_be_liquid(fluid: Fluid, inlet: Programme) -> None:
+    low, high = fluid.limits
+    for _, value in inlet.steps:
+        if not low <= value <= high:
+            raise BadInput(
+                f"--inlet: {fluid.name} is known from {low:.0f} to {high:.0f} degC, not at {value:g} degC.",
+                f"--inlet：{fluid.name} 的物性范围为 {low:.0f} 至 {high:.0f} °C，不含 {value:g} °C。",
+            )
 
 
 def _replayed(bench: Bench, file: Path | None, start: float | None) -> Felt:
@@ -184,10 +202,10 @@ def _programme(text: str) -> Programme:
             steps.append((60.0 * float(minutes or "1"), float(value)))
         except ValueError:
             steps.append((math.nan, math.nan))
-    if not all(0 < seconds < math.inf and -50 <= value <= 200 for seconds, value in steps):
+    if not all(0 < seconds < math.inf and math.isfinite(value) for seconds, value in steps):
         raise BadInput(
-            f"--inlet {text}: write degC:minutes with commas between, for example 20:120,45:120, from -50 to 200 degC.",
-            f"--inlet {text}：请写成 温度:分钟，以逗号分隔，例如 20:120,45:120，温度在 -50 至 200 °C 之间。",
+            f"--inlet {text}: write degC:minutes with commas between, for example 20:120,45:120.",
+            f"--inlet {text}：请写成 温度:分钟，以逗号分隔，例如 20:120,45:120。",
         )
     return Programme(tuple(steps))
 
@@ -229,8 +247,8 @@ def _lines(bench: Bench, felt: Felt, written_to: Path | None) -> Iterator[str]:
     absent = [symbol for symbol in bench.units if felt.plant.value(symbol, at=felt.begin) is None]
     if absent:
         yield in_your_language(
-            f"Not in the plant, so its instrument says that it has no value: {', '.join(absent)}.",
-            f"仿真对象中没有、仪器将报告无数值的量：{'、'.join(absent)}。",
+            f"Not in the plant, or not in the instrument's unit: the instrument has no value for {', '.join(absent)}.",
+            f"仿真对象中没有或与仪器单位不符、仪器将无数值的量：{'、'.join(absent)}。",
         )
     if written_to is not None:
         yield f"  heliobench bench check {written_to}"

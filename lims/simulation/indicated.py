@@ -6,6 +6,7 @@ import numpy as np
 
 from instruments.simulation.plant import Plant
 from instruments.simulation.sensor import Sensor
+from lims.errors import BadInput
 from lims.units import convert
 from protocols.symbols import QUANTITIES
 
@@ -13,7 +14,8 @@ from protocols.symbols import QUANTITIES
 class Indicated:
     """What sensors indicate of a plant whose quantities are in the units of the glossary.
 
-    units: {symbol: unit of the instrument}. Raises BadInput for a unit of another dimension.
+    units: {symbol: unit of the instrument}. A quantity that an instrument gives in a unit of another one (a temperature
+    in ohm, an irradiance in volt) is not connected: what lies between is not known here.
     """
 
     def __init__(self, plant: Plant, *, sensors: Mapping[str, Sensor], units: Mapping[str, str]) -> None:
@@ -24,15 +26,17 @@ class Indicated:
 
     def value(self, symbol: str, *, at: float) -> float | None:
         """What is shown at a time [s UTC]; None for a quantity that the plant has not got."""
-        true = self._plant.value(symbol, at=at)
-        if true is None:
+        true, line = self._plant.value(symbol, at=at), self._lines.get(symbol, (0.0, 1.0))
+        if true is None or line is None:
             return None
         shown = self._sensors[symbol].indicated(true, at=at) if symbol in self._sensors else true
-        offset, slope = self._lines.get(symbol, (0.0, 1.0))
-        return offset + slope * shown
+        return line[0] + line[1] * shown
 
 
-def _line(ours: str, theirs: str) -> tuple[float, float]:
-    """(value of 0, value of 1 more) of one unit in another."""
-    zero, one = convert(np.array([0.0, 1.0]), ours, theirs).tolist()
+def _line(ours: str, theirs: str) -> tuple[float, float] | None:
+    """(value of 0, value of 1 more) of one unit in another; None between units of different quantities."""
+    try:
+        zero, one = convert(np.array([0.0, 1.0]), ours, theirs).tolist()
+    except BadInput:
+        return None
     return zero, one - zero

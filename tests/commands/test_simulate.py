@@ -107,7 +107,7 @@ def test_a_record_of_a_file_is_replayed_from_its_first_row(scanned: Run, tmp_pat
     assert {name for name, _ in scan.faults} == {
         "pyranometer-diffuse", "pyrheliometer", "pt100-scanner", "flow-meter", "weather",
     }  # fmt: skip
-    assert "has no value: Gd, DNI, t_out, t_amb, V_dot, u" in ended.out
+    assert "has no value for Gd, DNI, t_out, t_amb, V_dot, u" in ended.out
     assert "2026-06-01T10:00:00Z – 2026-06-01T10:01:00Z" in ended.out
 
 
@@ -141,6 +141,8 @@ def test_what_goes_wrong_is_told_and_seen_in_the_scans(scanned: Run, tmp_path: P
         (("--start", "1066-10-14T12:00Z"), "between 1980 and 2100"),
         (("--inlet", "warm"), "write degC:minutes"),
         (("--inlet", "20:0"), "write degC:minutes"),
+        (("--inlet", "20,150"), "water is known from 0 to 110 degC, not at 150 degC"),
+        (("--period", "2"), "--period is that of the bench file in --link-dir"),
         (("--inlet", "nan"), "write degC:minutes"),
         (("--demonstration", "--sky", "clear"), "give only one of --record and --demonstration"),
         (("--record", "nowhere.csv"), "nowhere.csv"),

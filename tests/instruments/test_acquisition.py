@@ -6,16 +6,11 @@ import pytest
 
 from instruments.acquisition import Recorder, poll
 from instruments.bench import Bench, Instrument
-from instruments.driver import Simulator
 from instruments.drivers.kipp_smp import KippSmp
 from instruments.errors import PortUnavailable
+from instruments.simulation.faults import Silent
 from instruments.simulation.pty import PtyServer
 from instruments.simulation.sensor import Sensor
-
-
-class Silent(Simulator):
-    def answer(self, received):
-        return b"", b""
 
 
 def kipps(count, *, deadline=0.5):
@@ -31,12 +26,11 @@ def kipps(count, *, deadline=0.5):
 
 
 def simulators(bench, silent=()):
-    return {
-        one.port: [
-            (Silent if one.name in silent else KippSmp.simulator)(driver=one.device, feel=lambda _, n=number: 100.0 * n)
-        ]
-        for number, one in enumerate(bench.instruments)
-    }
+    def simulator(one, number):
+        made = KippSmp.simulator(driver=one.device, feel=lambda _: 100.0 * number)
+        return Silent(made) if one.name in silent else made
+
+    return {one.port: [simulator(one, number)] for number, one in enumerate(bench.instruments)}
 
 
 def test_every_instrument_of_the_demonstration_feels_the_same_row_of_the_record(on_ptys):
@@ -74,7 +68,7 @@ def test_a_silent_instrument_leaves_a_fault_and_never_an_old_value_and_the_other
     buses = simulators(bench)
     with PtyServer(buses) as server, Recorder(bench.with_ports(server.ports)) as recorder:
         well = recorder.scan(seq=1, at=0.0)
-        buses["p1"][0].answer = Silent(driver=bench.instruments[1].device, feel=lambda _: 0.0).answer
+        buses["p1"][0].answer = Silent(KippSmp.simulator(driver=bench.instruments[1].device, feel=lambda _: 0.0)).answer
         ill = recorder.scan(seq=2, at=1.0)
     assert well.values == {"G0": 0.0, "G1": 100.0, "G2": 200.0}
     assert ill.values == {"G0": 0.0, "G2": 200.0}

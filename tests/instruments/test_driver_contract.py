@@ -3,15 +3,17 @@
 import math
 import time
 import tomllib
+from itertools import count
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from instruments.driver import BadReply, Exchange, NoReply, Simulator, drivers
+from instruments.driver import BadReply, Exchange, NoReply, drivers
 from instruments.errors import ExchangeFailed
 from instruments.link import SerialLink
+from instruments.simulation.faults import Late, Silent
 from instruments.transcript import Transcript
 
 DRIVERS = list(drivers().values())
@@ -21,26 +23,6 @@ TRANSCRIPTS = [
     for one in tomllib.loads(path.read_text(encoding="utf-8"))["transcript"]
 ]
 EVERY = pytest.mark.parametrize("kind", DRIVERS, ids=lambda kind: kind.name)
-
-
-class Silent(Simulator):
-    """Hears everything and says nothing."""
-
-    def answer(self, received):
-        return b"", b""
-
-
-class Late(Simulator):
-    """Answers correctly, but sometimes later than anybody waits."""
-
-    def __init__(self, inner, delay):
-        self.inner, self.delay = inner, delay
-
-    def answer(self, received):
-        reply, left = self.inner.answer(received)
-        if reply:
-            time.sleep(self.delay())
-        return reply, left
 
 
 def questions_and_answers(kind, value=12.34, **settings):
@@ -144,7 +126,7 @@ def test_no_input_raises_anything_but_a_sentence(kind, noise, place):
 @EVERY
 def test_silence_gives_no_reply_within_the_deadline(kind, serve, make):
     driver, simulator = make(kind, value=1.0)
-    with SerialLink(serve(Silent(driver=driver, feel=simulator.feel)), line=driver.wire()) as link:
+    with SerialLink(serve(Silent(simulator)), line=driver.wire()) as link:
         begun = time.monotonic()
         with pytest.raises(NoReply) as silence:
             driver.read(link, deadline=0.05)
@@ -158,8 +140,8 @@ def test_a_late_reply_to_the_last_question_is_not_taken_for_this_one(kind, serve
     asked = []
     driver, inner = make(kind, value=lambda: float(len(asked)), slowest=0.2)
     delays = [0.0, 0.05, 0.0, 0.0, 0.07, 0.05, 0.0]
-    values = []
-    with SerialLink(serve(Late(inner, lambda: delays[len(asked) - 1])), line=driver.wire()) as link:
+    late, values = (delays[len(asked) - 1] for _ in count()), []
+    with SerialLink(serve(Late(inner, delays=late)), line=driver.wire()) as link:
         for number in range(1, len(delays) + 1):
             asked.append(number)
             try:

@@ -223,6 +223,14 @@ def test_a_link_left_behind_by_a_killed_program_is_replaced_and_another_s_is_lef
     assert [path.name for path in tmp_path.iterdir()] == ["sim-B"]
 
 
+def test_two_simulated_benches_never_share_a_folder_of_links(tmp_path):
+    first = Links(tmp_path, ["a"])
+    with pytest.raises(PortUnavailable, match="another simulated bench"):
+        Links(tmp_path, ["b"])
+    first.close()
+    Links(tmp_path, ["b"]).close()
+
+
 def test_noise_and_drift_are_functions_of_time_and_seed_alone():
     sensor = Sensor(noise=0.5, drift=2.0, begin=0.0, seed=3)
     shown = [sensor.indicated(0.0, at=float(at)) for at in range(20_000)]
