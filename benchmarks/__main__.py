@@ -1,6 +1,7 @@
 """Runs every benchmark and prints what each found; `--write` puts the same into docs/performance.md.
 
-A benchmark is a file here that prints its own small table, ours beside a named peer in the same run.
+A benchmark is a module here that prints its own small table, ours beside a named peer in the same run; one whose name
+begins with _ is what they share.
 """
 
 import argparse
@@ -20,7 +21,8 @@ MARK = "<!-- measured: written by python -m benchmarks --write -->"
 def measured(script: Path) -> tuple[str, bool]:
     """What one benchmark printed, and whether it ended well."""
     print(f"{script.stem} …", file=sys.stderr, flush=True)
-    ran = subprocess.run([sys.executable, str(script)], cwd=HERE.parent, capture_output=True, text=True, check=False)
+    command = [sys.executable, "-m", f"benchmarks.{script.stem}"]
+    ran = subprocess.run(command, cwd=HERE.parent, capture_output=True, text=True, check=False)
     text = ran.stdout.strip() if ran.returncode == 0 else f"FAILED ({ran.returncode})\n{ran.stderr.strip()[-500:]}"
     return f"### {script.stem}\n\n```\n{text}\n```\n", ran.returncode == 0
 

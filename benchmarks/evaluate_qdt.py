@@ -1,6 +1,6 @@
 """Evaluate two real months by the quasi-dynamic method, beside the same fit with pandas and statsmodels.
 
-    python benchmarks/evaluate_qdt.py [--json] [--repeat 5]
+    python -m benchmarks.evaluate_qdt [--json] [--repeat 5]
 
 Both start from the same arrays in memory (89 280 one-minute rows) and end with the coefficients of the same windows.
 The peer takes the sun's position from pvlib. It does less: ordinary least squares with its covariance, no bootstrap

@@ -1,6 +1,6 @@
 """A 200 000 x 8 fit with covariance beside numpy's own triangle and statsmodels, and the digits of NIST's Filip.
 
-    python benchmarks/fits.py [--json] [--repeat 15]
+    python -m benchmarks.fits [--json] [--repeat 15]
 
 Goals: at most 1.5 times `numpy.linalg.qr(design, mode="r")` of the same design, which is only the first step of a fit,
 and at least three times as fast as `OLS(response, design).fit()` with its standard errors. The three take turns; each

@@ -1,6 +1,6 @@
 """A slave that now and then answers late: how many wrong values each master reads, with right checksums.
 
-    python benchmarks/late_replies.py [--exchanges N] [--json]
+    python -m benchmarks.late_replies [--exchanges N] [--json]
 
 Every register holds its own address, so an answer to another question is seen at once. Deadline 10 ms; one answer
 in fifty comes 12 to 40 ms after its question, and none later than 50 ms (the slave is told when the question was really

@@ -3,7 +3,7 @@
 The peer does the same draw by draw, as the scripts of laboratories do: numpy draws the inputs of one test, numpy's
 `lstsq` fits it. It makes fewer draws; its time is scaled to a million by their number, and said to be.
 
-    python benchmarks/montecarlo.py [--draws 1000000] [--peer-draws 5000] [--workers 2] [--json]
+    python -m benchmarks.montecarlo [--draws 1000000] [--peer-draws 5000] [--workers 2] [--json]
 """
 
 import argparse

@@ -1,6 +1,6 @@
 """ISO 24194 over a year of one-minute samples as a whole process, CSV in, result out, beside SunPeek in the same run.
 
-    python benchmarks/power_check.py [--json] [--repeat 3]
+    python -m benchmarks.power_check [--json] [--repeat 3]
 
 Ours is `heliobench evaluate` on the raw file. SunPeek 0.7.31 and the file, of PyPI's sunpeek-exampledata 0.2.1, are
 installed into a virtual environment of their own below build/, because their pins are not ours; that needs the network

@@ -1,6 +1,6 @@
 """Scans per second of the whole recorder, and the same radiometers read by pymodbus.
 
-    python benchmarks/recorder.py [--scans N] [--json]
+    python -m benchmarks.recorder [--scans N] [--json]
 
 Six simulated instruments on six pseudo-terminals answer as fast as they can; the simulators run in this process too, so
 their CPU is counted with ours. Rows:

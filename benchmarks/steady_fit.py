@@ -1,6 +1,6 @@
 """Fit 16 steady points with 84 uncertain inputs, with common errors kept common, beside GTC doing the same.
 
-    python benchmarks/steady_fit.py [--json] [--repeat 20]
+    python -m benchmarks.steady_fit [--json] [--repeat 20]
 
 Both start from the same numbers (80 values with their uncertainty from point to point and 4 errors common to all) and
 end with eta0hem, a1, a2 and their full covariance. GTC carries every uncertain number through the normal equations;

@@ -1,6 +1,6 @@
 """Find the steady intervals of one day of one-second samples with 30 channels, beside the same with pandas.
 
-    python benchmarks/steady_search.py [--json] [--repeat 5]
+    python -m benchmarks.steady_search [--json] [--repeat 5]
 
 Both start from the same arrays in memory and end with the begin of every steady quarter of an hour after a quarter
 of an hour of preconditioning, under the same eight criteria. The peer uses `Series.rolling` and does less: it does

@@ -1,6 +1,6 @@
 """Gross thermal yield of one collector in 4 climates at 3 temperatures, 8 760 h, beside the same with pvlib and pandas.
 
-    python benchmarks/yields.py [--json] [--repeat 9]
+    python -m benchmarks.yields [--json] [--repeat 9]
 
 Both start from the climates in memory and end with the same twelve numbers; the peer takes Hay-Davies, the declination,
 the equation of time and the interpolated modifier from pvlib. The goal is 20 ms.

@@ -11,8 +11,9 @@ from a rest; no reading of it is used before it has given the right one.
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from operator import itemgetter
 from queue import SimpleQueue
-from threading import Thread
+from threading import Lock, Thread
 from types import TracebackType
 from typing import Self
 
@@ -36,6 +37,9 @@ class Observation:
     readings: tuple[Reading, ...]
     faults: tuple[Fault, ...]
     identity: Identity | None = None
+
+
+Answer = tuple[int, Observation | BaseException]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +77,12 @@ class Recorder:
 
     def __init__(self, bench: Bench, *, monotonic: Callable[[], float] = time.monotonic) -> None:
         self.bench = bench
-        self._answers: SimpleQueue[tuple[int, Observation | BaseException]] = SimpleQueue()
         order = {one.name: number for number, one in enumerate(bench.instruments)}
         self._ports = [
             _PortWorker(
                 port,
                 bench.line(port),
                 [_Device(one, order[one.name]) for one in on_port],
-                self._answers,
                 monotonic,
             )
             for port, on_port in bench.ports.items()
@@ -124,15 +126,14 @@ class Recorder:
                     raise BenchRefused(code=WRONG_DEVICE, sentence_en=fault.sentence_en, sentence_zh=fault.sentence_zh)
 
     def _ask_all(self, job: str) -> tuple[Observation, ...]:
+        gathered = _Gathering(len(self._ports))
         for port in self._ports:
-            port.ask(job)
-        found: list[Observation | None] = [None] * len(self.bench.instruments)
-        for _ in found:
-            number, answer = self._answers.get()
+            port.ask(job, gathered)
+        found = gathered.wait()
+        for _, answer in found:
             if isinstance(answer, BaseException):
                 raise answer
-            found[number] = answer
-        return tuple(one for one in found if one is not None)
+        return tuple(answer for _, answer in sorted(found, key=itemgetter(0)) if isinstance(answer, Observation))
 
 
 def poll(recorder: Recorder, clock: Clock, *, first: int = 1) -> Iterator[Scan]:
@@ -152,6 +153,26 @@ class _Device:
     patience: Patience = field(default_factory=Patience)
 
 
+class _Gathering:
+    """What the ports contribute to one scan; whoever waits is woken once, when the last of them is done."""
+
+    def __init__(self, ports: int) -> None:
+        self._left, self._lock = ports, Lock()
+        self._found: list[Answer] = []
+        self._done: SimpleQueue[list[Answer]] = SimpleQueue()
+
+    def add(self, answers: "list[Answer]") -> None:
+        with self._lock:
+            self._found += answers
+            self._left -= 1
+            last = self._left == 0
+        if last:
+            self._done.put(self._found)
+
+    def wait(self) -> "list[Answer]":
+        return self._done.get()
+
+
 class _PortWorker:
     """The thread of one port: asks its instruments in turn, whenever a scan begins."""
 
@@ -160,15 +181,14 @@ class _PortWorker:
         port: str,
         line: Line,
         devices: Sequence[_Device],
-        answers: "SimpleQueue[tuple[int, Observation | BaseException]]",
         monotonic: Callable[[], float],
     ) -> None:
         self._port, self._line, self._devices = port, line, devices
-        self._answers, self._monotonic = answers, monotonic
+        self._monotonic = monotonic
         self._settle = max(
             one.instrument.device.worst_response(deadline=one.instrument.deadline) for one in self._devices
         )
-        self._jobs: SimpleQueue[str] = SimpleQueue()
+        self._jobs: SimpleQueue[tuple[str, _Gathering]] = SimpleQueue()
         self._link: SerialLink | None = None
         self._thread = Thread(target=self._run, name=f"port {port}", daemon=True)
 
@@ -183,23 +203,27 @@ class _PortWorker:
     def start(self) -> None:
         self._thread.start()
 
-    def ask(self, job: str) -> None:
-        self._jobs.put(job)
+    def ask(self, job: str, gathered: _Gathering) -> None:
+        self._jobs.put((job, gathered))
 
     def stop(self) -> None:
         if self._thread.is_alive():
-            self._jobs.put(_STOP)
+            self._jobs.put((_STOP, _Gathering(0)))
             self._thread.join()
         self._give_back()
 
     def _run(self) -> None:
-        while (job := self._jobs.get()) != _STOP:
-            for device in self._devices:
-                try:
-                    answer: Observation | BaseException = self._observe(device, read=job == SCAN)
-                except BaseException as error:  # noqa: BLE001 - a programming error must stop the recording, not hang it
-                    answer = error
-                self._answers.put((device.number, answer))
+        while True:
+            job, gathered = self._jobs.get()
+            if job == _STOP:
+                return
+            gathered.add([(device.number, self._answer(device, job)) for device in self._devices])
+
+    def _answer(self, device: _Device, job: str) -> Observation | BaseException:
+        try:
+            return self._observe(device, read=job == SCAN)
+        except BaseException as error:  # noqa: BLE001 - a programming error must stop the recording, not hang it
+            return error
 
     def _observe(self, device: _Device, *, read: bool) -> Observation:
         if resting := device.patience.resting(self._monotonic()):

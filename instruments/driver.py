@@ -82,10 +82,14 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Bytes to send and the rule by which the end of the answer is known."""
+    """Bytes to send and the rule by which the end of the answer is known.
+
+    `order`: it changes something in the device, so it is never sent a second time by itself.
+    """
 
     sent: bytes
     expect: Expect
+    order: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +133,11 @@ class Line:
     pause: float = 0.0
     flow: str = ""
     echo: bool = False
+
+    @property
+    def character(self) -> float:
+        """The time of one character on the wire [s]: start bit, data, parity, stop bits."""
+        return (1 + self.data_bits + (self.parity != "N") + self.stop_bits) / self.baud
 
     @property
     def gap(self) -> float:

@@ -20,9 +20,10 @@ class Whole:
 
 @dataclass(frozen=True, slots=True)
 class NeedMore:
-    """At least this many further bytes are needed."""
+    """At least this many further bytes are needed; `likely` as many when the answer is a plain one, 0 = not known."""
 
     at_least: int
+    likely: int = 0
 
 
 Progress = Whole | NeedMore
@@ -98,7 +99,7 @@ def expect_modbus(question: bytes) -> Expect:
 
     def expect(received: bytes) -> Progress:
         if len(received) < 5:
-            return NeedMore(5 - len(received))
+            return NeedMore(5 - len(received), size + 5 - len(received))
         if received[:2] == bytes((address, function | 0x80)):
             _check_modbus_length(received, 5)
             raise _modbus_refusal(received)

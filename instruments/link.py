@@ -1,11 +1,15 @@
 """One serial port, one owner, one question at a time.
 
-Three rules make a wrong value impossible as far as the protocols allow it:
+Four rules make a wrong value impossible as far as the protocols allow it:
 
 * **One total deadline** for an answer, however many pieces it comes in.
 * **Quarantine**: after a question without a good answer the line is only listened to until the device's worst response
   time has passed. Modbus RTU and DCON answers carry no number of their question, so a late answer would otherwise be
   taken, with a correct checksum, for the answer to the next question.
+* **An answer that could belong to two questions belongs to none.** A device may be slower than its worst response time
+  is stated. As long as a question is without its answer, an answer that would also fit that one (in Modbus: same
+  address, function and length) is put to the discarded bytes, the line is listened to for another worst response time,
+  and the question is asked again. Orders are never sent twice; their set point is read back.
 * **Silence between messages** as the protocol demands, kept per bus and not per device.
 
 A port that has just been opened is in quarantine too: the program before may have been killed in the middle of a
@@ -15,6 +19,7 @@ of the line), which is equal to the question, is taken off.
 
 import errno
 import fcntl
+import math
 import os
 import select
 import termios
@@ -26,11 +31,16 @@ import serial
 
 from instruments.driver import Exchange, Line, Question
 from instruments.errors import BadReply, ExchangeFailed, NoReply, PortUnavailable
-from instruments.framing import NeedMore, whole
+from instruments.framing import NeedMore, Progress, Whole, whole
 
 _CHUNK = 4096
 _SHORT = 0.02  # s; poll() counts in whole milliseconds, too coarse for the silence between messages
 _BABBLE = 1.0  # s; ours: so long may a line go on talking unasked before it is told
+_REMEMBERED = 10.0  # ours: so many worst response times a question without an answer stays suspect
+_ANSWERED = {"bad-checksum", "device-refused", "left-over"}  # no good answer, but the whole of one
+_SURELY = 0.95  # ours: for this part of the fastest answer there was to a question nobody listens for the next
+_NOTICEABLE = 0.001  # s; ours: a sleep costs more than it saves below
+_ECHO_COMES = NeedMore(1)
 _UNPLUGGED = (errno.EIO, errno.ENODEV, errno.ENXIO)
 
 
@@ -47,7 +57,9 @@ class SerialLink:
         self._fd = self._serial.fileno()
         self._poll = select.poll()
         self._poll.register(self._fd, select.POLLIN)
-        self._gap, self._echo = line.gap, line.echo
+        self._gap, self._echo, self._character = line.gap, line.echo, line.character
+        self._fastest: dict[bytes, float] = {}
+        self._overdue: list[tuple[Question, float]] = []
         self._last_byte = 0.0
         self._quarantine_until = time.monotonic() + settle
 
@@ -72,6 +84,17 @@ class SerialLink:
         question. Raises PortUnavailable when the port goes away.
         """
         discarded = self._quiet_line()
+        if self._overdue:
+            self._settle(discarded)
+        exchange = self._ask(question, deadline, slowest, discarded)
+        if self._overdue and self._is_suspect(question, exchange.received):
+            self._quarantine_until = exchange.started + slowest
+            heard = discarded + exchange.received + self._quiet_line()
+            exchange = self._ask(question, deadline, slowest, heard)
+            self._overdue.clear()
+        return exchange
+
+    def _ask(self, question: Question, deadline: float, slowest: float, discarded: bytes) -> Exchange:
         started = time.monotonic()
         self._write(question.sent)
         received, failure = self._collect(question, started + deadline)
@@ -79,31 +102,62 @@ class SerialLink:
         exchange = Exchange(question.sent, received, started, self._last_byte - started, discarded)
         if failure is not None:
             self._quarantine_until = started + slowest
+            if self._overdue or failure.code not in _ANSWERED:
+                self._overdue.append((question, started + _REMEMBERED * slowest))
             failure.exchanges = (exchange,)
             raise failure
+        self._fastest[question.sent] = min(exchange.elapsed, self._fastest.get(question.sent, math.inf))
         return exchange
+
+    def _settle(self, heard: bytes) -> None:
+        """Forget the questions long past, and the one that what was heard late can only have answered."""
+        now = time.monotonic()
+        self._overdue = [one for one in self._overdue if one[1] > now]
+        answered = [one for one in self._overdue if _answers(one[0], heard)]
+        if len(answered) == 1:
+            self._overdue.remove(answered[0])
+
+    def _is_suspect(self, question: Question, reply: bytes) -> bool:
+        """Whether the reply would also be one to a question that was never answered, so that its owner is unknown."""
+        if question.order or not question.sent:
+            return False
+        return any(_answers(one, reply) for one, _ in self._overdue)
 
     def _collect(self, question: Question, limit: float) -> tuple[bytes, ExchangeFailed | None]:
         heard, reply = b"", None if self._echo else b""
+        self._rest(_SURELY * self._fastest.get(question.sent, 0.0), limit)
         try:
-            while reply is None or isinstance(question.expect(reply), NeedMore):
+            progress: Progress = question.expect(b"")
+            while isinstance(progress, NeedMore):
                 chunk = self._receive(limit - time.monotonic())
                 if not chunk:
                     return _fell_silent(heard, reply, question)
                 heard += chunk
                 reply = after_echo(heard, question.sent) if self._echo else heard
+                progress = _ECHO_COMES if reply is None else question.expect(reply)
+                if isinstance(progress, NeedMore):
+                    # A wire brings the missing characters no faster than its baud rate.
+                    self._rest(max(progress.at_least, progress.likely) * self._character, limit)
         except BadReply as bad:
             return heard, bad
-        return reply, None
+        return reply or b"", None
+
+    def _rest(self, wait: float, limit: float) -> None:
+        """Sleep while nothing that matters can come; else every character of an answer would wake the thread."""
+        wait = min(wait, limit - time.monotonic())
+        if wait > _NOTICEABLE:
+            time.sleep(wait)
 
     def _quiet_line(self) -> bytes:
         """Wait until a question may be asked; what is heard meanwhile belongs to no question any more."""
-        heard, limit = b"", max(time.monotonic(), self._quarantine_until) + self._gap + _BABBLE
+        heard, limit = b"", 0.0
         while True:
-            left = max(self._quarantine_until, self._last_byte + self._gap) - (now := time.monotonic())
-            chunk = self._listen(max(left, 0.0))
+            now = time.monotonic()
+            left = max(self._quarantine_until, self._last_byte + self._gap) - now
+            limit = limit or now + max(left, 0.0) + _BABBLE
+            chunk = self._listen(left)
             heard += chunk
-            if left <= 0 and not chunk:
+            if not chunk and left < _SHORT:
                 return heard
             if now > limit:
                 raise _never_quiet(heard, now)
@@ -119,12 +173,19 @@ class SerialLink:
         return chunk
 
     def _receive(self, wait: float) -> bytes:
-        """What arrives within `wait` [s]; empty when nothing does."""
+        """What is there or arrives within `wait` [s]; empty when nothing does."""
         # pyserial's own read needs two more system calls and re-arms termios for every new timeout.
+        chunk = self._take()
+        if not chunk and wait > 0 and self._poll.poll(wait * 1000):
+            chunk = self._take()
+        return chunk
+
+    def _take(self) -> bytes:
+        """What is there."""
         try:
-            if not self._poll.poll(max(wait, 0.0) * 1000):
-                return b""
             chunk = os.read(self._fd, _CHUNK)
+        except BlockingIOError:
+            return b""
         except OSError as error:
             raise _lost(self.port, error) from error
         if not chunk:
@@ -133,11 +194,29 @@ class SerialLink:
 
     def _write(self, data: bytes) -> None:
         try:
-            self._serial.write(data)
+            # pyserial's write looks with select first; a question nearly always fits at once.
+            left = data[_written_at_once(self._fd, data) :]
+            if left:
+                self._serial.write(left)
         except serial.SerialTimeoutException as error:
             raise _blocked(self.port) from error
         except (OSError, termios.error) as error:
             raise _lost(self.port, error) from error
+
+
+def _written_at_once(fd: int, data: bytes) -> int:
+    """How many bytes the port took without waiting."""
+    try:
+        return os.write(fd, data)
+    except BlockingIOError:
+        return 0
+
+
+def _answers(question: Question, reply: bytes) -> bool:
+    try:
+        return isinstance(question.expect(reply), Whole)
+    except BadReply:
+        return False
 
 
 def after_echo(heard: bytes, sent: bytes) -> bytes | None:
@@ -212,6 +291,7 @@ def _open(port: str, line: Line) -> serial.Serial:
             rtscts=line.flow == "rtscts",
             exclusive=True,
         )
+        _return_at_once_only_when_empty(opened.fileno())
         # The lock of `exclusive` only stops programs that ask for it as well; TIOCEXCL stops the others. On a
         # pseudo-terminal it would outlive a killed process, because the other end keeps the terminal alive.
         if not plain:
@@ -219,6 +299,13 @@ def _open(port: str, line: Line) -> serial.Serial:
     except (OSError, ValueError, termios.error) as error:
         raise _cannot_open(port, error) from error
     return opened
+
+
+def _return_at_once_only_when_empty(fd: int) -> None:
+    """Let `read` say "nothing yet" (EAGAIN) and "gone" (no bytes) differently: pyserial's VMIN 0 says both alike."""
+    attributes = termios.tcgetattr(fd)
+    attributes[6][termios.VMIN] = 1
+    termios.tcsetattr(fd, termios.TCSANOW, attributes)
 
 
 def _release(fd: int) -> None:

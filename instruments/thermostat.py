@@ -8,7 +8,7 @@ ones too.
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from instruments.clock import Clock
@@ -100,7 +100,7 @@ def set_temperature(
 def _order_and_read_back(
     device: Thermostat, link: Link, value: float, deadline: float, sleep: Callable[[float], None]
 ) -> Outcome:
-    exchanges, complaint = _once(device, link, device.order(value), deadline)
+    exchanges, complaint = _once(device, link, replace(device.order(value), order=True), deadline)
     sleep(device.settle)
     back, silent = _once(device, link, device.set_point_question(), deadline)
     exchanges += back
