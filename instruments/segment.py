@@ -15,6 +15,7 @@ from instruments.errors import DamagedSegment
 FORMAT = 1
 GENESIS = "0" * 64  # what the first line of a run carries in place of the hash of the line before
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 _HASH_KEY = b',"hash":"'
 _TAIL = len(_HASH_KEY) + 64 + len(b'"}')
 
@@ -65,7 +66,7 @@ class Segment:
 
 def with_hash(content: Mapping[str, Any]) -> tuple[bytes, str]:
     """(the line with its hash and line end, the hash)."""
-    body = json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+    body = _ENCODER.encode(content).encode()
     digest = hashlib.sha256(body).hexdigest()
     return body[:-1] + _HASH_KEY + digest.encode() + b'"}\n', digest
 

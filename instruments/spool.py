@@ -15,7 +15,8 @@ A run is a folder of segments `segment-000001.jsonl`, …; every line is one JSO
 segments too (64 zeros at the very beginning). `readings` holds what the bench names; `x` counts the exchange of the
 scan that proves it. `monotonic` is the begin of the scan on a clock that is never set; `at` is counted from there;
 `drained`, seldom there, are bytes that lay on the line before the question. A scan is acknowledged when `append`
-returns: fdatasync has then put its line on the disk.
+returns: fdatasync has then put its line on the disk. Several scans may share one fdatasync (`append_all`); who waits
+for it, and how long, is told in group_commit.py.
 """
 
 import errno
@@ -95,19 +96,26 @@ class Spool:
 
     def append(self, scan: Scan) -> None:
         """Write one scan and return when it is on the disk. Raises SpoolRefused."""
+        self.append_all((scan,))
+
+    def append_all(self, scans: Sequence[Scan]) -> None:
+        """Write several scans with one fdatasync for each segment they fall into, and return when they are on the disk.
+
+        Raises SpoolRefused; `last_seq` then tells the last one that is on the disk.
+        """
         if self.sealed:
             raise self._refused("sealed", "is sealed; start a new run", "已封存；请新建运行")
-        if scan.seq != self.last_seq + 1:
-            raise self._refused(
-                "sequence",
-                f"expects scan {self.last_seq + 1}, not {scan.seq}",
-                f"应写入第 {self.last_seq + 1} 次扫描，而非第 {scan.seq} 次",
-            )
-        if self._file >= 0 and self._written.scans >= self._scans_per_segment:
-            self._write_seal(final=False)
-        if self._file < 0:
-            self._begin_segment()
-        self._write({"kind": "scan", "run": self.run, **scan_as_dict(scan)}, scan=scan.seq)
+        for expected, scan in enumerate(scans, self.last_seq + 1):
+            if scan.seq != expected:
+                raise self._out_of_order(expected, scan.seq)
+        while scans:
+            if self._file >= 0 and self._written.scans >= self._scans_per_segment:
+                self._write_seal(final=False)
+            if self._file < 0:
+                self._begin_segment()
+            room = self._scans_per_segment - self._written.scans
+            self._write(*({"kind": "scan", "run": self.run, **scan_as_dict(one)} for one in scans[:room]))
+            scans = scans[room:]
 
     def seal(self) -> None:
         """Close the run for good: nothing can be added any more."""
@@ -125,17 +133,21 @@ class Spool:
 
     # --- writing --------------------------------------------------------------------------------------------
 
-    def _write(self, content: Mapping[str, Any], *, scan: int = 0) -> None:
-        before = self._written
-        line, digest = with_hash({"v": FORMAT, **content, "prev": before.head})
+    def _write(self, *contents: Mapping[str, Any]) -> None:
+        before, lines, head = self._written, [], self._written.head
+        for content in contents:
+            line, head = with_hash({"v": FORMAT, **content, "prev": head})
+            lines.append(line)
+        numbers = [content["seq"] for content in contents if content["kind"] == "scan"]
+        data = b"".join(lines)
         try:
-            _write_all(self._file, line)
+            _write_all(self._file, data)
             os.fdatasync(self._file)
             self._written = _Written(
-                head=digest,
-                size=before.size + len(line),
-                scans=before.scans + bool(scan),
-                last_seq=scan or before.last_seq,
+                head=head,
+                size=before.size + len(data),
+                scans=before.scans + len(numbers),
+                last_seq=numbers[-1] if numbers else before.last_seq,
             )
         except BaseException as error:
             # A full disk or Ctrl-C: half a line must not stay before the next one.
@@ -244,6 +256,11 @@ class Spool:
                 "无法写入：磁盘已满。已确认的数据均安全；请清理空间后重新开始",
             )
         return self._refused("not-written", f"cannot be written: {error.strerror}", f"无法写入：{error.strerror}")
+
+    def _out_of_order(self, expected: int, seq: int) -> SpoolRefused:
+        return self._refused(
+            "sequence", f"expects scan {expected}, not {seq}", f"应写入第 {expected} 次扫描，而非第 {seq} 次"
+        )
 
     def _refused(self, code: str, en: str, zh: str) -> SpoolRefused:
         return SpoolRefused(

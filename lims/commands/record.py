@@ -8,10 +8,11 @@ from pathlib import Path
 
 import click
 
-from instruments.acquisition import Recorder, poll
+from instruments.acquisition import Recorder, Scan, poll
 from instruments.bench import Bench, read_bench
 from instruments.clock import SystemClock
 from instruments.courier import Courier
+from instruments.group_commit import GroupCommit
 from instruments.segment import read_segment
 from instruments.spool import Spool, segments
 from instruments.uplink import Uplink
@@ -101,17 +102,17 @@ def _spool(folder: Path, run: str, bench: Bench) -> Spool:
 
 
 def _scan(bench: Bench, spool: Spool, scans: int | None, as_json: bool) -> None:
+    def tell(scan: Scan) -> None:
+        values = scan.values
+        click.echo(json.dumps({"seq": scan.seq, "time": scan.time, **values}) if as_json else _line(scan.seq, values))
+        for name, fault in scan.faults:
+            click.echo(f"{name}: {fault.sentence_zh} {fault.sentence_en}", err=True)
+
     with Recorder(bench) as recorder:
         try:
-            for scan in islice(poll(recorder, SystemClock(), first=spool.last_seq + 1), scans):
-                spool.append(scan)
-                values = scan.values
-                told = (
-                    json.dumps({"seq": scan.seq, "time": scan.time, **values}) if as_json else _line(scan.seq, values)
-                )
-                click.echo(told)
-                for name, fault in scan.faults:
-                    click.echo(f"{name}: {fault.sentence_zh} {fault.sentence_en}", err=True)
+            with GroupCommit(spool, acknowledged=tell, patience=bench.period / 2) as disk:
+                for scan in islice(poll(recorder, SystemClock(), first=spool.last_seq + 1), scans):
+                    disk.put(scan)
         except KeyboardInterrupt:
             click.echo("stopped 已停止", err=True)
 
