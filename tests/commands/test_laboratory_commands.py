@@ -29,6 +29,7 @@ from lims.demonstration import journey
 from lims.laboratory import Laboratory
 from lims.runs import operations as runs
 from lims.settings import ROOT
+from tests.conftest import skip_loudly
 
 Run = Callable[..., Any]
 BENCH = ROOT / "config" / "benches" / "graz-demo.toml"
@@ -313,6 +314,40 @@ def test_a_recording_killed_in_the_middle_is_continued_without_a_lost_scan(
     scans = [scan["seq"] for segment in _spooled(tmp_path / "s" / "YX-1") for scan in segment.scans]
     assert scans == list(range(1, len(scans) + 1))
     assert len(scans) >= acknowledged + 3
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 48 kB."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=48k", "tmpfs", str(folder)]
+    if subprocess.run(command, capture_output=True, check=False).returncode:
+        skip_loudly("no permission to mount a small file system (root has it)")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+def test_a_full_disk_stops_the_recording_with_an_alarm_and_with_room_the_same_spool_goes_on(
+    heliobench: Run, wired: Path, small_disk: Path
+) -> None:
+    ballast = small_disk / "ballast"
+    ballast.write_bytes(bytes(20_000))
+    command = ("record", wired, "--run", "YX-1", "--spool", small_disk, "--json")
+    full = heliobench(*command, "--scans", 1000)
+    one_sentence(Ran(full.code, "", full.err), "the disk is full. Everything acknowledged is safe; free space and")
+    told = [json.loads(line)["seq"] for line in full.out.splitlines()]
+    assert told == list(range(1, len(told) + 1))
+    assert len(told) > 3
+    one_sentence(heliobench(*command, "--scans", 1000), "the disk is full")
+    ballast.unlink()
+    again = heliobench(*command, "--scans", 2, "--seal")
+    assert again.code == 0, again.err
+    assert [json.loads(line)["seq"] for line in again.out.splitlines()] == [len(told) + 1, len(told) + 2]
+    kept = _spooled(small_disk / "YX-1")
+    assert [scan["seq"] for segment in kept for scan in segment.scans] == list(range(1, len(told) + 3))
+    assert kept[-1].final
+    assert not any(segment.torn for segment in kept)
 
 
 def test_record_hands_the_spool_to_the_laboratory_and_may_do_so_again(
