@@ -38,7 +38,7 @@ static: $(VENV)/.tested
 	@$(BIN)/python -m pytest -q --no-header tests/test_architecture.py tests/test_repository.py
 
 faults: $(VENV)/.tested  ## the long fault tests: late replies, killed recorders and servers (half an hour)
-	@$(BIN)/python -m pytest -n 0 -m faults --hypothesis-profile explore tests/instruments
+	@$(BIN)/python -m pytest -n 0 -m faults --hypothesis-profile explore tests/instruments tests/runs
 
 bench: $(VENV)/.tested  ## all benchmarks, side by side with their peers, as one table
 	@$(BIN)/python -m benchmarks

@@ -159,6 +159,7 @@ def test_a_lims_killed_fifty_times_has_every_acknowledged_segment_once(planned: 
     kill_and_compare(planned, tmp_path / "spool", times=50, seed=2)
 
 
+@pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgresql", marks=pytest.mark.faults)])
 def test_a_lims_restored_from_an_older_back_up_gets_again_what_is_missing_and_the_chain_is_whole(
     kind: str, templates: Callable[[str, str], Template], tmp_path: Path
 ) -> None:
