@@ -9,6 +9,9 @@ from lims.api.views import api
 from lims.attachments.views import attachments
 from lims.certificates.views import certificates
 from lims.equipment.views import equipment
+from lims.items.door.views import door
+from lims.items.labelling.views import labelling
+from lims.items.store.views import store
 from lims.items.views import items
 from lims.laboratory import Laboratory
 from lims.orders.views import orders
@@ -31,6 +34,9 @@ BLUEPRINTS = (
     equipment,
     orders,
     items,
+    door,
+    labelling,
+    store,
     runs,
     watch,
     results,

@@ -5,7 +5,7 @@ from lims.audit import ChainHead, Event
 from lims.certificates.models import Report, ReportIssue
 from lims.db import Base
 from lims.equipment.models import Calibration, Equipment
-from lims.items.models import CustodyEntry, Item, ItemProperty
+from lims.items.models import CustodyEntry, Item, ItemFinding, ItemProperty, StoragePlace
 from lims.notices.models import Mail, Notice, NoticeChoice
 from lims.numbers import NumberSeries
 from lims.orders.models import Job, Request, RequestTest
@@ -39,6 +39,7 @@ __all__ = [
     "Event",
     "Invitation",
     "Item",
+    "ItemFinding",
     "ItemProperty",
     "Job",
     "Mail",
@@ -61,6 +62,7 @@ __all__ = [
     "RunSegment",
     "SignIn",
     "SignInAttempt",
+    "StoragePlace",
 ]
 
 # The database itself refuses to change or delete these rows (triggers of the migrations).
@@ -68,6 +70,7 @@ APPEND_ONLY = (
     "event",
     "calibration",
     "custody_entry",
+    "item_finding",
     "run_segment",
     "run_file",
     "result_value",

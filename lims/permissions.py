@@ -37,6 +37,8 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "request.review": frozenset({Role.OFFICE}),
     "item.view": STAFF | {Role.COMPANY},
     "item.handle": frozenset({Role.TECHNICIAN, Role.OFFICE}),
+    "storage.view": STAFF,
+    "storage.write": frozenset({Role.OFFICE, Role.QUALITY_MANAGER}),
     "job.view": STAFF,
     "job.plan": frozenset({Role.OFFICE, Role.TECHNICIAN}),
     "bench.view": STAFF,

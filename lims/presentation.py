@@ -42,6 +42,8 @@ MENU: tuple[tuple[str, str, str], ...] = (
     ("portal.home", msgid("Home"), ""),
     ("orders.requests", msgid("Requests"), "request.view"),
     ("items.items", msgid("Items"), "item.view"),
+    ("door.waiting", msgid("Goods in"), "item.handle"),
+    ("store.tree", msgid("Store"), "storage.view"),
     ("runs.jobs", msgid("Jobs"), "job.view"),
     ("runs.benches", msgid("Benches"), "bench.view"),
     ("review.queue", msgid("Review"), "result.view"),
@@ -60,7 +62,9 @@ MENU: tuple[tuple[str, str, str], ...] = (
 # Pages below a menu entry, which stays marked while they are open.
 BELOW = {
     **dict.fromkeys(("orders.page", "orders.new", "orders.create", "orders.edit", "orders.change"), "orders.requests"),
-    "items.page": "items.items",
+    **dict.fromkeys(("items.page", "items.chain", "labelling.choose", "door.refusing"), "items.items"),
+    "door.receive": "door.waiting",
+    **dict.fromkeys(("store.place", "store.move", "store.due"), "store.tree"),
     **dict.fromkeys(("runs.job", "runs.start", "runs.run", "runs.scan"), "runs.jobs"),
     "runs.bench": "runs.benches",
     **dict.fromkeys(

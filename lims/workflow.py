@@ -128,12 +128,12 @@ REQUEST = Machine("request", "draft", (
 ))
 ITEM = Machine("item", "expected", (
     T("receive",      ("expected",),                 "received",     "item.handle",    (complete,)),
-    T("accept",       ("received",),                 "accepted",     "item.handle"),
-    T("refuse",       ("received",),                 "refused",      "item.handle",    (reason_given,)),
+    T("accept",       ("received",),                 "accepted",     "item.handle",    (complete,)),
+    T("refuse",       ("expected", "received"),      "refused",      "item.handle",    (reason_given,)),
     T("start_test",   ("accepted",),                 "in_test",      "run.record"),
     T("keep",         ("accepted", "in_test"),       "kept",         "item.handle"),
     T("hand_back",    ("refused", "kept"),           "returned",     "item.handle"),
-    T("dispose",      ("refused", "kept"),           "disposed",     "item.handle",    (reason_given,)),
+    T("dispose",      ("refused", "kept"),           "disposed",     "item.handle",    (reason_given, complete)),
 ))
 JOB = Machine("job", "planned", (
     T("start",        ("planned",),                  "running",      "run.record",     (competent, complete)),

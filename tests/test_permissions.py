@@ -33,6 +33,8 @@ request.write    company office
 request.review   office
 item.view        company office technician reviewer signatory quality_manager administrator
 item.handle      office technician
+storage.view     office technician reviewer signatory quality_manager administrator
+storage.write    office quality_manager
 job.view         office technician reviewer signatory quality_manager administrator
 job.plan         office technician
 bench.view       office technician reviewer signatory quality_manager administrator

@@ -38,7 +38,7 @@ request complete      accepted                    completed     office
 request cancel        draft,submitted             cancelled     company office
 item    receive       expected                    received      technician office
 item    accept        received                    accepted      technician office
-item    refuse        received                    refused       technician office
+item    refuse        expected,received           refused       technician office
 item    start_test    accepted                    in_test       technician
 item    keep          accepted,in_test            kept          technician office
 item    hand_back     refused,kept                returned      technician office
@@ -73,8 +73,8 @@ WITH_COMPETENCE = {
     "report authorise",
 }  # fmt: skip
 COMPLETE_ONLY = {
-    "request submit", "request accept", "request complete", "item receive", "job start", "run seal",
-    "report authorise", "report issue",
+    "request submit", "request accept", "request complete", "item receive", "item accept", "item dispose",
+    "job start", "run seal", "report authorise", "report issue",
 }  # fmt: skip
 BY_THE_TESTER = {"result submit"}
 

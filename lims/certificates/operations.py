@@ -22,6 +22,7 @@ from lims.certificates.requirements import missing
 from lims.certificates.sign import Signer, sign_report
 from lims.certificates.verify import Verdict, verify_pdf
 from lims.errors import BadInput, Refused, Sentence
+from lims.items import keeping
 from lims.items import operations as items
 from lims.items import queries as item_queries
 from lims.laboratory import Laboratory, Work
@@ -127,6 +128,7 @@ def _issue(work: Work, report: Report) -> None:
     )  # fmt: skip
     work.session.flush()
     work.session.refresh(report)
+    keeping.start_clock(work, item_queries.of_job(work.session, report.result.job), work.today)
     work.record("report", report.number, "keep", pdf=hashlib.sha256(pdf).hexdigest())
 
 

@@ -22,7 +22,8 @@ from lims.demonstration import journey, people
 from lims.demonstration.record import DAYS, replay
 from lims.errors import Refused
 from lims.items import queries as item_queries
-from lims.items.label import LabelFacts, label_pdf
+from lims.items.codes import item_address
+from lims.items.label import item_sticker, label_pdf
 from lims.laboratory import Laboratory
 from lims.results.models import Result
 from lims.settings import DEMONSTRATION, load_settings
@@ -102,10 +103,11 @@ def _label(laboratory: Laboratory, number: str) -> Path:
         item = item_queries.by_number(session, number, journey.actor(laboratory, "technician"))
     if item.received_at is None:
         raise Refused(f"{number} was not received.", f"{number} 尚未收样。")
-    facts = LabelFacts(
-        number=number, name=item.name_zh, customer_code=item.company.code, received=item.received_at.date()
-    )
-    path.write_bytes(label_pdf([facts]))
+    sticker = item_sticker(
+        number=number, address=item_address(laboratory.settings.base_url, number), name=item.name_zh,
+        customer_code=item.company.code, received=item.received_at.date(),
+    )  # fmt: skip
+    path.write_bytes(label_pdf([sticker]))
     return path
 
 

@@ -17,6 +17,7 @@ from lims.demonstration.record import Replay
 from lims.demonstration.sketch import sketch
 from lims.equipment.benches import bench_named
 from lims.errors import Refused, Sentence
+from lims.items import custody
 from lims.items import operations as items
 from lims.items import queries as item_queries
 from lims.laboratory import Laboratory, Work
@@ -95,7 +96,7 @@ def receive(laboratory: Laboratory, request: str, *, position: int | None = None
         items.act(work, item, "accept")
         own = {symbol: value for symbol, value in described.values.items() if symbol != items.GROSS_AREA}
         items.state_properties(work, item, own, _item_uncertainties(described))
-        items.hand_over(work, item, place="室外试验台 outdoor bench", purpose="检测 test")
+        custody.hand_over(work, item, place="室外试验台 outdoor bench", purpose="检测 test")
     with laboratory.work(actor(laboratory, "office")) as work:
         job = items.plan_job(
             work, request_number=request, item_number=item, bench=BENCH, planned_on=work.today,

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from lims.equipment import operations as equipment
+from lims.items import storage
 from lims.laboratory import SYSTEM, Laboratory, Work
 from lims.parties import operations as parties
 from lims.parties import queries
@@ -53,6 +54,8 @@ def load(laboratory: Laboratory) -> None:
                 _competence(manager, people[row["person"]], method, row["activity"])
         for row in told["equipment"]:
             _equipment(manager, row)
+        for row in told["place"]:
+            storage.add(manager, storage.PlaceForm(**row))
 
 
 def _company(work: Work, row: dict[str, str]) -> Company:

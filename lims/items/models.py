@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -10,6 +10,15 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from lims.db import Base
 from lims.orders.models import Request
 from lims.parties.models import Company, Person
+
+TEST, BACKUP, PART, ACCESSORY = "test", "backup", "part", "accessory"
+ROLES = {  # role: (English, Chinese)
+    TEST: ("test item", "检测样品"),
+    BACKUP: ("backup sample", "备样"),
+    PART: ("sub-item", "子样"),
+    ACCESSORY: ("accessory", "附件"),
+}
+GONE = ("returned", "disposed")  # states of an item that is no longer in the house
 
 
 class Item(Base):
@@ -29,11 +38,28 @@ class Item(Base):
     serial_number: Mapped[str] = mapped_column(sa.String(120))
     condition: Mapped[str] = mapped_column(sa.Text, default="")  # on receipt
     received_at: Mapped[datetime | None]
+    role: Mapped[str] = mapped_column(sa.String(20), default=TEST, server_default=TEST)  # see ROLES
+    parent_number: Mapped[str] = mapped_column(sa.String(30), default="", server_default="", index=True)  # part of
+    pieces: Mapped[int] = mapped_column(default=1, server_default="1")  # e.g. twenty tubes under one number
+    place_code: Mapped[str] = mapped_column(sa.String(30), default="", server_default="", index=True)  # lies there now
+    holder: Mapped[str] = mapped_column(sa.String(60), default="", server_default="")  # user name: in whose hands now
+    seal: Mapped[str] = mapped_column(sa.String(60), default="", server_default="")  # number of a backup sample's seal
+    agreed: Mapped[str] = mapped_column(sa.Text, default="", server_default="")  # the company's word on differences
+    refusal: Mapped[str] = mapped_column(sa.Text, default="", server_default="")  # reasons of a refusal at receipt
+    refused_at: Mapped[datetime | None]
+    keep_until: Mapped[date | None] = mapped_column(index=True)  # retention; None: its clock has not begun
+    disposal_asked_by: Mapped[str] = mapped_column(sa.String(60), default="", server_default="")  # user name
 
     request: Mapped[Request] = relationship(lazy="joined")
     company: Mapped[Company] = relationship(lazy="joined")
     properties: Mapped[list[ItemProperty]] = relationship(lazy="selectin", order_by="ItemProperty.symbol")
     custody: Mapped[list[CustodyEntry]] = relationship(lazy="selectin", order_by="CustodyEntry.id")
+    findings: Mapped[list[ItemFinding]] = relationship(lazy="selectin", order_by="ItemFinding.id")
+
+    @property
+    def is_backup(self) -> bool:
+        """Whether this is a backup sample (备样)."""
+        return self.role == BACKUP
 
 
 class ItemProperty(Base):
@@ -61,5 +87,54 @@ class CustodyEntry(Base):
     person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
     place: Mapped[str] = mapped_column(sa.String(120))
     purpose: Mapped[str] = mapped_column(sa.String(200))
+    place_code: Mapped[str] = mapped_column(sa.String(30), default="", server_default="")  # of the storage tree, if any
+    holder: Mapped[str] = mapped_column(sa.String(60), default="", server_default="")  # user name, if into hands
 
     person: Mapped[Person] = relationship(lazy="joined")
+
+
+class ItemFinding(Base):
+    """What was announced and what came instead: both are kept. Append-only."""
+
+    __tablename__ = "item_finding"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    item_id: Mapped[int] = mapped_column(sa.ForeignKey("item.id"), index=True)
+    at: Mapped[datetime]
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
+    what: Mapped[str] = mapped_column(sa.String(20))  # see FINDINGS
+    announced: Mapped[str] = mapped_column(sa.String(200))
+    found: Mapped[str] = mapped_column(sa.String(200))
+
+
+FINDINGS = {  # what differs: (English, Chinese)
+    "manufacturer": ("manufacturer", "生产单位"),
+    "model": ("model", "规格型号"),
+    "serial_number": ("serial number", "出厂编号"),
+    "pieces": ("pieces", "件数"),
+    "items": ("number of items", "样品数"),
+    "missing": ("missing", "缺少"),
+}
+
+
+class StoragePlace(Base):
+    """A site, room, rack or shelf where items lie; its code stands on its label and in the custody ledger."""
+
+    __tablename__ = "storage_place"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(sa.String(30), unique=True)
+    parent_id: Mapped[int | None] = mapped_column(sa.ForeignKey("storage_place.id"), index=True)
+    kind: Mapped[str] = mapped_column(sa.String(20))  # see PLACES
+    name_zh: Mapped[str] = mapped_column(sa.String(120))
+    name_en: Mapped[str] = mapped_column(sa.String(120), default="", server_default="")
+    capacity: Mapped[int | None]  # items; None: not limited
+    in_use: Mapped[bool] = mapped_column(default=True, server_default=sa.true())
+
+
+PLACES = {  # kind: (English, Chinese)
+    "site": ("site", "场地"),
+    "room": ("room", "房间"),
+    "rack": ("rack", "货架"),
+    "shelf": ("shelf", "层位"),
+}

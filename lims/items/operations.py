@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from lims.errors import BadInput, NotFound, Refused, Sentence
-from lims.items import queries
-from lims.items.models import CustodyEntry, Item, ItemProperty
+from lims.items import custody, queries
+from lims.items.models import Item, ItemProperty
 from lims.laboratory import Work
 from lims.orders import operations as orders
 from lims.orders import queries as order_queries
 from lims.orders.models import Job, Request
 from lims.orders.operations import RequestForm
+from lims.parties.models import Person
 from lims.workflow import ITEM, Facts
 from protocols.method import ItemField, Method, NotEvaluable, complete_item
 from protocols.record import Common
 
 GROSS_AREA = "A_G"
+DOOR = "收样处 goods-in"
+LEAVING = {"hand_back": "退样 handed back", "dispose": "处置 disposed of"}  # action: purpose in the ledger
 
 
 def expect(work: Work, request: Request) -> Item:
@@ -39,44 +42,68 @@ def expect(work: Work, request: Request) -> Item:
 
 
 def act(work: Work, number: str, action: str, *, reason: str = "", condition: str = "", place: str = "") -> Item:
-    """Any action of the item's machine; receiving asks for the condition and the place."""
+    """Any action of the item's machine, with its parts; receiving asks for the condition and the place."""
     item = queries.by_number(work.session, number, work.actor)
-    missing = tuple(_missing_on_receipt(condition, place)) if action == "receive" else ()
-    work.move(ITEM, action, item, Facts(reason=reason, missing=missing))
+    came_in = item.state != "expected"
+    work.move(ITEM, action, item, Facts(reason=reason, missing=tuple(_missing(work, item, action, condition, place))))
     if action == "receive":
         item.condition, item.received_at = condition.strip(), work.now
-        _hand_over(work, item, place=place.strip(), purpose="收样 receipt")
-    elif action in ("hand_back", "dispose"):
-        _hand_over(work, item, place=place.strip() or "—", purpose=f"{action} {reason}".strip())
+        _enter(work, item, place, "收样 receipt")
+    elif action == "refuse":
+        item.refusal, item.refused_at = reason.strip(), work.now
+        if not came_in:
+            _enter(work, item, DOOR, f"拒收 refused: {reason.strip()}")
+    elif action in LEAVING:
+        _enter(work, item, place or "—", f"{LEAVING[action]} {reason}".strip())
+    if action != "receive":
+        _along(work, item, action, reason=reason, place=place)
     return item
 
 
-def _missing_on_receipt(condition: str, place: str) -> list[Sentence]:
-    asked = (
-        (condition, "Describe the condition of the item on receipt.", "请描述收样时的样品状态。"),
-        (place, "Say where the item is stored.", "请填写样品存放地点。"),
-    )
-    return [Sentence(en, zh) for value, en, zh in asked if not value.strip()]
+def _along(work: Work, item: Item, action: str, *, reason: str, place: str) -> None:
+    """The parts that can go the same way go with their whole."""
+    for part in queries.parts_of(work.session, item):
+        if part.state in ITEM.transition(action).sources and not (action == "refuse" and part.state == "expected"):
+            act(work, part.number, action, reason=reason, place=place)
 
 
-def hand_over(work: Work, number: str, *, place: str, purpose: str) -> Item:
-    """The item changes hands or place: one more line in its custody, never changed afterwards."""
-    work.actor.require("item.handle")
-    item = queries.by_number(work.session, number, work.actor)
-    if not (place.strip() and purpose.strip()):
-        raise BadInput("Say where the item goes and why.", "请填写样品去向和用途。")
-    _hand_over(work, item, place=place.strip(), purpose=purpose.strip())
-    work.record("item", number, "hand_over", place=place.strip(), purpose=purpose.strip())
-    return item
+def _missing(work: Work, item: Item, action: str, condition: str, place: str) -> Iterator[Sentence]:
+    if action == "receive":
+        if not condition.strip():
+            yield Sentence("Describe the condition of the item on receipt.", "请描述收样时的样品状态。")
+        if not place.strip():
+            yield Sentence("Say where the item is stored.", "请填写样品存放地点。")
+    elif action == "accept":
+        for one in queries.open_differences(item)[:1]:
+            yield Sentence(
+                f"{one.en} Keep on the item's page what the company says, then accept it.",
+                f"{one.zh}请先在样品页面记录委托单位的意见，再确认可检测。",
+            )
+    elif action == "dispose" and item.is_backup and not _may_go(work, item):
+        yield Sentence(
+            f"{item.number} is a backup sample kept until {item.keep_until or 'its report is issued'}; "
+            "before that a second person has to ask for its disposal.",
+            f"{item.number} 为备样，须保留至{item.keep_until or '报告签发后'}；提前处置须另一人先提出申请。",
+        )
 
 
-def _hand_over(work: Work, item: Item, *, place: str, purpose: str) -> None:
-    if work.actor.id is None:
-        raise BadInput("A named person hands an item over.", "样品交接须由具名人员进行。")
-    entry = CustodyEntry(item_id=item.id, at=work.now, person_id=work.actor.id, place=place, purpose=purpose)
-    work.session.add(entry)
-    work.session.flush()
-    work.session.refresh(item, ["custody"])
+def _may_go(work: Work, item: Item) -> bool:
+    """A backup sample goes when its time is over, or when somebody else than the actor has asked for it."""
+    if item.keep_until is not None and item.keep_until < work.today:
+        return True
+    return item.disposal_asked_by not in ("", username(work))
+
+
+def username(work: Work) -> str:
+    """The user name of whoever acts; `BadInput` for the program itself."""
+    person = work.session.get(Person, work.actor.id) if work.actor.id is not None else None
+    if person is None:
+        raise BadInput("A named person handles an item.", "样品须由具名人员经手。")
+    return person.username
+
+
+def _enter(work: Work, item: Item, place: str, purpose: str) -> None:
+    custody.enter(work, item, custody.destination(work, place), purpose=purpose)
 
 
 def state_properties(

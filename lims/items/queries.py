@@ -8,8 +8,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from lims.errors import NotFound
-from lims.items.models import Item
+from lims.errors import NotFound, Sentence
+from lims.items.models import FINDINGS, CustodyEntry, Item
 from lims.orders.models import Job, Request
 from lims.orders.operations import TESTABLE
 from lims.permissions import Actor, visible
@@ -76,3 +76,44 @@ def fields_for(session: Session, item: Item) -> dict[str, ItemField]:
     for method in methods_for(session, item).values():
         fields = {field.symbol: field for field in method.item} | fields
     return fields
+
+
+def parts_of(session: Session, whole: Item) -> Sequence[Item]:
+    """The sub-items and accessories of an item, by number."""
+    return session.scalars(sa.select(Item).where(Item.parent_number == whole.number).order_by(Item.id)).all()
+
+
+def open_differences(item: Item) -> list[Sentence]:
+    """What is not as announced and was not yet agreed with the company (ISO/IEC 17025 clause 7.4.3)."""
+    if item.agreed:
+        return []
+    found = []
+    for one in item.findings:
+        en, zh = FINDINGS[one.what]
+        found.append(
+            Sentence(
+                f"Not as announced, {en}: {one.announced}; found {one.found}.",
+                f"与委托不符（{zh}）：委托为 {one.announced}，实收为 {one.found}。",
+            )
+        )
+    return found
+
+
+def moved_by(session: Session, actor: Actor, most: int) -> Sequence[tuple[CustodyEntry, Item]]:
+    """The last hand-overs of a person, newest first."""
+    select = sa.select(CustodyEntry).where(CustodyEntry.person_id == actor.id).order_by(CustodyEntry.id.desc())
+    return [(entry, session.get_one(Item, entry.item_id)) for entry in session.scalars(select.limit(most))]
+
+
+def orders_expecting(session: Session, actor: Actor) -> Sequence[tuple[Request, int]]:
+    """The orders of which whole items are still expected, oldest first, with how many."""
+    count = sa.func.count(Item.id)
+    waiting = sa.select(Item.request_id, count).where(Item.state == "expected", Item.parent_number == "")
+    counts = {row[0]: row[1] for row in session.execute(waiting.group_by(Item.request_id))}
+    orders = visible(sa.select(Request).where(Request.id.in_(counts)), Request.company_id, actor).order_by(Request.id)
+    return [(order, counts[order.id]) for order in session.scalars(orders.limit(200))]
+
+
+def whole_of(session: Session, part: Item) -> Item | None:
+    """The item that a part was taken from."""
+    return session.scalar(sa.select(Item).where(Item.number == part.parent_number)) if part.parent_number else None

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from lims.attachments import queries as attachments
 from lims.errors import BadInput, Refused
-from lims.items import operations, queries
-from lims.items.label import LabelFacts, label_pdf
-from lims.items.models import Item
+from lims.items import custody, keeping, operations, queries
+from lims.items.choices import choices
+from lims.items.models import FINDINGS, ROLES, Item
 from lims.labels import action_label
 from lims.repertoire import known_tests
 from lims.review.queries import history
@@ -18,10 +18,10 @@ from lims.web import properties as properties_form
 from lims.web.access import requires
 from lims.web.actions import buttons
 from lims.web.faults import status_of
-from lims.web.forms import Form
-from lims.web.language import language, localised
+from lims.web.forms import LONGEST_TEXT, Form
+from lims.web.language import language, words
 from lims.web.paging import page_of
-from lims.web.today import local_day
+from lims.web.today import today
 from lims.workflow import ITEM
 from protocols.method import Method
 
@@ -51,22 +51,25 @@ def page(number: str) -> str:
         requests=queries.requests_for(access.session(), found),
         jobs=queries.jobs_of(access.session(), found),
         history=history(access.session(), number, access.actor()),
+        parts=queries.parts_of(access.session(), found),
+        whole=queries.whole_of(access.session(), found),
+        open_differences=queries.open_differences(found),
+        findings=FINDINGS,
+        roles=ROLES,
+        purposes=choices("purpose"),
+        disposals=choices("disposal"),
+        today=today(),
         files=attachments.of(access.session(), "item", number, reader=access.actor()),
     )
 
 
-@items.get("/<number>/label.pdf")
-@requires("item.handle")
-def label(number: str) -> Response:
-    """The label for the printer."""
+@items.get("/<number>/custody")
+@requires("item.view")
+def chain(number: str) -> str:
+    """The whole chain of custody of an item and its parts, on one page to print."""
     found = queries.by_number(access.session(), number, access.actor())
-    if found.received_at is None:
-        raise Refused(f"{number} is not received yet; receive it first.", f"{number} 尚未收样；请先收样。")
-    facts = LabelFacts(
-        number=number, name=localised(found), customer_code=found.company.code, received=local_day(found.received_at)
-    )
-    pdf = label_pdf([facts])
-    return Response(pdf, mimetype="application/pdf", headers={"Content-Disposition": f"inline; filename={number}.pdf"})
+    parts = queries.parts_of(access.session(), found)
+    return render_template("custody.html", it=found, rows=custody.chain([found, *parts]), parts=parts)
 
 
 @items.post("/<number>/hand-over")
@@ -74,9 +77,34 @@ def label(number: str) -> Response:
 def hand_over(number: str) -> AnyResponse:
     """The item changes hands or place."""
     with access.work() as work:
-        operations.hand_over(
+        moved = custody.hand_over(
             work, number, place=request.form.get("place", ""), purpose=request.form.get("purpose", "")
         )  # fmt: skip
+    for warning in moved.warnings:
+        flash(words(warning), "wait")
+    return redirect(url_for("items.page", number=number))
+
+
+@items.post("/<number>/keep-until")
+@requires("item.handle")
+def keep_until(number: str) -> AnyResponse:
+    """Keep the item longer or shorter than the site's rule says, with a reason."""
+    form = Form(request.form)
+    until, reason = form.day("until"), form.text("reason", longest=LONGEST_TEXT)
+    form.require_clean()
+    if until is None:
+        raise BadInput("Give a date as 2026-11-30.", "请按 2026-11-30 的格式填写日期。")
+    with access.work() as work:
+        keeping.set_until(work, number, until, reason)
+    return redirect(url_for("items.page", number=number))
+
+
+@items.post("/<number>/ask-disposal")
+@requires("item.handle")
+def ask_disposal(number: str) -> AnyResponse:
+    """Ask a second person to dispose of a backup sample before its time."""
+    with access.work() as work:
+        keeping.ask_disposal(work, number, request.form.get("reason", ""))
     return redirect(url_for("items.page", number=number))
 
 

@@ -8,6 +8,7 @@ from flask import Blueprint, Response, jsonify, redirect, render_template, reque
 from werkzeug.wrappers import Response as AnyResponse
 
 from lims.errors import NotFound
+from lims.items import codes, storage
 from lims.permissions import PUBLIC, SIGNED_IN
 from lims.portal import home as start
 from lims.portal.health import health as health_of
@@ -51,6 +52,11 @@ def scan() -> AnyResponse:
     code = request.args.get("code", "").strip()
     if found := VERIFICATION.fullmatch(code):
         return redirect(url_for("certificates.verify_code", code=found[1]))
+    if number := codes.item_in(code):
+        return redirect(url_for("items.page", number=number))
+    place = codes.place_in(code)
+    if place and access.actor().may("storage.view") and storage.find(access.session(), place):
+        return redirect(url_for("store.place", code=place))
     number = code.upper()
     if (found := NUMBER.fullmatch(number)) and found[1] in PAGES:
         return redirect(url_for(PAGES[found[1]], number=number))

@@ -3,7 +3,8 @@
    1. A barcode scanner types like a very fast keyboard: what it types anywhere opens the page of that number.
    2. A pressed button shows that work is under way and cannot be pressed twice.
    3. A PDF dropped on the verification page is put into its form.
-   4. What is typed above a long list of boxes leaves only the lines that have all its words. */
+   4. What is typed above a long list of boxes leaves only the lines that have all its words.
+   5. The box above a column of boxes ticks them all. */
 
 const GAP = 40;      // ms between two keys of a scanner; people are slower
 const SHORTEST = 6;  // characters
@@ -80,4 +81,12 @@ const SHORTEST = 6;  // characters
       }
     });
   }
+})();
+
+(function tickAll() {
+  document.addEventListener("change", (event) => {
+    const name = event.target.dataset.tickAll;
+    if (!name) return;
+    for (const box of event.target.form.querySelectorAll(`input[type=checkbox][name="${name}"]`)) box.checked = event.target.checked;
+  });
 })();

@@ -8,7 +8,7 @@ import pytest
 
 from lims.demonstration import journey, people
 from lims.errors import BadInput, Forbidden, Refused
-from lims.items import operations, queries
+from lims.items import custody, operations, queries
 from lims.items.models import Item
 from lims.laboratory import Laboratory
 from protocols.method import methods
@@ -55,15 +55,15 @@ def test_receiving_asks_for_condition_and_place(
 
 def test_custody_tells_every_hand_in_order(laboratory: Laboratory, received: str) -> None:
     with laboratory.work(journey.actor(laboratory, "office")) as work:
-        operations.hand_over(work, received, place="bench 1", purpose="test")
+        custody.hand_over(work, received, place="bench 1", purpose="test")
     _do(laboratory, received, "accept")
     _do(laboratory, received, "keep", by="office")
     _do(laboratory, received, "dispose", by="office", reason="the company does not want it back")
-    custody = [(one.person.username, one.place, one.purpose) for one in _item(laboratory, received).custody]
-    assert custody == [
-        ("technician", "A-01", "收样 receipt"),
+    told = [(one.person.username, one.place, one.purpose) for one in _item(laboratory, received).custody]
+    assert told == [
+        ("technician", "A-01 1 号货架 rack 1", "收样 receipt"),
         ("office", "bench 1", "test"),
-        ("office", "—", "dispose the company does not want it back"),
+        ("office", "—", "处置 disposed of the company does not want it back"),
     ]
 
 
@@ -74,7 +74,7 @@ def test_a_hand_over_says_where_and_why(laboratory: Laboratory, received: str, p
         pytest.raises(BadInput, match="where the item goes and why"),
         laboratory.work(journey.actor(laboratory, "technician")) as work,
     ):
-        operations.hand_over(work, received, place=place, purpose=purpose)
+        custody.hand_over(work, received, place=place, purpose=purpose)
 
 
 @ONE_KIND
@@ -82,7 +82,7 @@ def test_a_hand_over_says_where_and_why(laboratory: Laboratory, received: str, p
 def test_only_technician_and_office_handle_an_item(laboratory: Laboratory, received: str, by: str) -> None:
     actor = journey.actor(laboratory, by)
     with pytest.raises(Forbidden), laboratory.work(actor) as work:
-        operations.hand_over(work, received, place="x", purpose="y")
+        custody.hand_over(work, received, place="x", purpose="y")
     with pytest.raises(Forbidden), laboratory.work(actor) as work:
         operations.state_properties(work, received, {"A_G": 2.0})
     with pytest.raises(Refused, match="role"):

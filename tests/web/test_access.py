@@ -58,8 +58,11 @@ def known_values(site: Any, rule: Rule) -> dict[str, Any]:
     numbers = site.numbers
     kind = next((one for part, one in KIND_OF_PATH.items() if rule.rule.startswith(part)), "request")
     return {
-        "number": numbers[kind], "sequence": 1, "symbol": "a1", "index": 0,
-        "code": "C-001" if rule.rule.startswith("/companies") else numbers["code"],
+        "number": numbers[kind],
+        "sequence": 1,
+        "symbol": "a1",
+        "index": 0,
+        "code": next((one for part, one in CODE_OF_PATH.items() if rule.rule.startswith(part)), numbers["code"]),
         "name": next((one for part, one in NAME_OF_PATH.items() if rule.rule.startswith(part)), "efficiency"),
         "username": "gu",
         "action": "cancel",
@@ -69,6 +72,7 @@ def known_values(site: Any, rule: Rule) -> dict[str, Any]:
     }  # fmt: skip
 
 
+CODE_OF_PATH = {"/companies": "C-001", "/storage": "A-01"}
 NAME_OF_PATH = {
     "/benches": "graz-demo", "/methods": "iso24194-2022", "/procedures": "iso9806-2017-rain",
 }  # fmt: skip
