@@ -30,7 +30,7 @@ door = Blueprint("door", __name__)
 @requires("item.handle")
 def waiting() -> str:
     """The orders of which something is still expected; scan or type the number on the delivery note."""
-    return render_template("receipts.html", orders=queries.orders_expecting(access.session(), access.actor()))
+    return render_template("receipts.html", orders=queries.orders_expecting(access.session()))
 
 
 @door.get("/receipt/<number>")

@@ -176,7 +176,7 @@ def _moving(place: str, purpose: str, error: HeliobenchError | None = None) -> s
     return render_template(
         "move.html", place=place, purpose=purpose, purposes=choices("purpose"), error=error,
         known=storage.find(session, code) if code else None,
-        moved=queries.moved_by(session, access.actor(), MOVED_SHOWN),
+        moved=queries.moved_by(session, access.actor().id, MOVED_SHOWN),
     )  # fmt: skip
 
 
