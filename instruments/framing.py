@@ -156,6 +156,16 @@ def left_over(count: int) -> BadReply:
     )
 
 
+def check_text(text: bytes) -> None:
+    """Refuse what is not printable ASCII."""
+    if not text.isascii() or not text.decode("ascii").isprintable():
+        raise BadReply(
+            code="not-text",
+            sentence_en=f"The reply {text[:40]!r} holds bytes that are no text; check baud rate, parity and cable.",
+            sentence_zh=f"应答 {text[:40]!r} 含有非文本字节；请检查波特率、校验位和电缆。",
+        )
+
+
 # --- DCON, the ASCII protocol of ADAM-4000 and ICP DAS modules, with checksum ------------------------------------
 
 
@@ -212,6 +222,7 @@ def expect_vaisala(*, lead: bytes) -> Expect:
             raise left_over(len(received) - end - 2)
         if received != vaisala_frame(received[: max(end - 3, 0)]):
             raise wrong_checksum("CRC-16")
+        check_text(received[: end - 3])  # a burst may change data into bytes that are no text, and the CRC with them
         return Whole(received[len(lead) : end - 3])
 
     return expect

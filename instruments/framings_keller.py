@@ -1,4 +1,8 @@
-"""Keller bus, the own protocol of Keller's transmitters: Modbus's CRC, but with its high byte first."""
+"""Keller bus, the own protocol of Keller's transmitters: Modbus's CRC, but with its high byte first.
+
+That order costs it a promise which Modbus keeps: a burst of up to 16 damaged bits that reaches from the data into the
+CRC is not always found. Bursts in the data or in the CRC are. Where a transmitter speaks Modbus too, take `keller_33x`.
+"""
 
 from instruments.errors import BadReply
 from instruments.framing import Expect, NeedMore, Progress, Whole, crc16, foreign_head, left_over, wrong_checksum

@@ -8,7 +8,16 @@ from functools import reduce
 from operator import xor
 
 from instruments.errors import BadReply
-from instruments.framing import Expect, NeedMore, Progress, Whole, foreign_head, left_over, wrong_checksum
+from instruments.framing import (
+    Expect,
+    NeedMore,
+    Progress,
+    Whole,
+    check_text,
+    foreign_head,
+    left_over,
+    wrong_checksum,
+)
 
 STX, ETX = b"\x02", b"\x03"
 _DECIMAL = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d{1,2})?", re.ASCII)
@@ -29,7 +38,7 @@ def expect_line(*, end: bytes) -> Expect:
         if rest:
             raise left_over(len(rest))
         text = text.removesuffix(b"\r") if end == b"\n" else text
-        _check_text(text if ended else _without_begun_end(text, end))
+        check_text(text if ended else _without_begun_end(text, end))
         return Whole(text) if ended else NeedMore(1)
 
     return expect
@@ -175,12 +184,3 @@ def bad_fields(seen: str, wanted_en: str, wanted_zh: str) -> BadReply:
 
 def _without_begun_end(text: bytes, end: bytes) -> bytes:
     return text.removesuffix(end[:1]) if len(end) > 1 else text
-
-
-def _check_text(text: bytes) -> None:
-    if not text.isascii() or not text.decode("ascii").isprintable():
-        raise BadReply(
-            code="not-text",
-            sentence_en=f"The reply {text[:40]!r} holds bytes that are no text; check baud rate, parity and cable.",
-            sentence_zh=f"应答 {text[:40]!r} 含有非文本字节；请检查波特率、校验位和电缆。",
-        )

@@ -260,7 +260,7 @@ def test_no_burst_of_up_to_sixteen_bits_gives_another_reading(name, data):
     place = data.draw(st.integers(0, len(exchanges) - 1))
     reply = exchanges[place].received
     bit, burst = data.draw(st.integers(0, 8 * len(reply) - 16)), data.draw(st.integers(1, 0xFFFF))
-    damaged = (int.from_bytes(reply, "big") ^ burst << bit).to_bytes(len(reply), "big")
+    damaged = (int.from_bytes(reply, "little") ^ burst << bit).to_bytes(len(reply), "little")  # order of the wire
     exchanges[place] = Exchange(exchanges[place].sent, damaged, 0.0, 0.0)
     with pytest.raises(BadReply):
         driver.decode(exchanges)
