@@ -7,7 +7,7 @@ import argparse
 import json
 import statistics
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -57,7 +57,7 @@ def median_seconds(work: Work, repeat: int) -> float:
 def main(
     doc: str | None,
     measure: Callable[..., dict[str, Any]],
-    table: Callable[[dict[str, Any]], str],
+    table: Callable[[dict[str, Any]], Iterable[str]],
     **numbers: tuple[int, str],
 ) -> None:
     """The command line of a benchmark: `measure(**numbers)` and print it, as a table or as JSON.
@@ -72,4 +72,4 @@ def main(
     given = vars(parser.parse_args())
     as_json = given.pop("json")
     found = measure(**given)
-    print(json.dumps(found) if as_json else table(found))
+    print(json.dumps(found) if as_json else "\n".join(table(found)))

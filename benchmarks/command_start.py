@@ -3,49 +3,38 @@
 Goal: under 0.3 s. Each number is the median of several fresh processes, the two commands taking turns.
 """
 
-import argparse
-import json
 import subprocess
 import sys
-import time
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
-from statistics import median
+from typing import Any
+
+from benchmarks._timing import in_turns, main
 
 GOAL = 0.3  # s
 
 
-def seconds(command: list[str]) -> float:
-    """Wall time of one fresh process."""
-    started = time.perf_counter()
+def start(command: list[str]) -> None:
+    """One fresh process."""
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    return time.perf_counter() - started
 
 
-def main() -> None:
-    """Print the table, or JSON."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--json", action="store_true")
-    parser.add_argument("--times", type=int, default=11)
-    arguments = parser.parse_args()
+def measure(times: int) -> dict[str, Any]:
+    """The median of each [s]."""
     scripts = Path(sys.executable).parent
-    commands = {
-        "heliobench --help": [str(scripts / "heliobench"), "--help"],
-        "flask --help": [str(scripts / "flask"), "--help"],
-    }
-    taken: dict[str, list[float]] = {name: [] for name in commands}
-    for _ in range(arguments.times):
-        for name, command in commands.items():
-            taken[name].append(seconds(command))
-    medians = {name: median(times) for name, times in taken.items()}
+    work = {f"{name} --help": partial(start, [str(scripts / name), "--help"]) for name in ("heliobench", "flask")}
+    medians = in_turns(work, times)
     ours, peer = medians.values()
-    if arguments.json:
-        rows = [{"name": name, "value": value, "unit": "s"} for name, value in medians.items()]
-        print(json.dumps({"benchmark": "command_start", "goal": GOAL, "rows": rows, "ratio": peer / ours}))
-        return
-    for name, value in medians.items():
-        print(f"{name:<20} {value:.3f} s")
-    print(f"goal {GOAL} s; flask / heliobench = {peer / ours:.2f}")
+    return {"rows": medians, "goal": GOAL, "ratio": peer / ours}
+
+
+def table(found: dict[str, Any]) -> Iterator[str]:
+    """Line by line."""
+    for name, value in found["rows"].items():
+        yield f"{name:<20} {value:.3f} s"
+    yield f"goal {GOAL} s; flask / heliobench = {found['ratio']:.2f}"
 
 
 if __name__ == "__main__":
-    main()
+    main(__doc__, measure, table, times=(11, "processes of each"))

@@ -7,12 +7,8 @@ The peer takes the sun's position from pvlib. It does less: ordinary least squar
 over days, no common uncertainties and no list of reasons.
 """
 
-import argparse
-import json
-import statistics
-import time
 import tomllib
-from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +19,7 @@ import pvlib
 import statsmodels.api as sm
 from numpy.typing import NDArray
 
+from benchmarks._timing import main, median_seconds
 from protocols.fluids import Fluid, tabulated
 from protocols.limits import read_limits
 from protocols.method import Outcome, methods
@@ -96,17 +93,6 @@ def peer(record: Record, item: dict[str, Any], fluid: Fluid) -> Array:
     return np.array([eta0b, rest[0] / eta0b, rest[1] / eta0b, *rest[2:]])
 
 
-def timed(work: Callable[[], object], repeat: int) -> float:
-    """Give the median time of several calls, s, after one that is not counted."""
-    work()
-    taken = []
-    for _ in range(repeat):
-        started = time.perf_counter()
-        work()
-        taken.append(time.perf_counter() - started)
-    return statistics.median(taken)
-
-
 def measure(repeat: int) -> dict[str, Any]:
     """Time both and compare their coefficients."""
     record, item = load()
@@ -119,7 +105,10 @@ def measure(repeat: int) -> dict[str, Any]:
     )
     found = [each.value for each in ours(record, item).coefficients]
     other = peer(record, item, fluid)
-    mine, theirs = (timed(lambda: ours(record, item), repeat), timed(lambda: peer(record, item, fluid), repeat))
+    mine, theirs = (
+        median_seconds(lambda: ours(record, item), repeat),
+        median_seconds(lambda: peer(record, item, fluid), repeat),
+    )
     return {
         "rows": int(record.time.size),
         "heliobench_s": mine,
@@ -130,22 +119,14 @@ def measure(repeat: int) -> dict[str, Any]:
     }
 
 
-def main() -> None:
-    """Print the comparison."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--json", action="store_true", help="print JSON")
-    parser.add_argument("--repeat", type=int, default=5, help="timed calls of each (default 5)")
-    given = parser.parse_args()
-    result = measure(given.repeat)
-    if given.json:
-        print(json.dumps(result))
-        return
-    print(f"quasi-dynamic evaluation of {result['rows']} rows (goal {result['goal_s']} s)")
-    print(f"  heliobench                    {result['heliobench_s']:8.3f} s")
-    print(f"  pvlib + pandas + statsmodels  {result['pandas_statsmodels_s']:8.3f} s")
-    print(f"  ratio                         {result['ratio']:8.1f}")
-    print(f"  largest relative difference of a coefficient  {result['largest_relative_difference']:.1e}")
+def table(result: dict[str, Any]) -> Iterator[str]:
+    """Line by line."""
+    yield f"quasi-dynamic evaluation of {result['rows']} rows (goal {result['goal_s']} s)"
+    yield f"  heliobench                    {result['heliobench_s']:8.3f} s"
+    yield f"  pvlib + pandas + statsmodels  {result['pandas_statsmodels_s']:8.3f} s"
+    yield f"  ratio                         {result['ratio']:8.1f}"
+    yield f"  largest relative difference of a coefficient  {result['largest_relative_difference']:.1e}"
 
 
 if __name__ == "__main__":
-    main()
+    main(__doc__, measure, table, repeat=(5, "timed calls of each"))

@@ -7,17 +7,16 @@ and at least three times as fast as `OLS(response, design).fit()` with its stand
 number is the best of several calls. numpy's time varies twofold with the state of the memory it copies to.
 """
 
-import argparse
 import json
-import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import statsmodels.api as sm
 
+from benchmarks._timing import in_turns, main
 from protocols.fits import linear
 
 ROOT = Path(__file__).parents[1]
@@ -48,17 +47,6 @@ def tasks(design: np.ndarray, response: np.ndarray) -> dict[str, Callable[[], An
     )
 
 
-def best(work: dict[str, Callable[[], Any]], repeat: int) -> dict[str, float]:
-    """Give the shortest time of each, s; they take turns, and the first round is not counted."""
-    taken: dict[str, list[float]] = {name: [] for name in work}
-    for _ in range(repeat + 1):
-        for name, call in work.items():
-            started = time.perf_counter()
-            call()
-            taken[name].append(time.perf_counter() - started)
-    return {name: min(times[1:]) for name, times in taken.items()}
-
-
 def filip() -> dict[str, float]:
     """Correct digits of the worst coefficient of NIST's Filip."""
     case = json.loads((ROOT / "tests" / "data" / "nist_strd" / "linear.json").read_text("utf-8"))["sets"]["filip"]
@@ -77,7 +65,7 @@ def filip() -> dict[str, float]:
 def measure(repeat: int) -> dict[str, Any]:
     """Time the tall and the small fit and compare their results."""
     tall = tasks(*problem(200_000, 8))
-    large, small = best(tall, repeat), best(tasks(*problem(16, 3)), 20 * repeat)
+    large, small = in_turns(tall, repeat, pick=min), in_turns(tasks(*problem(16, 3)), 20 * repeat, pick=min)
     return {
         "ms": {name: 1e3 * value for name, value in large.items()},
         "us_16_points": {name: 1e6 * value for name, value in small.items()},
@@ -90,25 +78,17 @@ def measure(repeat: int) -> dict[str, Any]:
     }
 
 
-def main() -> None:
-    """Print the comparison."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--json", action="store_true", help="print JSON")
-    parser.add_argument("--repeat", type=int, default=15, help="timed calls of each (default 15)")
-    given = parser.parse_args()
-    result = measure(given.repeat)
-    if given.json:
-        print(json.dumps(result))
-        return
-    print("fit with covariance         200 000 x 8        16 x 3")
+def table(result: dict[str, Any]) -> Iterator[str]:
+    """Line by line."""
+    yield "fit with covariance         200 000 x 8        16 x 3"
     for name in NAMES:
-        print(f"  {name:<22} {result['ms'][name]:9.2f} ms  {result['us_16_points'][name]:9.0f} us")
-    print(f"  ours / numpy qr r      {result['over_qr']:9.2f}     (goal at most {result['goal_over_qr']})")
-    print(f"  statsmodels / ours     {result['statsmodels_over_ours']:9.1f}     (goal at least 3)")
-    print(f"  largest relative difference of a standard error  {result['largest_relative_difference']:.1e}")
+        yield f"  {name:<22} {result['ms'][name]:9.2f} ms  {result['us_16_points'][name]:9.0f} us"
+    yield f"  ours / numpy qr r      {result['over_qr']:9.2f}     (goal at most {result['goal_over_qr']})"
+    yield f"  statsmodels / ours     {result['statsmodels_over_ours']:9.1f}     (goal at least 3)"
+    yield f"  largest relative difference of a standard error  {result['largest_relative_difference']:.1e}"
     digits = ", ".join(f"{name} {value:.1f}" for name, value in result["digits_of_filip"].items())
-    print(f"correct digits of NIST's Filip: {digits}")
+    yield f"correct digits of NIST's Filip: {digits}"
 
 
 if __name__ == "__main__":
-    main()
+    main(__doc__, measure, table, repeat=(15, "timed calls of each"))

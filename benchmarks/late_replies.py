@@ -8,20 +8,20 @@ sent, since a busy computer may let it wait); the worst response time is stated 
 (synchronous, no retries) and minimalmodbus; the same slave on a pseudo-terminal at 115200 baud.
 """
 
-import argparse
-import json
 import logging
 import random
 import struct
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import minimalmodbus
 from pymodbus.client import ModbusSerialClient
 from pymodbus.exceptions import ModbusException
 
+from benchmarks._timing import main, spent
 from instruments.driver import Driver, Line, Question
 from instruments.drivers.kipp_smp import KippSmp
 from instruments.errors import ExchangeFailed
@@ -73,12 +73,13 @@ def delays(seed: int) -> Iterator[float]:
 
 def counted(read: Read, exchanges: int, *, seed: int = 2026) -> Counted:
     """Reads random registers and holds each value against its question."""
-    rng, found, begun = random.Random(seed), {True: 0, False: 0, None: 0}, time.perf_counter()
-    for _ in range(exchanges):
-        register = rng.randrange(1000)
-        value = read(register)
-        found[None if value is None else value == register] += 1
-    return Counted(found[True], found[False], found[None], time.perf_counter() - begun)
+    rng, found = random.Random(seed), {True: 0, False: 0, None: 0}
+    with spent() as one:
+        for _ in range(exchanges):
+            register = rng.randrange(1000)
+            value = read(register)
+            found[None if value is None else value == register] += 1
+    return Counted(found[True], found[False], found[None], one.wall)
 
 
 def with_ours(port: str, exchanges: int, *, slowest: float = SLOWEST) -> Counted:
@@ -142,22 +143,19 @@ def against_late_slave(master: Callable[[str, int], Counted], exchanges: int) ->
         return master(server.ports["bus"], exchanges)
 
 
-def main() -> None:
-    """Print the table, or JSON."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--json", action="store_true")
-    parser.add_argument("--exchanges", type=int, default=2000)
-    arguments = parser.parse_args()
-    found = {name: against_late_slave(master, arguments.exchanges) for name, master in MASTERS.items()}
-    if arguments.json:
-        rows = [{"name": name, "value": one.wrong, "unit": "wrong values"} for name, one in found.items()]
-        print(json.dumps({"benchmark": "late_replies", "goal": 0, "exchanges": arguments.exchanges, "rows": rows}))
-        return
-    print(f"{arguments.exchanges} exchanges{'right':>12}{'wrong':>8}{'no value':>10}{'s':>8}")
-    for name, one in found.items():
-        print(f"{name:20}{one.right:>8}{one.wrong:>8}{one.none:>10}{one.seconds:>8.1f}")
-    print("goal: no wrong value")
+def measure(exchanges: int) -> dict[str, Any]:
+    """{master: what it read}."""
+    found = {name: against_late_slave(master, exchanges) for name, master in MASTERS.items()}
+    return {"exchanges": exchanges, "goal": 0, "rows": {name: asdict(one) for name, one in found.items()}}
+
+
+def table(found: dict[str, Any]) -> Iterator[str]:
+    """Line by line."""
+    yield f"{found['exchanges']} exchanges{'right':>12}{'wrong':>8}{'no value':>10}{'s':>8}"
+    for name, one in found["rows"].items():
+        yield f"{name:20}{one['right']:>8}{one['wrong']:>8}{one['none']:>10}{one['seconds']:>8.1f}"
+    yield "goal: no wrong value"
 
 
 if __name__ == "__main__":
-    main()
+    main(__doc__, measure, table, exchanges=(2000, "exchanges"))

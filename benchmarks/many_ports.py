@@ -88,7 +88,7 @@ def measure(ports: int, seconds: int, repeat: int) -> dict[str, Any]:
     return {"ports": ports, "rows": found, "goal": GOAL}
 
 
-def table(found: dict[str, Any]) -> str:
+def table(found: dict[str, Any]) -> list[str]:
     """One row for each master."""
     lines = [f"{found['ports']} ports at {BAUD} baud   of a core  exchanges/s   of the wire    CPU"]
     for name, row in found["rows"].items():
@@ -96,7 +96,7 @@ def table(found: dict[str, Any]) -> str:
             f"{name:24}{row['core_percent']:>8.1f} %{row['per_s']:>13.0f}{row['wire_percent']:>12.1f} %"
             f"{row['cpu_us']:>5.0f} us"
         )
-    return "\n".join([*lines, f"goal under {GOAL:.0f} % of one core"])
+    return [*lines, f"goal under {GOAL:.0f} % of one core"]
 
 
 if __name__ == "__main__":

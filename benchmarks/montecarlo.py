@@ -6,15 +6,15 @@ The peer does the same draw by draw, as the scripts of laboratories do: numpy dr
     python -m benchmarks.montecarlo [--draws 1000000] [--peer-draws 5000] [--workers 2] [--json]
 """
 
-import argparse
 import json
 import os
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from benchmarks._timing import main, spent
 from protocols.metrology.draws import normal
 from protocols.metrology.montecarlo import draw, least_squares
 
@@ -79,9 +79,9 @@ def peer(test: Test, draws: int, seed: int) -> np.ndarray:
 
 def timed(run: Callable[[], np.ndarray]) -> tuple[np.ndarray, float, float]:
     """The result, the seconds it took, and those of the processors, which others on the machine hardly move."""
-    start, busy = time.perf_counter(), time.process_time()
-    found = run()
-    return found, time.perf_counter() - start, time.process_time() - busy
+    with spent() as one:
+        found = run()
+    return found, one.wall, one.cpu
 
 
 def measure(draws: int, peer_draws: int, workers: int) -> dict[str, float]:
@@ -108,30 +108,23 @@ def measure(draws: int, peer_draws: int, workers: int) -> dict[str, float]:
     }
 
 
-def main() -> None:
-    """Print the comparison."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--draws", type=int, default=1_000_000)
-    parser.add_argument("--peer-draws", type=int, default=5_000)
-    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="threads (default: the cores)")
-    parser.add_argument("--json", action="store_true", help="print JSON")
-    given = parser.parse_args()
-    result = measure(given.draws, given.peer_draws, given.workers)
-    if given.json:
-        print(json.dumps(result))
-        return
+def table(result: dict[str, Any]) -> Iterator[str]:
+    """Line by line."""
     head = f"{result['draws']} draws, {result['inputs']} inputs, a fit in each"
-    print(f"{head}, {result['workers']} threads (goal {GOAL} s)")
+    yield f"{head}, {result['workers']} threads (goal {GOAL} s)"
     mine, loop = ((result[f"{name}_s"], result[f"{name}_cpu_s"]) for name in ("heliobench", "numpy_loop_scaled"))
-    print(f"  heliobench                    {mine[0]:8.3f} s, {mine[1]:.3f} s of processors")
-    print(f"  numpy, draw by draw           {loop[0]:8.1f} s, {loop[1]:.1f} s of processors")
-    print(f"    (scaled from {result['peer_draws']} draws)")
-    print(f"  ratio                         {result['ratio']:8.1f}")
-    print(
+    yield f"  heliobench                    {mine[0]:8.3f} s, {mine[1]:.3f} s of processors"
+    yield f"  numpy, draw by draw           {loop[0]:8.1f} s, {loop[1]:.1f} s of processors"
+    yield f"    (scaled from {result['peer_draws']} draws)"
+    yield f"  ratio                         {result['ratio']:8.1f}"
+    yield (
         f"  largest relative difference of a standard uncertainty  {result['largest_relative_difference_of_u']:.1e}"
         f" (noise of the peer's draws {result['expected_noise']:.1e})"
     )
 
 
 if __name__ == "__main__":
-    main()
+    main(
+        __doc__, measure, table, draws=(1_000_000, "draws"), peer_draws=(5_000, "draws of the peer"),
+        workers=(os.cpu_count() or 1, "threads"),
+    )  # fmt: skip

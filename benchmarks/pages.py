@@ -19,12 +19,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from statistics import median
 from zoneinfo import ZoneInfo
 
 import httpx
 from flask import Flask
 
+from benchmarks._timing import median_seconds
 from lims.app import create_app
 from lims.laboratory import Laboratory
 from lims.settings import load_settings
@@ -44,15 +44,13 @@ Get = Callable[[str], int]
 
 def timed(get: Get, path: str, times: int) -> float:
     """Median of ``times`` answers [ms], after one that is not counted."""
-    get(path)
-    taken = []
-    for _ in range(times):
-        started = time.perf_counter()
+
+    def page() -> None:
         status = get(path)
-        taken.append((time.perf_counter() - started) * 1e3)
         if status != 200:
             raise SystemExit(f"{path} answered {status}")
-    return median(taken)
+
+    return 1e3 * median_seconds(page, times)
 
 
 def sign_in(client: httpx.Client, password: str) -> None:

@@ -7,7 +7,6 @@ installed into a virtual environment of their own below build/, because their pi
 once. Each is timed in turn; the peak memory is that of the process as the operating system counts it.
 """
 
-import argparse
 import json
 import os
 import statistics
@@ -16,8 +15,11 @@ import sys
 import tempfile
 import time
 import venv
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+from benchmarks._timing import main
 
 ROOT = Path(__file__).parents[1]
 PLACE = ROOT / "build" / "sunpeek-0.7.31"
@@ -96,26 +98,18 @@ def measure(repeat: int) -> dict[str, Any]:
     }
 
 
-def main() -> None:
-    """Print the comparison."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--json", action="store_true", help="print JSON")
-    parser.add_argument("--repeat", type=int, default=3, help="timed processes of each (default 3)")
-    given = parser.parse_args()
-    result = measure(given.repeat)
-    if given.json:
-        print(json.dumps(result))
-        return
-    print(f"ISO 24194, formula 2, {result['rows']} rows, CSV to result, whole process")
-    print("                 time s   memory MB     slope   hours")
+def table(result: dict[str, Any]) -> Iterator[str]:
+    """Line by line."""
+    yield f"ISO 24194, formula 2, {result['rows']} rows, CSV to result, whole process"
+    yield "                 time s   memory MB     slope   hours"
     for name in ("heliobench", "sunpeek"):
-        print(
+        yield (
             f"  {name:<12} {result[f'{name}_s']:8.2f} {result[f'{name}_MB']:11.0f} {result[f'{name}_slope']:9.4f}"
             f" {result[f'{name}_hours']:7.0f}"
         )
     for name, goal in GOALS.items():
-        print(f"  {name:<26} {result[name]:8.4g}   (goal {goal:.3g})")
+        yield f"  {name:<26} {result[name]:8.4g}   (goal {goal:.3g})"
 
 
 if __name__ == "__main__":
-    main()
+    main(__doc__, measure, table, repeat=(3, "timed processes of each"))

@@ -11,19 +11,18 @@ their CPU is counted with ours. Rows:
     three radiometers, pymodbus   its synchronous client, one thread per port, same simulators, registers only
 """
 
-import argparse
-import json
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from pymodbus.client import ModbusSerialClient
 
+from benchmarks._timing import main, spent
 from instruments.acquisition import Recorder, poll
 from instruments.bench import Bench, read_bench
 from instruments.clock import ReplayClock
@@ -36,25 +35,12 @@ GOAL = 150.0  # scans/s of the six instruments with spool
 RANGES = {"G": 1000, "Gd": 300, "DNI": 900, "t_in": 60, "t_out": 90, "t_amb": 30, "V_dot": 0.004, "u": 5}
 
 
-def main() -> None:
-    """Print the table, or JSON."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--json", action="store_true")
-    parser.add_argument("--scans", type=int, default=1000)
-    arguments = parser.parse_args()
-    measured = measure(arguments.scans)
-    if arguments.json:
-        rows = [
-            {"name": name, "value": one[key], "unit": unit}
-            for name, one in measured.items()
-            for key, unit in (("scans_per_s", "scans/s"), ("cpu_ms_per_scan", "ms CPU/scan"))
-        ]
-        print(json.dumps({"benchmark": "recorder", "goal": GOAL, "rows": rows, "ratio": ratio(measured)}))
-        return
-    print(f"{'':30}{'scans/s':>10}{'CPU ms/scan':>14}")
-    for name, one in measured.items():
-        print(f"{name:30}{one['scans_per_s']:>10.0f}{one['cpu_ms_per_scan']:>14.2f}")
-    print(f"goal {GOAL:.0f} scans/s with spool; radiometers ours / pymodbus = {ratio(measured):.2f}")
+def table(found: dict[str, Any]) -> Iterator[str]:
+    """Line by line."""
+    yield f"{'':30}{'scans/s':>10}{'CPU ms/scan':>14}"
+    for name, one in found["rows"].items():
+        yield f"{name:30}{one['scans_per_s']:>10.0f}{one['cpu_ms_per_scan']:>14.2f}"
+    yield f"goal {GOAL:.0f} scans/s with spool; radiometers ours / pymodbus = {found['ratio']:.2f}"
 
 
 def ratio(measured: dict[str, dict[str, float]]) -> float:
@@ -63,25 +49,24 @@ def ratio(measured: dict[str, dict[str, float]]) -> float:
     return ours["scans_per_s"] / peer["scans_per_s"]
 
 
-def measure(scans: int) -> dict[str, dict[str, float]]:
+def measure(scans: int) -> dict[str, Any]:
     """{row: scans per second and CPU milliseconds per scan}."""
     bench = read_bench(BENCH)
     radiometers = replace(bench, instruments=bench.instruments[:3])
-    return {
+    rows = {
         "six instruments, no spool": timed(scans, lambda: ours(bench, scans)),
         "six instruments, spool": timed(scans, lambda: spooled(bench, scans)),
         "three radiometers, ours": timed(scans, lambda: ours(radiometers, scans)),
         "three radiometers, pymodbus": timed(scans, lambda: pymodbus(radiometers, scans)),
     }
+    return {"rows": rows, "ratio": ratio(rows), "goal": GOAL}
 
 
 def timed(scans: int, ready: Callable[[], AbstractContextManager[Callable[[], None]]]) -> dict[str, float]:
     """Scans per second and CPU per scan of the work, without what it takes to get ready."""
-    with ready() as work:
-        wall, cpu = time.perf_counter(), time.process_time()
+    with ready() as work, spent() as one:
         work()
-        wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
-    return {"scans_per_s": scans / wall, "cpu_ms_per_scan": 1000 * cpu / scans}
+    return {"scans_per_s": scans / one.wall, "cpu_ms_per_scan": 1000 * one.cpu / scans}
 
 
 @contextmanager
@@ -144,4 +129,4 @@ def pymodbus(bench: Bench, scans: int) -> Iterator[Callable[[], None]]:
 
 
 if __name__ == "__main__":
-    main()
+    main(__doc__, measure, table, scans=(1000, "scans of each"))

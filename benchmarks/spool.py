@@ -149,18 +149,16 @@ def measure(scans: int, repeat: int, seconds: int) -> dict[str, Any]:
     }
 
 
-def table(found: dict[str, Any]) -> str:
+def table(found: dict[str, Any]) -> list[str]:
     """One row for each writer."""
     lines = [f"{'30 channels':24}{'scans/s':>10}{'CPU us/scan':>14}"]
     lines += [f"{name:24}{one['scans_per_s']:>10.0f}{one['cpu_us']:>14.0f}" for name, one in found["rows"].items()]
     share = f"recording at 10 Hz, {RADIOMETERS} ports: {found['core_percent_at_10_hz']:.2f} % of one core"
-    return "\n".join(
-        [
-            *lines,
-            f"goal {GOALS['scans_per_s']:.0f} scans/s with group commit",
-            f"{share} (goal {GOALS['core_percent_at_10_hz']:g} %)",
-        ]
-    )
+    return [
+        *lines,
+        f"goal {GOALS['scans_per_s']:.0f} scans/s with group commit",
+        f"{share} (goal {GOALS['core_percent_at_10_hz']:g} %)",
+    ]
 
 
 if __name__ == "__main__":

@@ -7,10 +7,8 @@ end with eta0hem, a1, a2 and their full covariance. GTC carries every uncertain 
 ours differentiates the fit. Times are medians over turns of ten calls each.
 """
 
-import argparse
 import json
-import statistics
-import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +17,7 @@ import numpy as np
 from GTC import la
 from numpy.typing import NDArray
 
+from benchmarks._timing import in_turns, main
 from protocols.steady_state.model import Effect, uncertain_fit
 
 Array = NDArray[np.float64]
@@ -77,15 +76,9 @@ def peer(raw: dict[str, Any]) -> tuple[Array, Array]:
 def measure(repeat: int) -> dict[str, Any]:
     """Time both in turn and compare their results."""
     raw = json.loads(CASE.read_text("utf-8"))["inputs"]
-    taken: dict[str, list[float]] = {"ours": [], "peer": []}
-    results: dict[str, tuple[Array, Array]] = {}
-    for _ in range(repeat):
-        for name, work in (("ours", ours), ("peer", peer)):
-            started = time.perf_counter()
-            for _ in range(CALLS):
-                results[name] = work(raw)
-            taken[name].append((time.perf_counter() - started) / CALLS)
-    mine, theirs = statistics.median(taken["ours"]), statistics.median(taken["peer"])
+    work = {"ours": lambda: ours(raw), "peer": lambda: peer(raw)}
+    results = {name: call() for name, call in work.items()}
+    mine, theirs = in_turns(work, repeat, calls=CALLS).values()
     return {
         "heliobench_s": mine,
         "gtc_s": theirs,
@@ -97,22 +90,14 @@ def measure(repeat: int) -> dict[str, Any]:
     }
 
 
-def main() -> None:
-    """Print the comparison."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--json", action="store_true", help="print JSON")
-    parser.add_argument("--repeat", type=int, default=20, help="turns of ten calls of each (default 20)")
-    given = parser.parse_args()
-    result = measure(given.repeat)
-    if given.json:
-        print(json.dumps(result))
-        return
-    print(f"16 points with 84 uncertain inputs (goal {result['goal_ratio']:g} times faster)")
-    print(f"  heliobench  {1000 * result['heliobench_s']:8.3f} ms")
-    print(f"  GTC         {1000 * result['gtc_s']:8.3f} ms")
-    print(f"  ratio       {result['ratio']:8.1f}")
-    print(f"  largest relative difference of the covariance  {result['largest_relative_difference_of_covariance']:.1e}")
+def table(result: dict[str, Any]) -> Iterator[str]:
+    """Line by line."""
+    yield f"16 points with 84 uncertain inputs (goal {result['goal_ratio']:g} times faster)"
+    yield f"  heliobench  {1000 * result['heliobench_s']:8.3f} ms"
+    yield f"  GTC         {1000 * result['gtc_s']:8.3f} ms"
+    yield f"  ratio       {result['ratio']:8.1f}"
+    yield f"  largest relative difference of the covariance  {result['largest_relative_difference_of_covariance']:.1e}"
 
 
 if __name__ == "__main__":
-    main()
+    main(__doc__, measure, table, repeat=(20, "turns of ten calls of each"))

@@ -7,17 +7,14 @@ of an hour of preconditioning, under the same eight criteria. The peer uses `Ser
 not keep for each second the first reason why no interval begins there.
 """
 
-import argparse
-import json
-import statistics
-import time
-from collections.abc import Callable
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from benchmarks._timing import main, median_seconds
 from protocols.limits import Limit
 from protocols.steady import Criterion, search
 
@@ -109,22 +106,14 @@ def peer(time_: Array, columns: dict[str, Array]) -> list[int]:
     return chosen
 
 
-def timed(work: Callable[[], object], repeat: int) -> float:
-    """Give the median time of several calls, s, after one that is not counted."""
-    work()
-    taken = []
-    for _ in range(repeat):
-        started = time.perf_counter()
-        work()
-        taken.append(time.perf_counter() - started)
-    return statistics.median(taken)
-
-
 def measure(repeat: int) -> dict[str, Any]:
     """Time both and compare what they found."""
     time_, columns = day()
     found, other = ours(time_, columns), peer(time_, columns)
-    mine, theirs = timed(lambda: ours(time_, columns), repeat), timed(lambda: peer(time_, columns), repeat)
+    mine, theirs = (
+        median_seconds(lambda: ours(time_, columns), repeat),
+        median_seconds(lambda: peer(time_, columns), repeat),
+    )
     return {
         "rows": SECONDS,
         "channels": CHANNELS,
@@ -137,23 +126,15 @@ def measure(repeat: int) -> dict[str, Any]:
     }
 
 
-def main() -> None:
-    """Print the comparison."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--json", action="store_true", help="print JSON")
-    parser.add_argument("--repeat", type=int, default=5, help="timed calls of each (default 5)")
-    given = parser.parse_args()
-    result = measure(given.repeat)
-    if given.json:
-        print(json.dumps(result))
-        return
-    print(f"steady intervals of {result['rows']} rows x {result['channels']} channels (goal {result['goal_s']} s)")
-    print(f"  heliobench      {result['heliobench_s']:8.4f} s")
-    print(f"  pandas rolling  {result['pandas_s']:8.4f} s")
-    print(f"  ratio           {result['ratio']:8.1f}")
+def table(result: dict[str, Any]) -> Iterator[str]:
+    """Line by line."""
+    yield f"steady intervals of {result['rows']} rows x {result['channels']} channels (goal {result['goal_s']} s)"
+    yield f"  heliobench      {result['heliobench_s']:8.4f} s"
+    yield f"  pandas rolling  {result['pandas_s']:8.4f} s"
+    yield f"  ratio           {result['ratio']:8.1f}"
     same = "the same" if result["same_intervals"] else "DIFFERENT"
-    print(f"  {result['intervals']} intervals, {same} in both")
+    yield f"  {result['intervals']} intervals, {same} in both"
 
 
 if __name__ == "__main__":
-    main()
+    main(__doc__, measure, table, repeat=(5, "timed calls of each"))

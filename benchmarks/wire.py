@@ -160,7 +160,7 @@ def measure(exchanges: int, repeat: int, seconds: int) -> dict[str, Any]:
     return found
 
 
-def table(found: dict[str, Any]) -> str:
+def table(found: dict[str, Any]) -> list[str]:
     """One row for each master."""
     lines = [f"{'10 registers':16}{'no wire':>11}" + "".join(f"{baud:>10} baud: of wire, CPU" for baud in BAUDS)]
     for name in MASTERS:
@@ -172,7 +172,7 @@ def table(found: dict[str, Any]) -> str:
     wire = ", ".join(f"{1 / theory(baud):.1f}/s at {baud}" for baud in BAUDS)
     lines.append(f"processor time per exchange; the wire allows {wire} (goal {GOALS['percent of the wire']:g} %)")
     lines.append(f"heliobench / raw pyserial, no wire = {found['ours over raw']:.2f} (goal {GOALS['ours over raw']})")
-    return "\n".join(lines)
+    return lines
 
 
 if __name__ == "__main__":

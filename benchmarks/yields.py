@@ -6,37 +6,20 @@ Both start from the climates in memory and end with the same twelve numbers; the
 the equation of time and the interpolated modifier from pvlib. The goal is 20 ms.
 """
 
-import argparse
-import json
-import statistics
-import sys
-import time
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from benchmarks._timing import main, median_seconds
+from protocols.collectors.file import read_collector
+from protocols.collectors.yields import TEMPERATURES, gross_thermal_yield, keymark_tilt
+from tests.protocols.made_climates import greensboro, peer_yields, shipped
+
 ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT))
-
-from protocols.collectors.file import read_collector  # noqa: E402
-from protocols.collectors.yields import TEMPERATURES, gross_thermal_yield, keymark_tilt  # noqa: E402
-from tests.protocols.made_climates import greensboro, peer_yields, shipped  # noqa: E402
-
 GOAL = 0.02  # s
-
-
-def timed(work: Callable[[], object], repeat: int) -> float:
-    """Give the median time of several calls, s, after one that is not counted."""
-    work()
-    taken = []
-    for _ in range(repeat):
-        started = time.perf_counter()
-        work()
-        taken.append(time.perf_counter() - started)
-    return statistics.median(taken)
 
 
 def measure(repeat: int) -> dict[str, Any]:
@@ -50,7 +33,7 @@ def measure(repeat: int) -> dict[str, Any]:
     def peer() -> Any:
         return [peer_yields(c, collector, keymark_tilt(c.latitude), TEMPERATURES) for c in climates]
 
-    mine, theirs = timed(ours, repeat), timed(peer, repeat)
+    mine, theirs = median_seconds(ours, repeat), median_seconds(peer, repeat)
     return {
         "heliobench_s": mine,
         "pvlib_pandas_s": theirs,
@@ -60,22 +43,14 @@ def measure(repeat: int) -> dict[str, Any]:
     }
 
 
-def main() -> None:
-    """Print the comparison."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--json", action="store_true", help="print JSON")
-    parser.add_argument("--repeat", type=int, default=9, help="timed calls of each (default 9)")
-    given = parser.parse_args()
-    result = measure(given.repeat)
-    if given.json:
-        print(json.dumps(result))
-        return
-    print(f"gross thermal yield, 1 collector, 4 climates, 3 temperatures, 8760 h (goal {1000 * GOAL:.0f} ms)")
-    print(f"  heliobench      {1000 * result['heliobench_s']:8.1f} ms")
-    print(f"  pvlib + pandas  {1000 * result['pvlib_pandas_s']:8.1f} ms")
-    print(f"  ratio           {result['ratio']:8.1f}")
-    print(f"  largest relative difference of a yield  {result['largest_relative_difference']:.1e}")
+def table(result: dict[str, Any]) -> Iterator[str]:
+    """Line by line."""
+    yield f"gross thermal yield, 1 collector, 4 climates, 3 temperatures, 8760 h (goal {1000 * GOAL:.0f} ms)"
+    yield f"  heliobench      {1000 * result['heliobench_s']:8.1f} ms"
+    yield f"  pvlib + pandas  {1000 * result['pvlib_pandas_s']:8.1f} ms"
+    yield f"  ratio           {result['ratio']:8.1f}"
+    yield f"  largest relative difference of a yield  {result['largest_relative_difference']:.1e}"
 
 
 if __name__ == "__main__":
-    main()
+    main(__doc__, measure, table, repeat=(9, "timed calls of each"))

@@ -162,20 +162,21 @@ def test_a_clock_set_back_an_hour_reorders_nothing_and_the_record_shows_the_step
 
 
 def test_unplugging_the_port_leaves_faults_and_the_record_goes_on_when_it_is_back(tmp_path, counting):
+    """Its name comes back for another pseudo-terminal, as that of a converter plugged in again."""
     (one,) = counting.instruments
     stable = tmp_path / "by-id"
     bench = replace(counting, instruments=(replace(one, port=str(stable)),))
-    slave = KippSmp.simulator(driver=one.device, feel=lambda _: 7.0)
-    stable.symlink_to(one.port)
-    with Recorder(bench) as recorder:
-        plugged = recorder.scan(seq=1, at=0.0)
-        with PtyServer({"b": [slave]}) as other:
+    before, after = (KippSmp.simulator(driver=one.device, feel=lambda _, at=at: at) for at in (1.0, 7.0))
+    with PtyServer({"a": [before]}) as server, PtyServer({"b": [after]}) as other:
+        stable.symlink_to(server.ports["a"])
+        with Recorder(bench) as recorder, Spool(tmp_path / "run", run="R-1", bench=bench) as spool:
+            spool.append(recorder.scan(seq=1, at=0.0))
+            server.unplug("a")
+            spool.append(recorder.scan(seq=2, at=1.0))
             stable.unlink()
-            recorder._ports[0]._give_back()
-            missing = recorder.scan(seq=2, at=1.0)
+            spool.append(recorder.scan(seq=3, at=2.0))
             stable.symlink_to(other.ports["b"])
-            back = recorder.scan(seq=3, at=2.0)
-    assert plugged.values == {"G": 0.1}
-    assert [fault.kind for _, fault in missing.faults] == ["port-missing"]
-    assert missing.values == {}
-    assert back.values == {"G": 7.0}
+            spool.append(recorder.scan(seq=4, at=3.0))
+    shown = [(scan["readings"], scan["faults"]) for scan in everything(tmp_path / "run")]
+    assert [[reading["value"] for reading in readings] for readings, _ in shown] == [[1.0], [], [], [7.0]]
+    assert [[fault["kind"] for fault in faults] for _, faults in shown] == [[], ["port-lost"], ["port-missing"], []]
