@@ -19,7 +19,6 @@ of the line), which is equal to the question, is taken off.
 
 import errno
 import fcntl
-import math
 import os
 import select
 import termios
@@ -38,7 +37,7 @@ _SHORT = 0.02  # s; poll() counts in whole milliseconds, too coarse for the sile
 _BABBLE = 1.0  # s; ours: so long may a line go on talking unasked before it is told
 _REMEMBERED = 10.0  # ours: so many worst response times a question without an answer stays suspect
 _ANSWERED = {"bad-checksum", "device-refused", "left-over"}  # no good answer, but the whole of one
-_SURELY = 0.95  # ours: for this part of the fastest answer there was to a question nobody listens for the next
+_SURELY, _STEP = 0.95, 4.0  # ours: part of a quick answer's time in which nobody listens for the next; how it is learnt
 _NOTICEABLE = 0.001  # s; ours: a sleep costs more than it saves below
 _ECHO_COMES = NeedMore(1)
 _UNPLUGGED = (errno.EIO, errno.ENODEV, errno.ENXIO)
@@ -58,7 +57,8 @@ class SerialLink:
         self._poll = select.poll()
         self._poll.register(self._fd, select.POLLIN)
         self._gap, self._echo, self._character = line.gap, line.echo, line.character
-        self._fastest: dict[bytes, float] = {}
+        self._quick: dict[bytes, float] = {}  # question: time [s] before which its answer is not looked for, nearly
+        self._waited = False
         self._overdue: list[tuple[Question, float]] = []
         self._last_byte = 0.0
         self._quarantine_until = time.monotonic() + settle
@@ -106,8 +106,13 @@ class SerialLink:
                 self._overdue.append((question, started + _REMEMBERED * slowest))
             failure.exchanges = (exchange,)
             raise failure
-        self._fastest[question.sent] = min(exchange.elapsed, self._fastest.get(question.sent, math.inf))
+        self._learn(question, exchange.elapsed)
         return exchange
+
+    def _learn(self, question: Question, elapsed: float) -> None:
+        """How long the answer may be left to itself next time: much shorter if it lay waiting, longer bit by bit."""
+        known = self._quick.get(question.sent, elapsed)
+        self._quick[question.sent] = min(elapsed, known * _STEP) if self._waited else elapsed / _STEP
 
     def _settle(self, heard: bytes) -> None:
         """Forget the questions long past, and the one that what was heard late can only have answered."""
@@ -125,7 +130,8 @@ class SerialLink:
 
     def _collect(self, question: Question, limit: float) -> tuple[bytes, ExchangeFailed | None]:
         heard, reply = b"", None if self._echo else b""
-        self._rest(_SURELY * self._fastest.get(question.sent, 0.0), limit)
+        self._rest(_SURELY * self._quick.get(question.sent, 0.0), limit)
+        self._waited = False
         try:
             progress: Progress = question.expect(b"")
             while isinstance(progress, NeedMore):
@@ -136,6 +142,7 @@ class SerialLink:
                 reply = after_echo(heard, question.sent) if self._echo else heard
                 progress = _ECHO_COMES if reply is None else question.expect(reply)
                 if isinstance(progress, NeedMore):
+                    self._waited = True
                     # A wire brings the missing characters no faster than its baud rate.
                     self._rest(max(progress.at_least, progress.likely) * self._character, limit)
         except BadReply as bad:
@@ -176,8 +183,10 @@ class SerialLink:
         """What is there or arrives within `wait` [s]; empty when nothing does."""
         # pyserial's own read needs two more system calls and re-arms termios for every new timeout.
         chunk = self._take()
-        if not chunk and wait > 0 and self._poll.poll(wait * 1000):
-            chunk = self._take()
+        if not chunk and wait > 0:
+            self._waited = True
+            if self._poll.poll(wait * 1000):
+                chunk = self._take()
         return chunk
 
     def _take(self) -> bytes:
