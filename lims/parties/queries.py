@@ -65,6 +65,19 @@ def is_competent(session: Session, *, person_id: int | None, method_id: str, act
     return session.scalar(found.limit(1)) is not None
 
 
+def competent_until(session: Session, *, person_id: int, method_id: str, activity: str, day: date) -> date | None:
+    """The last day of the authorisations that are valid on this day; none if there is none."""
+    found = sa.select(sa.func.max(Competence.valid_to)).where(
+        Competence.person_id == person_id,
+        Competence.method_id == method_id,
+        Competence.activity == activity,
+        Competence.valid_from <= day,
+        Competence.valid_to >= day,
+    )
+    until: date | None = session.scalar(found)
+    return until
+
+
 def competences(session: Session, day: date) -> set[tuple[str, str]]:
     """For which (method, activity) somebody active is authorised on this day."""
     select = sa.select(Competence.method_id, Competence.activity).join(Person, Competence.person_id == Person.id)

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lims.errors import NotFound
-from lims.orders.models import Job
+from lims.orders.models import Job, Request
 from lims.results.models import Result
 from lims.runs.models import Run
 from lims.store import Store
@@ -35,8 +35,30 @@ def of_job(session: Session, job: Job) -> Sequence[Result]:
 
 
 def waiting(*states: str) -> sa.Select[Any]:
-    """Results in these states, those waiting longest first."""
-    return sa.select(Result).where(Result.state.in_(states)).order_by(Result.id)
+    """Results in these states, those due first; those without a date come last, those waiting longest first."""
+    return (
+        sa.select(Result)
+        .join(Job, Result.job_id == Job.id)
+        .join(Request, Job.request_id == Request.id)
+        .where(Result.state.in_(states))
+        .order_by(Request.due_on.is_(None), Request.due_on, Result.id)
+    )
+
+
+def before(session: Session, result: Result) -> Result | None:
+    """The result of the same job that was recorded last before this one."""
+    earlier = sa.select(Result).where(Result.job_id == result.job_id, Result.id < result.id)
+    found: Result | None = session.scalars(earlier.order_by(Result.id.desc())).first()
+    return found
+
+
+def neighbours(session: Session, result: Result) -> tuple[str, str]:
+    """The numbers before and after this result among those that wait in its state; empty at the ends."""
+    numbers = list(session.scalars(waiting(result.state).with_only_columns(Result.number)))
+    at = numbers.index(result.number) if result.number in numbers else -1
+    if at < 0:
+        return "", ""
+    return numbers[at - 1] if at else "", numbers[at + 1] if at + 1 < len(numbers) else ""
 
 
 def outcome(store: Store, result: Result) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from lims.review.queries import history
 from lims.runs import spooled
 from lims.web import access
 from lims.web.access import requires
-from lims.web.actions import buttons, confirm_signature
+from lims.web.actions import buttons, confirm_signature, reason_given
 from lims.web.language import language
 from lims.web.paging import page_of_list
 from lims.workflow import RESULT
@@ -151,9 +151,9 @@ def act(number: str, action: str) -> AnyResponse:
     access.require_action(RESULT, action)
     confirm_signature(RESULT, action)
     with access.work() as work:
-        operations.act(work, number, action, request.form.get("reason", ""))
+        operations.act(work, number, action, reason_given())
     flash(f"{number}: {action_label('result', action).in_language(language())}", "good")
-    return redirect(url_for("results.page", number=number))
+    return redirect(access.local_path(request.form.get("next") or url_for("results.page", number=number)))
 
 
 @results.get("/evaluations/<int:task_id>")

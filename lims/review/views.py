@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from flask import Blueprint, render_template, request
 
 from lims import audit
 from lims.certificates import queries as report_queries
+from lims.items import queries as item_queries
 from lims.labels import KINDS
-from lims.results import queries
+from lims.parties import queries as party_queries
+from lims.results import queries, reading
+from lims.results.figures import ALT
+from lims.results.models import Result
 from lims.review import queries as trail
+from lims.review.blindspots import Basis, blind_spots
+from lims.review.changes import Change, changes
+from lims.runs import spooled
 from lims.web import access
 from lims.web.access import requires
+from lims.web.actions import buttons
 from lims.web.paging import page_of
+from lims.web.today import local_day, today
+from lims.workflow import RESULT
+from protocols.method import methods
 
 review = Blueprint("review", __name__)
 
@@ -27,6 +41,62 @@ def queue() -> str:
         recorded=page_of(queries.waiting("recorded")),
         reports=page_of(report_queries.waiting("drafted", "checked", "authorised")),
     )
+
+
+@review.get("/review/<number>")
+@requires("result.view")
+def page(number: str) -> str:
+    """One result beside its raw record, with what could be overlooked and what changed since the last one."""
+    session, store = access.session(), access.laboratory().store
+    found = queries.by_number(session, number)
+    outcome, inputs = queries.outcome(store, found), queries.inputs(store, found)
+    calibrations = reading.calibrations_used(inputs, found.run)
+    earlier, (previous, following) = queries.before(session, found), queries.neighbours(session, found)
+    return render_template(
+        "review_result.html",
+        it=found,
+        rows=reading.coefficients(outcome),
+        outcome=outcome,
+        counts=reading.counts(outcome),
+        calibrations=calibrations,
+        spots=blind_spots(_basis(found, outcome, inputs, calibrations)),
+        earlier=earlier,
+        changes=_changes_since(earlier, outcome, inputs) if earlier else (),
+        item=item_queries.of_job(session, found.job),
+        method=methods().get(found.method_id),
+        alt=ALT,
+        faults=spooled.faults(store, found.run),
+        buttons=buttons(RESULT, found),
+        previous=previous,
+        following=following,
+        history=trail.history(session, number, access.actor()),
+    )
+
+
+def _basis(
+    found: Result, outcome: dict[str, Any], inputs: dict[str, Any], calibrations: list[Mapping[str, Any]]
+) -> Basis:
+    run, day = found.run, today()
+    return Basis(
+        outcome=outcome,
+        inputs=inputs,
+        calibrations=calibrations,
+        last_day=local_day(run.last_scan_at) if run.last_scan_at else None,
+        scans=run.scans,
+        faults=run.faults,
+        tester_until=party_queries.competent_until(
+            access.session(), person_id=found.tested_by_id, method_id=found.method_id, activity="test", day=day
+        ),
+        today=day,
+    )
+
+
+def _changes_since(earlier: Result, outcome: dict[str, Any], inputs: dict[str, Any]) -> list[Change]:
+    store = access.laboratory().store
+    return changes(
+        before=queries.outcome(store, earlier), before_inputs=queries.inputs(store, earlier), after=outcome,
+        inputs=inputs,
+    )  # fmt: skip
 
 
 @review.get("/audit", endpoint="trail")

@@ -18,6 +18,8 @@ SIGNED = frozenset(
     {("result", "review"), ("result", "authorise"), ("report", "check"), ("report", "authorise"), ("report", "issue")}
 )
 SLOW = frozenset({("report", "issue")})  # about two seconds: the button shows that work is under way
+NOTE = "note:"  # a field's name begins with it: what a reviewer notes on one line
+LONGEST_REASON = 4000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,3 +62,11 @@ def confirm_signature(machine: workflow.Machine, action: str) -> None:
     if (machine.kind, action) in SIGNED:
         typed, address = request.form.get("password", ""), request.remote_addr or ""
         confirm_password(laboratory(), signed_in(), typed, address=address)
+
+
+def reason_given() -> str:
+    """The reason of the form, with the notes that stand beside its lines: ``a1: too wide``."""
+    form = request.form
+    notes = [f"{name.removeprefix(NOTE)}: {text.strip()}" for name, text in form.items() if name.startswith(NOTE)]
+    told = [form.get("reason", "").strip(), *(note for note in notes if not note.endswith(": "))]
+    return "\n".join(one for one in told if one)[:LONGEST_REASON]

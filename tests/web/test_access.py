@@ -77,7 +77,7 @@ NAME_OF_PATH = {
     "/benches": "graz-demo", "/methods": "iso24194-2022", "/procedures": "iso9806-2017-rain",
 }  # fmt: skip
 KIND_OF_PATH = {
-    "/requests": "request", "/items": "item", "/jobs": "job", "/runs": "run", "/results": "result",
+    "/requests": "request", "/items": "item", "/jobs": "job", "/runs": "run", "/results": "result", "/review": "result",
     "/reports": "report", "/equipment": "equipment",
 }  # fmt: skip
 OWNED = ("/requests", "/items", "/reports", "/attachments")  # what belongs to a company
