@@ -110,10 +110,22 @@ def _calibrations(basis: Basis) -> Iterator[BlindSpot]:
             yield _calibration(one, "stop", "ended during the test", "在检测期间到期")
         elif due - basis.last_day <= SOON:
             yield _calibration(one, "wait", "ends shortly after the test", "在检测结束后不久到期")
-        elif due < basis.today:
-            yield _calibration(
-                one, "quiet", "has ended since; was the instrument found good?", "现已到期；复校结果是否合格？"
-            )
+    ended = sorted({one["equipment"] for one in basis.calibrations if _ended_since(one, basis)})
+    if ended:
+        numbers = ", ".join(ended)
+        yield BlindSpot(
+            tone="quiet",
+            line="calibrations",
+            sentence=Sentence(
+                f"Calibrations that covered the test have ended since ({numbers}); were the instruments found good?",
+                f"检测时有效的校准现已到期（{numbers}）；复校结果是否合格？",
+            ),
+        )
+
+
+def _ended_since(one: Mapping[str, Any], basis: Basis) -> bool:
+    due = date.fromisoformat(one["due_on"])
+    return basis.last_day is not None and basis.last_day + SOON < due < basis.today
 
 
 def _calibration(one: Mapping[str, Any], tone: str, en: str, zh: str) -> BlindSpot:

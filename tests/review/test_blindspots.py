@@ -54,7 +54,7 @@ def test_a_result_without_a_blind_spot_has_none() -> None:
         ({"calibrations": [calibration(date(2026, 7, 30))]}, "wait", "HB-EQ-0001 G", "shortly after the test"),
         (
             {"calibrations": [calibration(date(2026, 9, 1))], "today": date(2026, 9, 2)},
-            "quiet", "HB-EQ-0001 G", "has ended since",
+            "quiet", "calibrations", "have ended since (HB-EQ-0001)",
         ),
         ({"outcome": outcome(coefficients=[coefficient(t_ratio=-2.9)])}, "wait", "a1", "T-ratio -2.9"),
         (
