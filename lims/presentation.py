@@ -68,7 +68,15 @@ BELOW = {
     **dict.fromkeys(("runs.job", "runs.start", "runs.run", "runs.scan"), "runs.jobs"),
     "runs.bench": "runs.benches",
     **dict.fromkeys(
-        ("results.page", "results.evaluation", "results.coefficient", "results.windows", "results.window"),
+        (
+            "results.page",
+            "results.evaluation",
+            "results.compare",
+            "review.page",
+            "results.coefficient",
+            "results.windows",
+            "results.window",
+        ),
         "review.queue",
     ),
     "certificates.page": "certificates.reports",

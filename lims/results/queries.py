@@ -15,6 +15,8 @@ from lims.results.models import Result
 from lims.runs.models import Run
 from lims.store import Store
 
+MOST_COMPARABLE = 200  # offered in a list to choose from
+
 
 def by_number(session: Session, number: str) -> Result:
     """The result of this number; else `NotFound`."""
@@ -50,6 +52,19 @@ def before(session: Session, result: Result) -> Result | None:
     earlier = sa.select(Result).where(Result.job_id == result.job_id, Result.id < result.id)
     found: Result | None = session.scalars(earlier.order_by(Result.id.desc())).first()
     return found
+
+
+def comparable(session: Session, result: Result) -> Sequence[Result]:
+    """Results of the same item or of the same method, those of the item first, then the newest."""
+    same_item = Job.item_id == result.job.item_id
+    found = (
+        sa.select(Result)
+        .join(Job, Result.job_id == Job.id)
+        .where(Result.id != result.id, sa.or_(same_item, Result.method_id == result.method_id))
+        .order_by(same_item.desc(), Result.id.desc())
+        .limit(MOST_COMPARABLE)
+    )
+    return session.scalars(found).unique().all()
 
 
 def neighbours(session: Session, result: Result) -> tuple[str, str]:

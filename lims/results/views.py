@@ -13,10 +13,11 @@ from lims.certificates.record import technical_record
 from lims.errors import NotFound
 from lims.items import queries as item_queries
 from lims.labels import action_label
-from lims.results import background, operations, queries, reading
+from lims.results import background, comparison, operations, queries, reading
 from lims.results.figures import ALT
 from lims.results.limits import tables
 from lims.results.models import OPEN, STAGES, Result
+from lims.review.changes import changes
 from lims.review.queries import history
 from lims.runs import spooled
 from lims.web import access
@@ -28,6 +29,8 @@ from lims.workflow import RESULT
 from protocols.method import methods
 
 results = Blueprint("results", __name__)
+# A drawing of our own with its style inside; opened by itself it may do nothing but look.
+DRAWING = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 
 
 @results.get("/results/<number>")
@@ -114,8 +117,7 @@ def figure(number: str, name: str) -> AnyResponse:
     if digest is None:
         raise NotFound(f"{number} has no figure {name}.", f"{number} 没有图 {name}。")
     answer = Response(access.laboratory().store.get(digest), mimetype="image/svg+xml")
-    # A drawing of our own with its style inside; opened by itself it may do nothing but look.
-    answer.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+    answer.headers["Content-Security-Policy"] = DRAWING
     answer.headers["Cache-Control"] = "private, max-age=3600"
     answer.set_etag(digest)
     return answer.make_conditional(request)
@@ -130,6 +132,36 @@ def outcome_json(number: str) -> Response:
     return Response(
         text, mimetype="application/json", headers={"Content-Disposition": f"attachment; filename={number}.json"}
     )
+
+
+@results.get("/results/<number>/compare")
+@requires("result.view")
+def compare(number: str) -> str:
+    """The result beside another of the same item or method."""
+    found, outcome, inputs = _all_of(number)
+    chosen = request.args.get("with", "")
+    other, others, other_inputs = _all_of(chosen) if chosen else (None, outcome, inputs)
+    return render_template(
+        "comparison.html",
+        it=found,
+        item=item_queries.of_job(access.session(), found.job),
+        candidates=queries.comparable(access.session(), found),
+        other=other,
+        found=comparison.compare(outcome, inputs, others, other_inputs) if other else None,
+        curves=bool(other) and comparison.have_curves(outcome, others),
+        changes=changes(before=outcome, before_inputs=inputs, after=others, inputs=other_inputs),
+    )
+
+
+@results.get("/results/<number>/compare/<other>.svg")
+@requires("result.view")
+def compared_curves(number: str, other: str) -> Response:
+    """The efficiency curves of two results, one over the other."""
+    first, second = _all_of(number)[1], _all_of(other)[1]
+    if not comparison.have_curves(first, second):
+        raise NotFound("These results have no efficiency curve.", "这些结果没有效率曲线。")
+    drawn = comparison.overlay(first, second, (number, other))
+    return Response(drawn, mimetype="image/svg+xml", headers={"Content-Security-Policy": DRAWING})
 
 
 @results.get("/results/<number>/record.pdf")

@@ -29,7 +29,8 @@ PEOPLE = {
 OTHER_COMPANY = "lu"
 UNKNOWN = {
     "number": "WT-1999-99999", "sequence": 999999, "name": "nowhere", "symbol": "nothing", "index": 999999,
-    "code": "no-such-code", "username": "nobody", "action": "dance", "attachment_id": 999999, "task_id": 999999,
+    "code": "no-such-code", "username": "nobody", "action": "dance", "attachment_id": 999999,
+    "task_id": 999999, "other": "JG-1999-99999",
     "kind": "nothing",
 }  # fmt: skip
 # Whatever code is typed, the verification page answers.
@@ -68,6 +69,7 @@ def known_values(site: Any, rule: Rule) -> dict[str, Any]:
         "action": "cancel",
         "attachment_id": 1,
         "task_id": 1,
+        "other": numbers.get("result", ""),
         "kind": "request",
     }  # fmt: skip
 

@@ -41,3 +41,16 @@ def test_without_a_reason_or_a_note_nothing_goes_back(evaluated: Any) -> None:
     answer = evaluated.signed_in("reviewer").post(f"/results/{number}/send_back", {"reason": " ", "note:a1": ""})
     assert answer.status_code == 409
     assert "Give a reason" in answer.text
+
+
+def test_two_results_of_an_item_are_compared_on_a_page(evaluated: Any) -> None:
+    first = evaluated.numbers["result"]
+    reviewer = evaluated.signed_in("reviewer")
+    assert "no other result" in reviewer.get(f"/results/{first}/compare").text
+    second = journey.evaluate(evaluated.laboratory, evaluated.numbers["run"]).number
+    page = reviewer.get(f"/results/{first}/compare?with={second}").text
+    assert page.count("explained by the uncertainty") >= 4
+    assert "more than the uncertainty explains" not in page
+    assert "same inputs gave the same values" in page
+    assert reviewer.get(f"/results/{first}/compare/{second}.svg").content_type.startswith("image/svg+xml")
+    assert reviewer.get(f"/results/{first}/compare?with=JG-1999-00001").status_code == 404
