@@ -14,8 +14,11 @@ from lims.items.labelling.views import labelling
 from lims.items.store.views import store
 from lims.items.views import items
 from lims.laboratory import Laboratory
+from lims.notices.account_views import account
+from lims.notices.views import notices
 from lims.orders.views import orders
 from lims.parties.company_views import companies
+from lims.parties.people_views import people
 from lims.parties.views import parties
 from lims.portal.views import portal
 from lims.reference.views import reference
@@ -30,6 +33,8 @@ from lims.web import access, faults, language, security
 BLUEPRINTS = (
     portal,
     parties,
+    people,
+    account,
     companies,
     equipment,
     orders,
@@ -43,6 +48,7 @@ BLUEPRINTS = (
     review,
     certificates,
     attachments,
+    notices,
     reference,
     api,
 )

@@ -22,6 +22,7 @@ from lims.permissions import Actor
 
 GENESIS = "0" * 64
 CHAIN = "audit"
+TOLD = "heliobench_told"  # where a session remembers the events of its transaction
 
 
 class Event(Base):
@@ -108,7 +109,13 @@ def record(
     head.position, head.hash = event.position, event.hash
     session.add(event)
     session.flush()
+    session.info.setdefault(TOLD, []).append(event)
     return event
+
+
+def told_in(session: Session) -> list[Event]:
+    """The events that were appended in this session so far, in their order."""
+    return list(session.info.get(TOLD, ()))
 
 
 def verify(session: Session) -> Verdict:

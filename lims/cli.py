@@ -37,6 +37,7 @@ COMMANDS = {
     "reproduce": Entry("lims.commands.reproduce:reproduce", "Compute the printed digits again", "复算报告数值"),
     "audit": Entry("lims.commands.audit:audit", "Check the audit trail", "核查审计记录"),
     "db": Entry("lims.commands.db:db", "Create and migrate the database", "建立和升级数据库"),
+    "notices": Entry("lims.commands.notices:notices", "Send the e-mails of the outbox", "发送邮件"),
     "user": Entry("lims.commands.user:user", "Add people and set their roles", "管理用户"),
 }
 

@@ -57,6 +57,18 @@ STATES: dict[tuple[str, str], Label] = {
     ("report", "withdrawn"): Label("已撤回", "withdrawn", "stop"),
 }
 
+# An e-mail in the outbox.
+STATES |= {
+    ("mail", "no_server"): Label("未设邮件服务器", "no mail server set up", "quiet"),
+    ("mail", "queued"): Label("待发送", "queued", "wait"),
+    ("mail", "sending"): Label("发送中", "sending", "work"),
+    ("mail", "handing_over"): Label("正在交付", "being handed over", "work"),
+    ("mail", "sent"): Label("已发送", "sent", "good"),
+    ("mail", "failed"): Label("失败，将重试", "failed, tried again", "wait"),
+    ("mail", "given_up"): Label("已放弃", "given up", "stop"),
+    ("mail", "unknown"): Label("是否送达未知", "unknown whether delivered", "stop"),
+}
+
 # The way a record normally goes; other states end it early.
 STEPS: dict[str, tuple[str, ...]] = {
     "request": ("draft", "submitted", "under_review", "accepted", "completed"),
@@ -182,6 +194,8 @@ KINDS: dict[str, Label] = {
     "person": Label("人员", "person"),
     "company": Label("委托单位", "company"),
     "competence": Label("能力授权", "competence"),
+    "invitation": Label("邀请", "invitation"),
+    "mail": Label("邮件", "mail"),
     "attachment": Label("文件", "file"),
 }
 
@@ -202,6 +216,17 @@ EVENTS: dict[str, Label] = {
     "add": Label("新增", "Added"),
     "close": Label("停用", "Closed"),
     "open": Label("恢复使用", "Opened again"),
+    "change_roles": Label("更改角色", "Roles changed"),
+    "appoint": Label("授权邀请同事", "May invite colleagues"),
+    "dismiss": Label("取消邀请授权", "May no longer invite"),
+    "change_address": Label("更改邮箱", "Address changed"),
+    "ask_address": Label("申请更改邮箱", "Address to be confirmed"),
+    "send_reset": Label("申请重置密码", "New password asked for"),
+    "invite": Label("邀请", "Invited"),
+    "revoke": Label("撤销邀请", "Invitation withdrawn"),
+    "accept": Label("接受邀请", "Invitation accepted"),
+    "send_again": Label("再次发送", "Sent again"),
+    "withdraw": Label("撤销", "Withdrawn"),
     "add_contact": Label("新增联系人", "Contact added"),
     "change_contact": Label("修改联系人", "Contact changed"),
     "remove_contact": Label("删除联系人", "Contact removed"),

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cached_property
+from functools import cache, cached_property
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -22,6 +23,17 @@ from lims.settings import ROOT, Settings
 from lims.store import Store
 
 SYSTEM = Actor(id=None, name="Heliobench", roles=frozenset({Role.ADMINISTRATOR}))
+
+
+# Who is told, within the transaction, of every event that a verb wrote. They stand above the ground, so they are named
+# and imported when first needed, like the commands of the command line.
+LISTENERS = ("lims.notices.operations:tell",)
+
+
+@cache
+def _listeners() -> tuple[Callable[[Work, Sequence[audit.Event]], None], ...]:
+    named = (name.partition(":") for name in LISTENERS)
+    return tuple(getattr(import_module(module), function) for module, _, function in named)
 
 
 class Laboratory:
@@ -53,7 +65,11 @@ class Laboratory:
         """One verb's transaction on behalf of ``actor``: all of it is kept, or none."""
         with self.database.write() as session:
             audit.take_turn(session)
-            yield Work(session=session, actor=actor, laboratory=self)
+            work = Work(session=session, actor=actor, laboratory=self)
+            yield work
+            told = audit.told_in(session)
+            for listen in _listeners() if told else ():
+                listen(work, told)
 
     def close(self) -> None:
         """Let go of the database."""

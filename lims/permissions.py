@@ -60,6 +60,9 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "company.view": WORKING - {Role.TECHNICIAN} | {Role.ADMINISTRATOR},  # who tests need not know whose item it is
     "company.manage": frozenset({Role.OFFICE}),
     "company.own": frozenset({Role.COMPANY}),
+    "people.view": frozenset({Role.OFFICE, Role.QUALITY_MANAGER, Role.ADMINISTRATOR}),
+    "mail.view": frozenset({Role.OFFICE, Role.ADMINISTRATOR}),
+    "mail.send": frozenset({Role.OFFICE}),
     "people.manage": frozenset({Role.ADMINISTRATOR}),
 }
 PUBLIC = "public"  # a route that anyone may open without signing in

@@ -31,8 +31,9 @@ from lims.labels import (
 )
 from lims.laboratory import Laboratory
 from lims.notation import plain_number, symbol_parts, unit_text
+from lims.notices import queries as notice_queries
 from lims.orders.models import KINDS as TEST_KINDS
-from lims.web.access import laboratory, person, seen_mark
+from lims.web.access import laboratory, person, seen_mark, session
 from lims.web.language import language, msgid
 from lims.workflow import MACHINES
 from protocols.symbols import QUANTITIES
@@ -55,7 +56,8 @@ MENU: tuple[tuple[str, str, str], ...] = (
     ("review.trail", msgid("Audit trail"), "audit.view"),
     ("companies.every", msgid("Companies"), "company.view"),
     ("companies.own", msgid("My company"), "company.own"),
-    ("parties.people", msgid("People"), "people.manage"),
+    ("people.people", msgid("People"), "people.view"),
+    ("notices.outbox", msgid("Outbox"), "mail.view"),
     ("certificates.verify", msgid("Verify a report"), ""),
 )
 
@@ -83,6 +85,8 @@ BELOW = {
     **dict.fromkeys(("certificates.verify_code", "certificates.verify_file"), "certificates.verify"),
     "equipment.instrument": "equipment.register",
     **dict.fromkeys(("companies.page", "companies.new", "companies.create", "companies.edit"), "companies.every"),
+    **dict.fromkeys(("people.person", "people.new", "people.invite"), "people.people"),
+    "notices.mail": "notices.outbox",
     "reference.method": "reference.methods",
     "reference.procedure": "reference.procedures",
 }
@@ -131,7 +135,8 @@ def install(app: Flask, laboratory: Laboratory) -> None:
         activity_label=activity_label, entry_kind=entry_kind, is_confirmed=lambda limit: limit.confirmed,
         company_field=lambda name: _named(COMPANY_FIELDS, name),
         test_kind=test_kind, quantity_name=quantity_name, unit_of=unit_of, menu=menu, here=here, with_page=with_page,
-        static_url=static_url, laboratory_identity=laboratory.identity, version=version("heliobench"),
+        static_url=static_url, unread_notices=unread_notices,
+        laboratory_identity=laboratory.identity, version=version("heliobench"),
         demonstration=laboratory.settings.demonstration,
         time_zone=laboratory.settings.time_zone, csrf_token=generate_csrf, seen_mark=seen_mark,
     )  # fmt: skip
@@ -299,6 +304,12 @@ def menu() -> list[MenuEntry]:
         for endpoint, text, permission in MENU
         if not permission or reader.actor.may(permission)
     ]
+
+
+def unread_notices() -> int:
+    """How many notices whoever signed in has not read."""
+    reader = person()
+    return 0 if reader is None else notice_queries.unread(session(), reader.id)
 
 
 def here() -> str:

@@ -18,9 +18,11 @@ from lims.errors import BadInput
 ROOT = Path(__file__).resolve().parent.parent
 PREFIX = "HELIOBENCH_"
 # Read elsewhere, not settings: which site file, which language the command line speaks, which server the tests take.
-RESERVED = frozenset({"HELIOBENCH_SITE", "HELIOBENCH_LANGUAGE", "HELIOBENCH_TEST_POSTGRESQL"})
+MAIL_PASSWORD = "HELIOBENCH_MAIL_PASSWORD"  # noqa: S105 (the name of the variable)
+RESERVED = frozenset({MAIL_PASSWORD, "HELIOBENCH_SITE", "HELIOBENCH_LANGUAGE", "HELIOBENCH_TEST_POSTGRESQL"})
 # A file in an instance folder that holds the demonstration laboratory: its reports say so whatever the settings say.
 DEMONSTRATION = "DEMONSTRATION"
+MAIL_SECURITIES = ("starttls", "tls", "none")
 TRUE, FALSE = frozenset({"1", "true", "yes", "on"}), frozenset({"0", "false", "no", "off"})
 
 
@@ -45,6 +47,12 @@ class Settings:
     page_rows: int
     secure_cookies: bool
     demonstration: bool
+    mail_host: str
+    mail_port: int
+    mail_security: str
+    mail_user: str
+    mail_from: str
+    mail_ca_file: str
 
     @property
     def instance_path(self) -> Path:
@@ -69,8 +77,22 @@ def load_settings(environment: Mapping[str, str] | None = None, **overrides: Any
     values |= _from_environment(environment)
     values |= _checked(overrides, "the program")
     _require_time_zone(values["time_zone"])
+    _require_mail(values)
     marked = (ROOT / values["instance"] / DEMONSTRATION).exists()
     return Settings(**values | {"demonstration": values["demonstration"] or marked})
+
+
+def _require_mail(values: Mapping[str, Any]) -> None:
+    if values["mail_security"] not in MAIL_SECURITIES:
+        raise BadInput(
+            f"Setting 'mail_security' is '{values['mail_security']}'; it is one of {', '.join(MAIL_SECURITIES)}.",
+            f"设置“mail_security”为“{values['mail_security']}”；可选：{'、'.join(MAIL_SECURITIES)}。",
+        )
+    if values["mail_host"] and "@" not in values["mail_from"]:
+        raise BadInput(
+            "Setting 'mail_host' names a mail server, but 'mail_from' is no address to send from.",
+            "设置“mail_host”指定了邮件服务器，但“mail_from”不是有效的发件地址。",
+        )
 
 
 def _require_time_zone(name: str) -> None:

@@ -56,6 +56,9 @@ audit.view       reviewer signatory quality_manager administrator
 company.view     office reviewer signatory quality_manager administrator
 company.manage   office
 company.own      company
+people.view      office quality_manager administrator
+mail.view        office administrator
+mail.send        office
 people.manage    administrator
 """
 

@@ -14,6 +14,7 @@ from lims.app import create_app
 from lims.cli import in_your_language
 from lims.errors import BadInput
 from lims.laboratory import Laboratory
+from lims.notices.courier import Courier
 from lims.settings import Settings, load_settings
 
 GRACE = 3  # seconds a worker may finish its requests in when the server stops
@@ -73,5 +74,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             self.cfg.set(name, value)
 
     def load(self) -> Flask:
-        """The application of one worker."""
-        return create_app(self.settings)
+        """The application of one worker, with a courier beside it that sends its mails."""
+        laboratory = Laboratory(self.settings)
+        Courier(laboratory).start()
+        return create_app(laboratory)

@@ -64,10 +64,13 @@ def _company(work: Work, row: dict[str, str]) -> Company:
 
 
 def _person(work: Work, row: dict[str, Any], firms: dict[str, Company], word: str) -> Person:
-    return parties.add_person(
+    person = parties.add_person(
         work, username=row["username"], name_zh=row["name_zh"], name_en=row["name_en"], password=word,
         roles=[Role(role) for role in row["roles"]], company=firms.get(row.get("company", "")),
+        email=row["email"], email_proved=True,
     )  # fmt: skip
+    person.company_admin = row.get("company_admin", False)
+    return person
 
 
 def _competence(work: Work, person: Person, method: str, activity: str) -> None:

@@ -63,6 +63,8 @@ def page(code: str) -> str:
         it=found,
         contacts=queries.contacts(access.session(), found),
         users=queries.users_of(access.session(), found),
+        invitations=queries.invitations(access.session(), company_id=found.id),
+        now=access.laboratory().clock(),
         records=portal.records_of(access.session(), found, access.actor()),
         changes=portal.changes_of(access.session(), found),
         roles=CONTACTS,
@@ -205,6 +207,8 @@ def _own_page(form: Form, *, error: Refused | None = None) -> str:
         error=error,
         contacts=queries.contacts(access.session(), company),
         users=queries.users_of(access.session(), company),
+        invitations=queries.invitations(access.session(), company_id=company.id),
+        now=access.laboratory().clock(),
         roles=CONTACTS,
     )
 

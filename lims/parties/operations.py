@@ -38,24 +38,35 @@ def add_person(
     roles: Iterable[Role],
     company: Company | None = None,
     email: str = "",
+    email_proved: bool = False,
 ) -> Person:
     """Register a person with roles; a company's user has the role company and no other.
 
+    ``email_proved``: the address is known to be the person's; otherwise it gets no mail before the person proved it.
     Raises `BadInput` for a short password or a user name that is taken or cannot be one, `Refused` for roles that do
     not go together.
     """
     work.actor.require("people.manage")
     chosen = frozenset(roles)
-    refuse(_roles_clash(chosen, company))
-    _require_password(password)
+    refuse(roles_clash(chosen, company))
+    person = new_person(work, username=username, name_zh=name_zh, name_en=name_en, password=password, email=email)
+    person.company, person.role_rows = company, [PersonRole(role=role) for role in sorted(chosen)]
+    person.email_verified_at = work.now if email and email_proved else None
+    work.session.flush()
+    work.record("person", username, "add", roles=sorted(chosen), company=company.code if company else "")
+    return person
+
+
+def new_person(work: Work, *, username: str, name_zh: str, name_en: str, password: str, email: str) -> Person:
+    """A person without roles yet; `BadInput` for a user name or password that cannot be."""
+    require_password(password)
     _require_free(work, username)
     person = Person(
         username=username, name_zh=name_zh, name_en=name_en, email=email, password_hash=HASHER.hash(password),
-        company=company, created_at=work.now, role_rows=[PersonRole(role=role) for role in sorted(chosen)],
+        created_at=work.now,
     )  # fmt: skip
     work.session.add(person)
     work.session.flush()
-    work.record("person", username, "add", roles=sorted(chosen), company=company.code if company else "")
     return person
 
 
@@ -71,7 +82,8 @@ def _require_free(work: Work, username: str) -> None:
         )
 
 
-def _roles_clash(roles: frozenset[Role], company: Company | None) -> Sentence | None:
+def roles_clash(roles: frozenset[Role], company: Company | None) -> Sentence | None:
+    """Why these roles do not go together; None if they do."""
     if not roles:
         return Sentence("A person needs at least one role.", "人员至少需要一个角色。")
     if (roles == {Role.COMPANY}) != (company is not None) or (Role.COMPANY in roles and len(roles) > 1):
@@ -87,7 +99,8 @@ def _roles_clash(roles: frozenset[Role], company: Company | None) -> Sentence | 
     return None
 
 
-def _require_password(password: str) -> None:
+def require_password(password: str) -> None:
+    """`BadInput` for a password that is too short."""
     if len(password) < SHORTEST_PASSWORD:
         raise BadInput(
             f"The password must have at least {SHORTEST_PASSWORD} characters.",
@@ -99,7 +112,12 @@ def set_password(work: Work, person: Person, password: str) -> None:
     """Give ``person`` a new password and end all their sign-ins; by themselves or by the administrator."""
     if work.actor.id != person.id:
         work.actor.require("people.manage")
-    _require_password(password)
+    replace_password(work, person, password)
+
+
+def replace_password(work: Work, person: Person, password: str) -> None:
+    """The new password; every sign-in made with the old one ends."""
+    require_password(password)
     person.password_hash = HASHER.hash(password)
     end_sessions(work, [person.id])
     work.record("person", person.username, "set_password")
@@ -178,19 +196,21 @@ def _fits(password_hash: str, password: str) -> bool:
 
 
 def confirm_password(laboratory: Laboratory, person: Person, password: str, *, address: str) -> None:
-    """Ask for the password again before a signature; `Refused` if it is wrong, or was too often.
-
-    Every try is kept and counts like one of signing in.
-    """
-    with laboratory.work(person.actor) as work:
-        _require_few_wrong(work, person.username, address)
-        right = _fits(person.password_hash, password)
-        work.session.add(SignInAttempt(at=work.now, username=person.username, address=address[:60], succeeded=right))
-    if not right:
+    """Ask for the password again before a signature; `Refused` if it is wrong, or was too often."""
+    if not own_password(laboratory, person, password, address=address):
         raise Refused(
             "The password is wrong; nothing was signed. Type your own password to sign.",
             "密码错误，未签署任何内容。请输入您本人的密码以签字。",
         )
+
+
+def own_password(laboratory: Laboratory, person: Person, password: str, *, address: str) -> bool:
+    """Whether this is the person's password. Every try is kept and counts like one of signing in."""
+    with laboratory.work(person.actor) as work:
+        _require_few_wrong(work, person.username, address)
+        right = _fits(person.password_hash, password)
+        work.session.add(SignInAttempt(at=work.now, username=person.username, address=address[:60], succeeded=right))
+    return right
 
 
 def _open_session(work: Work, person: Person) -> str:

@@ -10,7 +10,16 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from lims.parties.models import Company, CompanyContact, Competence, Person, PersonRole, SignIn, SignInAttempt
+from lims.parties.models import (
+    Company,
+    CompanyContact,
+    Competence,
+    Invitation,
+    Person,
+    PersonRole,
+    SignIn,
+    SignInAttempt,
+)
 from lims.permissions import Role
 
 
@@ -31,6 +40,57 @@ def person_by_token(session: Session, token: str, now: datetime) -> Person | Non
     )
     row = session.scalar(open_one)
     return row.person if row is not None and row.person.admitted else None
+
+
+def person_by_email(session: Session, email: str) -> Person | None:
+    """The person whose proved address this is."""
+    same = sa.func.lower(Person.email) == email.lower()
+    return session.scalar(sa.select(Person).where(same, Person.email_verified_at.is_not(None)).limit(1))
+
+
+def sign_in_by_token(session: Session, token: str) -> SignIn | None:
+    """The session of this token."""
+    return session.scalar(sa.select(SignIn).where(SignIn.token_sha256 == token_digest(token)))
+
+
+def language_of(session: Session, token: str) -> str:
+    """The language that the person of a session chose; empty for none."""
+    found = sign_in_by_token(session, token)
+    return found.person.language if found else ""
+
+
+def open_sessions(session: Session, person: Person, now: datetime) -> Sequence[SignIn]:
+    """A person's sessions that are open, newest first."""
+    select = sa.select(SignIn).where(SignIn.person_id == person.id, SignIn.ended_at.is_(None), SignIn.expires_at > now)
+    return session.scalars(select.order_by(SignIn.id.desc())).all()
+
+
+def last_sign_in(session: Session, person: Person) -> datetime | None:
+    """When a person signed in last."""
+    return session.scalar(sa.select(sa.func.max(SignIn.created_at)).where(SignIn.person_id == person.id))
+
+
+def people_list(*, text: str = "", role: str = "") -> sa.Select[Any]:
+    """Everybody, staff first; ``text`` looks in user name, names and e-mail."""
+    select = sa.select(Person).order_by(Person.company_id.is_not(None), Person.active.desc(), Person.username)
+    if role:
+        select = select.where(Person.id.in_(sa.select(PersonRole.person_id).where(PersonRole.role == role)))
+    if text:
+        columns = (Person.username, Person.name_zh, Person.name_en, Person.email)
+        select = select.where(sa.or_(*(column.icontains(text, autoescape=True) for column in columns)))
+    return select
+
+
+def invitations(session: Session, *, company_id: int | None) -> Sequence[Invitation]:
+    """The invitations to staff, or of one company, newest first."""
+    of = Invitation.company_id.is_(None) if company_id is None else Invitation.company_id == company_id
+    return session.scalars(sa.select(Invitation).where(of).order_by(Invitation.id.desc()).limit(50)).all()
+
+
+def competences_of(session: Session, person: Person) -> Sequence[Competence]:
+    """Every authorisation a person has or had, by method."""
+    select = sa.select(Competence).where(Competence.person_id == person.id)
+    return session.scalars(select.order_by(Competence.method_id, Competence.activity, Competence.valid_from)).all()
 
 
 def wrong_sign_ins(session: Session, *, username: str, address: str, since: datetime) -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""Signing in and out, the language of the pages, and the people of the laboratory."""
+"""Signing in and out, the language of the pages, and a new password by the administrator."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from lims.web import access, language
 from lims.web.access import requires
 
 parties = Blueprint("parties", __name__)
-A_YEAR = 365 * 24 * 3600
 WRONG = Sentence(
     "The user name or the password is wrong; check both and try again.", "用户名或密码错误；请检查后重试。"
 )
@@ -42,6 +41,9 @@ def signed_in() -> Response | tuple[str, int]:
     session.clear()
     response = redirect(access.local_path(request.form.get("next")))
     access.set_token(response, token)
+    chosen = queries.language_of(access.session(), token)
+    if chosen:
+        language.remember(response, chosen)
     return response
 
 
@@ -74,16 +76,8 @@ def set_language(code: str) -> Response:
     if code not in language.LANGUAGES:
         raise NotFound(f"There is no language '{code}'.", f"没有“{code}”这种语言。")
     response = redirect(access.local_path(request.form.get("next")))
-    secure = access.laboratory().settings.secure_cookies
-    response.set_cookie(language.COOKIE, code, max_age=A_YEAR, samesite="Lax", httponly=True, secure=secure)
+    language.remember(response, code)
     return response
-
-
-@parties.get("/people")
-@requires("people.manage")
-def people() -> str:
-    """Everybody, with roles and competence."""
-    return render_template("people.html", people=queries.people(access.session()))
 
 
 @parties.post("/people/<username>/password")
@@ -96,4 +90,4 @@ def set_password(username: str) -> Response:
             raise NotFound(f"There is no person '{username}'.", f"没有用户名为“{username}”的人员。")
         operations.set_password(work, person, request.form.get("password", ""))
     flash(gettext("The new password of %(name)s is set; earlier sign-ins have ended.", name=username), "good")
-    return redirect(url_for("parties.people"))
+    return redirect(url_for("people.person", username=username))

@@ -8,11 +8,13 @@ from typing import Any
 from flask import Flask, current_app, g, request
 from flask_babel import Babel, gettext
 from markupsafe import Markup
+from werkzeug.wrappers import Response
 
 from lims.errors import Sentence
 
 LANGUAGES = ("zh", "en")
 COOKIE = "language"
+A_YEAR = 365 * 24 * 3600
 CATALOGUES = Path(__file__).resolve().parent.parent / "translations"
 
 
@@ -30,6 +32,12 @@ def language() -> str:
         chosen = request.cookies.get(COOKIE, "")
         g.language = chosen if chosen in LANGUAGES else current_app.extensions["heliobench"].settings.language
     return str(g.language)
+
+
+def remember(response: Response, code: str) -> None:
+    """Keep a visitor's choice in the browser."""
+    secure = current_app.extensions["heliobench"].settings.secure_cookies
+    response.set_cookie(COOKIE, code, max_age=A_YEAR, samesite="Lax", httponly=True, secure=secure)
 
 
 def words(sentence: Sentence) -> str:

@@ -1,0 +1,259 @@
+"""What happens in the laboratory, whom it concerns, and in which words: one table, read by `rule_of`.
+
+A rule is found by the kind and the action of an event of the audit trail. ``audience`` is a name of
+`lims.notices.audience`; the words may use the facts of `lims.notices.facts` in braces and never the name of another
+company, a colleague's remark that was not meant for the reader, or anything a technician in blind mode must not see.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from lims.errors import Sentence
+from lims.labels import Label
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One kind of event and what is told about it."""
+
+    group: str  # what a person can choose to get by e-mail or not; see GROUPS
+    audience: str
+    title: Sentence
+    text: Sentence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Notices that are chosen together."""
+
+    label: Label
+    company: bool  # companies get such notices
+    staff: bool  # the laboratory's people get such notices
+    by_mail: bool  # the default
+    optional: bool = True  # what concerns the account's safety is always mailed
+
+
+GROUPS: dict[str, Group] = {
+    "orders": Group(label=Label("委托", "requests"), company=True, staff=True, by_mail=True),
+    "items": Group(label=Label("样品", "items"), company=True, staff=False, by_mail=True),
+    "reports": Group(label=Label("检测报告", "reports"), company=True, staff=False, by_mail=True),
+    "jobs": Group(label=Label("检测任务", "jobs for you"), company=False, staff=True, by_mail=True),
+    "returned": Group(label=Label("退回", "sent back to you"), company=False, staff=True, by_mail=True),
+    "waiting": Group(
+        label=Label("待审核、待批准", "review and authorisation"), company=False, staff=True, by_mail=False
+    ),
+    "competence": Group(label=Label("能力授权", "competence"), company=False, staff=True, by_mail=False),
+    "account": Group(label=Label("账户安全", "account safety"), company=True, staff=True, by_mail=True, optional=False),
+}
+
+
+def _rule(group: str, audience: str, en: tuple[str, str], zh: tuple[str, str]) -> Rule:
+    return Rule(group=group, audience=audience, title=Sentence(en[0], zh[0]), text=Sentence(en[1], zh[1]))
+
+
+RULES: dict[tuple[str, str], Rule] = {
+    ("request", "submit"): _rule(
+        "orders",
+        "office",
+        ("New request {number}", "{company} submitted {number}: {product}. It waits for contract review."),
+        ("新委托 {number}", "{company}提交了委托 {number}：{product}，等待合同评审。"),
+    ),
+    ("request", "accept"): _rule(
+        "orders",
+        "company",
+        ("Request {number} is accepted", "The laboratory accepted {number} ({product}). Please send the item."),
+        ("委托 {number} 已受理", "本中心已受理委托 {number}（{product}），请寄送样品。"),
+    ),
+    ("request", "decline"): _rule(
+        "orders",
+        "company",
+        ("Request {number} is declined", "The laboratory cannot accept {number} ({product})."),
+        ("委托 {number} 不予受理", "本中心不能受理委托 {number}（{product}）。"),
+    ),
+    ("request", "return"): _rule(
+        "orders",
+        "company",
+        (
+            "Request {number} needs a change",
+            "The laboratory returned {number} ({product}); change it and submit again.",
+        ),
+        ("委托 {number} 需要修改", "委托 {number}（{product}）已退回，请修改后重新提交。"),
+    ),
+    ("request", "complete"): _rule(
+        "orders",
+        "company",
+        ("Request {number} is completed", "All tests of {number} ({product}) are finished."),
+        ("委托 {number} 已完成", "委托 {number}（{product}）的全部检测已完成。"),
+    ),
+    ("request", "cancel"): _rule(
+        "orders",
+        "office and company",
+        ("Request {number} is cancelled", "{number} ({product}) was cancelled."),
+        ("委托 {number} 已撤销", "委托 {number}（{product}）已撤销。"),
+    ),
+    ("item", "receive"): _rule(
+        "items",
+        "company",
+        ("Item {number} has arrived", "{product} arrived in the laboratory as {number}."),
+        ("样品 {number} 已收到", "“{product}”已送达本中心，样品编号 {number}。"),
+    ),
+    ("item", "refuse"): _rule(
+        "items",
+        "company",
+        ("Item {number} is refused", "The laboratory cannot take {number} ({product}) for test."),
+        ("样品 {number} 拒收", "样品 {number}（{product}）不能用于检测，本中心予以拒收。"),
+    ),
+    ("item", "hand_back"): _rule(
+        "items",
+        "company",
+        ("Item {number} goes back to you", "{number} ({product}) was handed back."),
+        ("样品 {number} 已退还", "样品 {number}（{product}）已退还。"),
+    ),
+    ("item", "dispose"): _rule(
+        "items",
+        "company",
+        ("Item {number} was disposed of", "{number} ({product}) was disposed of."),
+        ("样品 {number} 已处置", "样品 {number}（{product}）已处置。"),
+    ),
+    ("report", "issue"): _rule(
+        "reports",
+        "company",
+        ("Report {number} is issued", "The report {number} on {product} is ready to download."),
+        ("检测报告 {number} 已签发", "“{product}”的检测报告 {number} 已签发，可下载。"),
+    ),
+    ("report", "withdraw"): _rule(
+        "reports",
+        "company",
+        ("Report {number} is withdrawn", "The report {number} on {product} is withdrawn; do not use it any more."),
+        ("检测报告 {number} 已撤回", "“{product}”的检测报告 {number} 已撤回，请勿继续使用。"),
+    ),
+    ("report", "supersede"): _rule(
+        "reports",
+        "company",
+        ("Report {number} is superseded", "The report {number} on {product} was replaced by an amended one."),
+        ("检测报告 {number} 已被替代", "“{product}”的检测报告 {number} 已由修改后的报告替代。"),
+    ),
+    ("report", "draft"): _rule(
+        "waiting",
+        "reviewers",
+        ("Report {number} waits to be checked", "The draft of {number} on {product} waits for a check."),
+        ("检测报告 {number} 待校核", "“{product}”的检测报告 {number} 草稿等待校核。"),
+    ),
+    ("report", "check"): _rule(
+        "waiting",
+        "signatories",
+        ("Report {number} waits to be authorised", "{number} on {product} was checked and waits for authorisation."),
+        ("检测报告 {number} 待批准", "“{product}”的检测报告 {number} 已校核，等待批准。"),
+    ),
+    ("report", "send_back"): _rule(
+        "returned",
+        "tester",
+        ("Report {number} was sent back", "The draft of {number} on {product} was not accepted."),
+        ("检测报告 {number} 被退回", "“{product}”的检测报告 {number} 草稿被退回。"),
+    ),
+    ("job", "plan"): _rule(
+        "jobs",
+        "assigned",
+        ("Job {number} is planned for you", "{number} ({product}) on {bench}, planned on {day}."),
+        ("检测任务 {number} 已分配给您", "任务 {number}（{product}），试验台 {bench}，计划日期 {day}。"),
+    ),
+    ("job", "abandon"): _rule(
+        "jobs",
+        "assigned",
+        ("Job {number} is abandoned", "{number} ({product}), which was planned for you, is abandoned."),
+        ("检测任务 {number} 已放弃", "分配给您的任务 {number}（{product}）已放弃。"),
+    ),
+    ("result", "submit"): _rule(
+        "waiting",
+        "reviewers",
+        ("Result {number} waits for review", "{number} on {product} was submitted and waits for review."),
+        ("结果 {number} 待审核", "“{product}”的结果 {number} 已提交，等待审核。"),
+    ),
+    ("result", "review"): _rule(
+        "waiting",
+        "signatories",
+        ("Result {number} waits for authorisation", "{number} on {product} was reviewed and waits for authorisation."),
+        ("结果 {number} 待批准", "“{product}”的结果 {number} 已审核，等待批准。"),
+    ),
+    ("result", "send_back"): _rule(
+        "returned",
+        "tester",
+        ("Result {number} was sent back to you", "The reviewer sent {number} on {product} back to you."),
+        ("结果 {number} 被退回", "审核人将“{product}”的结果 {number} 退回给您。"),
+    ),
+    ("result", "refer_back"): _rule(
+        "returned",
+        "tester",
+        ("Result {number} was referred back to you", "The signatory referred {number} on {product} back to you."),
+        ("结果 {number} 被退回", "授权签字人将“{product}”的结果 {number} 退回给您。"),
+    ),
+    ("competence", "authorise"): _rule(
+        "competence",
+        "person",
+        ("You are authorised for {method}", "You are authorised to {activity} by {method} from {start} to {end}."),
+        ("您已获得 {method} 的授权", "您已获授权：{method}，{activity}，有效期 {start} 至 {end}。"),
+    ),
+    ("competence", "withdraw"): _rule(
+        "competence",
+        "person",
+        ("Your authorisation for {method} is withdrawn", "You may no longer {activity} by {method}."),
+        ("您的 {method} 授权已撤销", "您不再具有 {method} 的{activity}授权。"),
+    ),
+    ("person", "set_password"): _rule(
+        "account",
+        "person",
+        ("Your password was changed", "The password of {number} was changed. If it was not you, tell us now."),
+        ("您的密码已更改", "用户 {number} 的密码已更改。如非本人操作，请立即联系本中心。"),
+    ),
+    ("person", "change_address"): _rule(
+        "account",
+        "old address",
+        (
+            "Your e-mail address was changed",
+            "Mails to {number} now go to another address. If it was not you, tell us now.",
+        ),
+        ("您的电子邮箱已更改", "用户 {number} 的通知将发送至新的邮箱。如非本人操作，请立即联系本中心。"),
+    ),
+    ("invitation", "invite"): _rule(
+        "account",
+        "invited",
+        (
+            "Invitation to Heliobench",
+            "You are invited as {roles}. Open the link within {days} days to set your name and password.",
+        ),
+        ("Heliobench 使用邀请", "邀请您以“{roles}”身份使用本系统。请在 {days} 天内打开链接，设置姓名和密码。"),
+    ),
+    ("person", "send_reset"): _rule(
+        "account",
+        "linked",
+        (
+            "A new password for {number}",
+            "Open the link within {hours} hours to set it. If you did not ask for it, do nothing.",
+        ),
+        ("重置 {number} 的密码", "请在 {hours} 小时内打开链接设置新密码；如非本人申请，请忽略本邮件。"),
+    ),
+    ("person", "ask_address"): _rule(
+        "account",
+        "linked",
+        ("Confirm your e-mail address", "Open the link within {hours} hours: then this is the address of {number}."),
+        ("确认您的电子邮箱", "请在 {hours} 小时内打开链接，确认此邮箱属于用户 {number}。"),
+    ),
+}
+REASON = Sentence("Reason: {reason}", "理由：{reason}")
+
+
+def words(kind: str, action: str, facts: Mapping[str, str], language: str) -> tuple[str, str]:
+    """Title and text of a notice in a language; facts of which both languages are known are taken in that one."""
+    rule = RULES[kind, action]
+    suffix = "_zh" if language.startswith("zh") else "_en"
+    shown = {key: value for key, value in facts.items() if not key.endswith(("_zh", "_en"))}
+    for key in facts:
+        if key.endswith(("_zh", "_en")):
+            name = key[:-3]
+            shown[name] = facts.get(name + suffix) or facts.get(f"{name}_zh") or facts.get(f"{name}_en") or "–"
+    text = rule.text.in_language(language).format_map(shown)
+    if shown.get("reason"):
+        text += "\n" + REASON.in_language(language).format_map(shown)
+    return rule.title.in_language(language).format_map(shown), text
