@@ -48,6 +48,7 @@ def test_a_person_checks_and_records_a_simulated_bench_and_ends_it(heliobench: R
     links = tmp_path / "ports"
     file = links / BENCH.name
     with simulating(BENCH, "--link-dir", links, "--start", NOON, "--period", 0.1) as process:
+        assert read_bench(file).period == 0.1
         checked = heliobench("bench", "check", file)
         recorded = heliobench("record", file, "--run", "T-1", "--spool", tmp_path, "--scans", 3, "--seal", "--json")
         process.terminate()

@@ -61,6 +61,8 @@ def test_the_same_seed_is_the_same_weather_whoever_asks_in_whatever_order():
         for symbol, values in again.items():
             assert np.array_equal(values, one[symbol][np.isin(DAY, part)]), symbol
     assert not np.array_equal(weather(seed=2).at(DAY)["G"], one["G"])
+    noon, tomorrow = one["DNI"][1800:2400], one["DNI"][1800 + 4320 : 2400 + 4320]
+    assert np.mean(np.abs(noon - tomorrow)) > 50.0  # other clouds
 
 
 def test_broken_clouds_cover_the_share_of_time_that_was_asked_and_never_add_beam():
