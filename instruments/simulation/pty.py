@@ -47,7 +47,8 @@ class PtyServer:
             self._selector.register(bus.master, selectors.EVENT_READ, bus)
         self._jobs: SimpleQueue[Callable[[], bool]] = SimpleQueue()
         self._done: SimpleQueue[bool] = SimpleQueue()
-        self._thread = Thread(target=self._serve, name="simulated instruments", daemon=True)
+        self._broken: BaseException | None = None
+        self._thread = Thread(target=self._serve_until_stopped, name="simulated instruments", daemon=True)
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -56,13 +57,16 @@ class PtyServer:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._do(lambda: False)
+        if self._broken is None:
+            self._do(lambda: False)
         self._thread.join()
         for bus in self._buses.values():
             bus.close()
         self._selector.close()
         os.close(self._wake_read)
         os.close(self._wake_write)
+        if self._broken is not None and error is None:
+            raise self._broken
 
     @property
     def ports(self) -> dict[str, str]:
@@ -88,9 +92,12 @@ class PtyServer:
         self._do(and_go_on)
 
     def _do(self, job: Callable[[], bool]) -> None:
-        self._jobs.put(job)
-        os.write(self._wake_write, b"!")
-        self._done.get()
+        if self._broken is None:
+            self._jobs.put(job)
+            os.write(self._wake_write, b"!")
+            self._done.get()
+        if self._broken is not None:
+            raise self._broken
 
     def _bus(self, name: str) -> "_Bus":
         line = self._lines.get(name)
@@ -105,6 +112,13 @@ class PtyServer:
         self._pull(self._buses[name])
         self._buses[name] = self._bus(name)
         self._selector.register(self._buses[name].master, selectors.EVENT_READ, self._buses[name])
+
+    def _serve_until_stopped(self) -> None:
+        try:
+            self._serve()
+        except BaseException as error:  # noqa: BLE001 - our mistake must reach whoever tends the devices, not hang them
+            self._broken = error
+            self._done.put(False)
 
     def _serve(self) -> None:
         while True:

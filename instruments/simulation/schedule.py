@@ -56,7 +56,7 @@ class Schedule:
         return tuple(one for one in (*self._told, *drawn) if one.begin <= now < one.end)
 
     def _drawn(self, hour: int) -> tuple[Episode, ...]:
-        rng = np.random.default_rng([self._seed, _STREAM, hour])
+        rng = np.random.default_rng([self._seed, _STREAM, hour % 2**32])  # before 1970 too
         return tuple(self._one(rng, hour * _HOUR) for _ in range(rng.poisson(self._rate)))
 
     def _one(self, rng: np.random.Generator, hour: float) -> Episode:

@@ -42,4 +42,4 @@ def standard_normal(*, seed: int, at: float) -> float:
 
 @lru_cache(maxsize=256)
 def _noise_of(seed: int, hour: int) -> NDArray[np.float64]:
-    return np.random.default_rng([seed, hour]).standard_normal(_HOUR)
+    return np.random.default_rng([seed, hour % 2**32]).standard_normal(_HOUR)

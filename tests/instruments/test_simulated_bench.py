@@ -2,10 +2,12 @@
 
 import os
 import time
+from collections import Counter
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import count
 
+import numpy as np
 import pytest
 
 from instruments.acquisition import Recorder
@@ -13,16 +15,19 @@ from instruments.bench import Bench, Instrument
 from instruments.clock import RunningClock
 from instruments.driver import Line
 from instruments.drivers.kipp_smp import KippSmp
-from instruments.errors import PortUnavailable
+from instruments.errors import NoReply, PortUnavailable
 from instruments.link import SerialLink
+from instruments.redecode import decode_again
+from instruments.segment import read_segment
 from instruments.simulation.bench import SimulatedBench
 from instruments.simulation.links import Links
-from instruments.simulation.plant import feeling
+from instruments.simulation.plant import RecordPlant, feeling
 from instruments.simulation.pty import PtyServer
 from instruments.simulation.schedule import KINDS, Episode, Schedule
 from instruments.simulation.sensor import Sensor
 from instruments.simulation.thermostat import StillBath
 from instruments.simulation.wire import Wire
+from instruments.spool import Spool, segments
 from instruments.thermostat import set_temperature
 from tests.instruments.test_acquisition_faults import Clock
 
@@ -201,6 +206,20 @@ def test_a_paced_answer_is_not_there_before_the_wire_has_carried_it(make):
     assert took >= (8 + 25) * 11 / 9600  # ADU of question and answer, even parity
 
 
+def test_a_simulator_that_breaks_is_told_to_whoever_tends_it_and_hangs_nobody(make):
+    def broken():
+        raise ZeroDivisionError
+
+    driver, simulator = make(KippSmp, value=broken, slowest=0.05)
+    server = PtyServer({"p": [simulator]}).__enter__()
+    with SerialLink(server.ports["p"], line=driver.wire()) as link, pytest.raises(NoReply):
+        driver.read(link, deadline=0.05)
+    with pytest.raises(ZeroDivisionError):
+        server.run(lambda: None)
+    with pytest.raises(ZeroDivisionError):
+        server.__exit__(None, None, None)
+
+
 def test_links_never_replace_what_is_no_link(tmp_path):
     (tmp_path / "sim-B").write_text("mine", encoding="utf-8")
     with pytest.raises(PortUnavailable, match="no link; move it away"):
@@ -257,3 +276,28 @@ def test_a_sensor_errs_only_in_its_own_quantity():
 
     feel = feeling(plant=Steady(), clock=Watch(), symbols={"a": "G", "b": "Gd"}, errors={"G": Sensor(c0=1.0, c1=2.0)})
     assert (feel("a"), feel("b"), feel("c")) == (4.5, 10.0, None)
+
+
+@pytest.mark.faults
+def test_a_bench_on_which_everything_goes_wrong_at_random_gives_no_wrong_value(demo, tmp_path):
+    """A minute of faults at ten times their usual rate; every value is the plant's, and all bytes decode again."""
+    true = {"G": 900.0, "Gd": 100.0, "DNI": 850.0, "t_in": 50.0, "t_out": 60.0, "t_amb": 20.0, "V_dot": 1e-4, "u": 2.0}
+    plant = RecordPlant(time=np.array([0.0]), columns={key: np.array([one]) for key, one in true.items()}, hold=1e9)
+    clock = RunningClock(0.0, speed=10.0)
+    schedule = Schedule(rate=240.0, instruments=[one.name for one in demo.instruments], seed=int(time.time()))
+    found, ends = Counter(), time.monotonic() + 60.0
+    with (
+        SimulatedBench(demo, plant=plant, clock=clock, schedule=schedule, pace=True, links=tmp_path / "ports") as made,
+        Spool(tmp_path / "spool", run="R-1", bench=made.bench) as spool,
+        Recorder(made.bench, monotonic=lambda: 20.0 * time.monotonic()) as recorder,
+    ):
+        while time.monotonic() < ends:
+            made.tend()
+            scan = recorder.scan(seq=spool.last_seq + 1, at=clock.now())
+            spool.append(scan)
+            found.update(value == pytest.approx(true[symbol], rel=1e-6) for symbol, value in scan.values.items())
+        spool.seal()
+    assert found[False] == 0
+    assert found[True] > 300
+    for path in segments(tmp_path / "spool"):
+        assert decode_again(read_segment(path.read_bytes())).disagreements == ()
