@@ -111,7 +111,8 @@ class SimulatedBench:
             partial(self._make, one),
             feel=feel,
             episodes=self._episodes_of(one.name),
-            delay=1.5 * one.deadline,
+            # After the deadline, and before the time from which nobody waits for it any more.
+            delay=(one.deadline + one.device.worst_response(deadline=one.deadline)) / 2.0,
             seed=self._seed + zlib.crc32(one.name.encode()),
         )
 

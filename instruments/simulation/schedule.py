@@ -29,7 +29,7 @@ _STREAM = zlib.crc32(b"faults")
 class Episode:
     """Something is wrong with one instrument from `begin` to `end` [s UTC]; `delay` [s] of late answers.
 
-    A delay of 0 is half as long again as the instrument's deadline.
+    A delay of 0 is half way from the instrument's deadline to its worst response time.
     """
 
     instrument: str
