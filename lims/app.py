@@ -14,6 +14,7 @@ from lims.items.labelling.views import labelling
 from lims.items.store.views import store
 from lims.items.views import items
 from lims.laboratory import Laboratory
+from lims.lists.views import lists
 from lims.notices.account_views import account
 from lims.notices.views import notices
 from lims.orders.views import orders
@@ -48,6 +49,7 @@ BLUEPRINTS = (
     review,
     certificates,
     attachments,
+    lists,
     notices,
     reference,
     api,

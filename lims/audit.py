@@ -17,7 +17,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from lims.canonical import canonical_json
 from lims.clock import iso
-from lims.db import Base
+from lims.db import Base, sorted_by
 from lims.permissions import Actor
 
 GENESIS = "0" * 64
@@ -43,6 +43,8 @@ class Event(Base):
     detail: Mapped[str] = mapped_column(sa.Text)  # canonical JSON of what else was changed, names as on the screen
     previous: Mapped[str] = mapped_column(sa.String(64))
     hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
+
+    __table_args__ = sorted_by("event", "at", id="position")
 
 
 class ChainHead(Base):

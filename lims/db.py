@@ -88,6 +88,11 @@ class Base(DeclarativeBase):
     }
 
 
+def sorted_by(table: str, *columns: str, id: str = "id") -> tuple[sa.Index, ...]:
+    """An index for each column that a long list is sorted by, with the ``id`` that makes its order total."""
+    return tuple(sa.Index(f"ix_{table}_{column}", column, id) for column in columns)
+
+
 class Database:
     """One database: `read` for a page, `write` for a verb (one transaction, committed or rolled back whole)."""
 

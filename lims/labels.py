@@ -196,6 +196,7 @@ KINDS: dict[str, Label] = {
     "competence": Label("能力授权", "competence"),
     "invitation": Label("邀请", "invitation"),
     "mail": Label("邮件", "mail"),
+    "view": Label("列表视图", "list view"),
     "attachment": Label("文件", "file"),
 }
 
@@ -239,6 +240,12 @@ EVENTS: dict[str, Label] = {
     "keep": Label("存档", "Kept"),
     "ingest": Label("接收数据段", "Segment received"),
     "import": Label("导入文件", "File imported"),
+    "keep_view": Label("保存视图", "View kept"),
+    "remove_view": Label("删除视图", "View removed"),
+    "share_view": Label("共享视图", "View shared"),
+    "unshare_view": Label("取消共享视图", "View no longer shared"),
+    "first_view": Label("设为默认视图", "View opens first"),
+    "not_first_view": Label("取消默认视图", "View opens first no longer"),
     "attach": Label("添加文件", "File added"),
     "detach": Label("移除文件", "File removed"),
 }

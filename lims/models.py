@@ -6,6 +6,7 @@ from lims.certificates.models import Report, ReportIssue
 from lims.db import Base
 from lims.equipment.models import Calibration, Equipment
 from lims.items.models import CustodyEntry, Item, ItemFinding, ItemProperty, StoragePlace
+from lims.lists.models import ListView
 from lims.notices.models import Mail, Notice, NoticeChoice
 from lims.numbers import NumberSeries
 from lims.orders.models import Job, Request, RequestTest
@@ -42,6 +43,7 @@ __all__ = [
     "ItemFinding",
     "ItemProperty",
     "Job",
+    "ListView",
     "Mail",
     "MailedLink",
     "Notice",

@@ -33,6 +33,7 @@ from lims.laboratory import Laboratory
 from lims.notation import plain_number, symbol_parts, unit_text
 from lims.notices import queries as notice_queries
 from lims.orders.models import KINDS as TEST_KINDS
+from lims.web import lists
 from lims.web.access import laboratory, person, seen_mark, session
 from lims.web.language import language, msgid
 from lims.workflow import MACHINES
@@ -67,10 +68,11 @@ BELOW = {
     **dict.fromkeys(("items.page", "items.chain", "labelling.choose", "door.refusing"), "items.items"),
     "door.receive": "door.waiting",
     **dict.fromkeys(("store.place", "store.move", "store.due"), "store.tree"),
-    **dict.fromkeys(("runs.job", "runs.start", "runs.run", "runs.scan"), "runs.jobs"),
+    **dict.fromkeys(("runs.job", "runs.start", "runs.runs", "runs.run", "runs.scan"), "runs.jobs"),
     "runs.bench": "runs.benches",
     **dict.fromkeys(
         (
+            "results.results",
             "results.page",
             "results.evaluation",
             "results.compare",
@@ -87,6 +89,7 @@ BELOW = {
     **dict.fromkeys(("companies.page", "companies.new", "companies.create", "companies.edit"), "companies.every"),
     **dict.fromkeys(("people.person", "people.new", "people.invite"), "people.people"),
     "notices.mail": "notices.outbox",
+    "review.check": "review.trail",
     "reference.method": "reference.methods",
     "reference.procedure": "reference.procedures",
 }
@@ -140,6 +143,7 @@ def install(app: Flask, laboratory: Laboratory) -> None:
         demonstration=laboratory.settings.demonstration,
         time_zone=laboratory.settings.time_zone, csrf_token=generate_csrf, seen_mark=seen_mark,
     )  # fmt: skip
+    lists.install(app)
     app.context_processor(lambda: {"me": person()})
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 

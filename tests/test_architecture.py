@@ -22,6 +22,7 @@ PINT = "lims/units.py"
 LAYERS = (
     "errors canonical clock settings db store numbers units permissions workflow audit laboratory labels migrate "
     "notation repertoire workdays",
+    "lists",
     "parties",
     "attachments",
     "equipment",

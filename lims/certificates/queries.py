@@ -18,15 +18,11 @@ from lims.results.models import Result
 PUBLISHED = ("issued", "superseded", "withdrawn")
 
 
-def reports(actor: Actor, *, text: str = "", state: str = "") -> sa.Select[Any]:
+def reports(actor: Actor) -> sa.Select[Any]:
     """The reports an actor may see, newest first; a company sees its own once they are issued."""
     select = visible(sa.select(Report), Report.company_id, actor).order_by(Report.id.desc())
     if not actor.roles & STAFF:
         select = select.where(Report.state.in_(PUBLISHED))
-    if state:
-        select = select.where(Report.state == state)
-    if text:
-        select = select.where(Report.number.icontains(text, autoescape=True))
     return select
 
 

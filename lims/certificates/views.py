@@ -8,6 +8,7 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from lims.certificates import operations, queries
+from lims.certificates.lists import REPORTS
 from lims.certificates.models import Report
 from lims.certificates.operations import Verified
 from lims.errors import BadInput, Sentence
@@ -17,11 +18,11 @@ from lims.permissions import PUBLIC
 from lims.results import queries as result_queries
 from lims.results import reading
 from lims.review.queries import history
-from lims.web import access
+from lims.web import access, lists
 from lims.web.access import requires
 from lims.web.actions import buttons, confirm_signature
 from lims.web.language import language
-from lims.web.paging import page_of
+from lims.web.lists import AnyPage
 from lims.workflow import REPORT
 from protocols.method import methods
 
@@ -30,10 +31,9 @@ certificates = Blueprint("certificates", __name__)
 
 @certificates.get("/reports")
 @requires("report.view")
-def reports() -> str:
+def reports() -> AnyPage:
     """The reports the reader may see."""
-    select = queries.reports(access.actor(), text=request.args.get("q", ""), state=request.args.get("state", ""))
-    return render_template("reports.html", page=page_of(select))
+    return lists.show(REPORTS)
 
 
 @certificates.get("/reports/<number>")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -21,17 +20,6 @@ def by_number(session: Session, number: str) -> Equipment:
     if found is None:
         raise NotFound(f"There is no equipment {number}.", f"没有编号为 {number} 的设备。")
     return found
-
-
-def register(*, text: str = "") -> sa.Select[Any]:
-    """The equipment register by number; ``text`` looks in number, names, model and serial number."""
-    select = sa.select(Equipment).order_by(Equipment.number)
-    if text:
-        columns = (
-            Equipment.number, Equipment.name_zh, Equipment.name_en, Equipment.model, Equipment.serial_number,
-        )  # fmt: skip
-        select = select.where(sa.or_(*(column.icontains(text, autoescape=True) for column in columns)))
-    return select
 
 
 def of_numbers(session: Session, numbers: Iterable[str]) -> Sequence[Equipment]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template
 
 from lims.equipment import queries
+from lims.equipment.lists import EQUIPMENT
 from lims.equipment.models import Equipment
 from lims.review.queries import history
-from lims.web import access
+from lims.web import access, lists
 from lims.web.access import requires
-from lims.web.paging import page_of
+from lims.web.lists import AnyPage
 from lims.web.today import today
 
 equipment = Blueprint("equipment", __name__, url_prefix="/equipment")
@@ -17,10 +18,9 @@ equipment = Blueprint("equipment", __name__, url_prefix="/equipment")
 
 @equipment.get("")
 @requires("equipment.view")
-def register() -> str:
+def register() -> AnyPage:
     """The register with the state of every calibration today."""
-    page = page_of(queries.register(text=request.args.get("q", "")))
-    return render_template("equipment.html", page=page, state=calibration_state, today=today())
+    return lists.show(EQUIPMENT, state=calibration_state)
 
 
 @equipment.get("/<number>")

@@ -7,7 +7,7 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from lims.db import Base
+from lims.db import Base, sorted_by
 from lims.orders.models import Request
 from lims.parties.models import Company, Person
 
@@ -60,6 +60,8 @@ class Item(Base):
     def is_backup(self) -> bool:
         """Whether this is a backup sample (备样)."""
         return self.role == BACKUP
+
+    __table_args__ = sorted_by("item", "received_at")
 
 
 class ItemProperty(Base):

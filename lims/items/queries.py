@@ -40,15 +40,10 @@ def jobs_of(session: Session, item: Item) -> Sequence[Job]:
     return session.scalars(sa.select(Job).where(Job.item_id == item.id).order_by(Job.id)).all()
 
 
-def items(actor: Actor, *, text: str = "", state: str = "") -> sa.Select[Any]:
-    """The items an actor may see, newest first; ``text`` looks in number, name, model and serial number."""
+def items(actor: Actor, *, state: str = "") -> sa.Select[Any]:
+    """The items an actor may see, newest first."""
     select = visible(sa.select(Item), Item.company_id, actor).order_by(Item.id.desc())
-    if state:
-        select = select.where(Item.state == state)
-    if text:
-        columns = (Item.number, Item.name_zh, Item.name_en, Item.model, Item.serial_number)
-        select = select.where(sa.or_(*(column.icontains(text, autoescape=True) for column in columns)))
-    return select
+    return select.where(Item.state == state) if state else select
 
 
 def orderable(session: Session, company_id: int | None) -> Sequence[Item]:

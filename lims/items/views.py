@@ -9,18 +9,19 @@ from lims.attachments import queries as attachments
 from lims.errors import BadInput, Refused
 from lims.items import custody, keeping, operations, queries
 from lims.items.choices import choices
+from lims.items.lists import ITEMS
 from lims.items.models import FINDINGS, ROLES, Item
 from lims.labels import action_label
 from lims.repertoire import known_tests
 from lims.review.queries import history
-from lims.web import access
+from lims.web import access, lists
 from lims.web import properties as properties_form
 from lims.web.access import requires
 from lims.web.actions import buttons
 from lims.web.faults import status_of
 from lims.web.forms import LONGEST_TEXT, Form
 from lims.web.language import language, words
-from lims.web.paging import page_of
+from lims.web.lists import AnyPage
 from lims.web.today import today
 from lims.workflow import ITEM
 from protocols.method import Method
@@ -30,10 +31,9 @@ items = Blueprint("items", __name__, url_prefix="/items")
 
 @items.get("", endpoint="items")
 @requires("item.view")
-def item_list() -> str:
+def item_list() -> AnyPage:
     """The items the reader may see."""
-    select = queries.items(access.actor(), text=request.args.get("q", ""), state=request.args.get("state", ""))
-    return render_template("items.html", page=page_of(select))
+    return lists.show(ITEMS)
 
 
 @items.get("/<number>")

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lims import repertoire
-from lims.db import Base, Yuan
+from lims.db import Base, Yuan, sorted_by
 from lims.parties.models import Company, Person
 
 
@@ -44,6 +44,8 @@ class Request(Base):
         lazy="selectin", order_by="RequestTest.position", cascade="all, delete-orphan"
     )
 
+    __table_args__ = sorted_by("request", "due_on", "created_at", "product_zh")
+
 
 class RequestTest(Base):
     """One line of a request: a method or a manual test, with what it costs and how long it takes."""
@@ -70,7 +72,10 @@ class Job(Base):
     """One test of a request on one item, planned on a bench or by hand (检测任务)."""
 
     __tablename__ = "job"
-    __table_args__ = (sa.CheckConstraint("(method_id = '') <> (procedure_id = '')", name="method_or_procedure"),)
+    __table_args__ = (
+        sa.CheckConstraint("(method_id = '') <> (procedure_id = '')", name="method_or_procedure"),
+        *sorted_by("job", "planned_on", "bench"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     number: Mapped[str] = mapped_column(sa.String(30), unique=True)

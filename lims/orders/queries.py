@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 
 from lims.errors import NotFound
 from lims.orders.models import Job, Request
-from lims.parties.models import Company
 from lims.permissions import Actor, visible
+
+OPEN = ("planned", "running", "measured")  # states of a job that is still to be done
 
 
 def request_by_number(session: Session, number: str, actor: Actor) -> Request:
@@ -23,16 +24,10 @@ def request_by_number(session: Session, number: str, actor: Actor) -> Request:
     return found  # type: ignore[no-any-return]
 
 
-def requests(actor: Actor, *, text: str = "", state: str = "") -> sa.Select[Any]:
-    """The requests an actor may see, newest first; ``text`` looks in number, company, product and model."""
-    select = sa.select(Request).join(Company, Request.company_id == Company.id)
-    select = visible(select, Request.company_id, actor).order_by(Request.id.desc())
-    if state:
-        select = select.where(Request.state == state)
-    if text:
-        columns = (Request.number, Company.name_zh, Company.name_en, Request.product_zh, Request.model)
-        select = select.where(sa.or_(*(column.icontains(text, autoescape=True) for column in columns)))
-    return select
+def requests(actor: Actor, *, state: str = "") -> sa.Select[Any]:
+    """The requests an actor may see, newest first."""
+    select = visible(sa.select(Request), Request.company_id, actor).order_by(Request.id.desc())
+    return select.where(Request.state == state) if state else select
 
 
 def jobs_of(session: Session, request: Request) -> Sequence[Job]:
@@ -48,14 +43,7 @@ def job_by_number(session: Session, number: str) -> Job:
     return found
 
 
-def jobs(*, text: str = "", state: str = "", assigned_to_id: int | None = None) -> sa.Select[Any]:
-    """Jobs, newest first; ``text`` looks in number and bench."""
-    select = sa.select(Job).order_by(Job.id.desc())
-    if state:
-        select = select.where(Job.state == state)
-    if assigned_to_id is not None:
-        select = select.where(Job.assigned_to_id == assigned_to_id)
-    if text:
-        columns = (Job.number, Job.bench)
-        select = select.where(sa.or_(*(column.icontains(text, autoescape=True) for column in columns)))
-    return select
+def open_jobs(person_id: int | None) -> sa.Select[Any]:
+    """The jobs of a person that are not done yet, the earliest planned first."""
+    mine = sa.select(Job).where(Job.assigned_to_id == person_id, Job.state.in_(OPEN))
+    return mine.order_by(Job.planned_on, Job.id)

@@ -18,6 +18,7 @@ from lims.items import queries as item_queries
 from lims.items.models import Item
 from lims.labels import action_label
 from lims.orders import operations, queries
+from lims.orders.lists import REQUESTS
 from lims.orders.models import KINDS, Request
 from lims.orders.offer import by_standard, offers
 from lims.orders.operations import RequestForm
@@ -25,13 +26,13 @@ from lims.parties import queries as party_queries
 from lims.parties.models import Company
 from lims.repertoire import known_tests
 from lims.review.queries import history
-from lims.web import access
+from lims.web import access, lists
 from lims.web.access import requires
 from lims.web.actions import buttons
 from lims.web.faults import status_of
 from lims.web.forms import LONGEST_TEXT, Form
 from lims.web.language import language
-from lims.web.paging import page_of
+from lims.web.lists import AnyPage
 from lims.web.today import today
 from lims.workflow import REQUEST
 
@@ -40,10 +41,9 @@ orders = Blueprint("orders", __name__, url_prefix="/requests")
 
 @orders.get("")
 @requires("request.view")
-def requests() -> str:
+def requests() -> AnyPage:
     """The requests the reader may see."""
-    select = queries.requests(access.actor(), text=request.args.get("q", ""), state=request.args.get("state", ""))
-    return render_template("requests.html", page=page_of(select))
+    return lists.show(REQUESTS, "requests.html")
 
 
 @orders.get("/new")

@@ -11,13 +11,14 @@ from lims.labels import CONTACTS
 from lims.parties import companies as operations
 from lims.parties import queries
 from lims.parties.companies import CompanyFacts, ContactFacts
+from lims.parties.lists import COMPANIES
 from lims.parties.models import Company
 from lims.portal import company as portal
-from lims.web import access
+from lims.web import access, lists
 from lims.web.access import requires
 from lims.web.faults import status_of
 from lims.web.forms import Form
-from lims.web.paging import page_of
+from lims.web.lists import AnyPage
 
 companies = Blueprint("companies", __name__)
 FIELDS = tuple(CompanyFacts.__dataclass_fields__)
@@ -25,10 +26,9 @@ FIELDS = tuple(CompanyFacts.__dataclass_fields__)
 
 @companies.get("/companies", endpoint="every")
 @requires("company.view")
-def every() -> str:
+def every() -> AnyPage:
     """All companies, by code."""
-    select = queries.company_list(text=request.args.get("q", ""), state=request.args.get("state", ""))
-    return render_template("companies.html", page=page_of(select))
+    return lists.show(COMPANIES, "companies.html")
 
 
 @companies.get("/companies/new")

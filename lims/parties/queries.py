@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -172,23 +171,6 @@ def company_by_credit_code(session: Session, credit_code: str) -> Company | None
     return session.scalar(sa.select(Company).where(Company.credit_code == credit_code))
 
 
-def company_list(*, text: str = "", state: str = "") -> sa.Select[Any]:
-    """Companies by code; ``text`` looks in code, credit code, names and contacts; state: open or closed."""
-    select = sa.select(Company).order_by(Company.code)
-    if state:
-        select = select.where(Company.active if state == "open" else sa.not_(Company.active))
-    if text:
-        of_contact = sa.select(CompanyContact.company_id).where(
-            sa.or_(*(one.icontains(text, autoescape=True) for one in (CompanyContact.name, CompanyContact.email)))
-        )
-        columns = (
-            Company.code, Company.credit_code, Company.name_zh, Company.name_en, Company.contact, Company.email
-        )  # fmt: skip
-        found = [column.icontains(text, autoescape=True) for column in columns]
-        select = select.where(sa.or_(*found, Company.id.in_(of_contact)))
-    return select
-
-
 def contacts(session: Session, company: Company) -> Sequence[CompanyContact]:
     """A company's contacts besides the main one."""
     select = sa.select(CompanyContact).where(CompanyContact.company_id == company.id)
@@ -204,6 +186,13 @@ def users_of(session: Session, company: Company) -> Sequence[Person]:
 def companies(session: Session) -> Sequence[Company]:
     """Every company by code."""
     return session.scalars(sa.select(Company).order_by(Company.code)).all()
+
+
+def technician_names(session: Session) -> list[tuple[int, str, str]]:
+    """Identity, Chinese and English name of the same, without anything else of them."""
+    select = sa.select(Person.id, Person.name_zh, Person.name_en).join(PersonRole)
+    select = select.where(Person.active, PersonRole.role == Role.TECHNICIAN).order_by(Person.username)
+    return [(row.id, row.name_zh, row.name_en) for row in session.execute(select)]
 
 
 def technicians(session: Session) -> Sequence[Person]:

@@ -16,7 +16,6 @@ from lims.equipment.benches import bench_names
 from lims.errors import Sentence
 from lims.items import queries as items
 from lims.orders import queries as orders
-from lims.orders.models import Job
 from lims.permissions import STAFF, Actor
 from lims.results import queries as results
 from lims.results.limits import unconfirmed
@@ -71,8 +70,7 @@ def _laboratory_work(session: Session, actor: Actor, today: date) -> list[Waitin
             _of(session, "item", EXPECTED, items.items(actor, state="expected"), "items.items", state="expected")
         )
     if actor.may("run.record"):
-        mine = orders.jobs(assigned_to_id=actor.id).where(Job.state.in_(("planned", "running", "measured")))
-        found.append(_of(session, "job", MY_JOBS, mine, "runs.jobs", mine="1"))
+        found.append(_of(session, "job", MY_JOBS, orders.open_jobs(actor.id), "runs.jobs", person="me"))
         found.append(_of(session, "result", RECORDED, results.waiting("recorded"), "review.queue"))
         latest = [runs.latest_on(session, name) for name in bench_names()]
         found.append(_rows("run", ON_BENCHES, [run for run in latest if run], "runs.benches"))

@@ -7,7 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from lims.db import Base
+from lims.db import Base, sorted_by
 from lims.orders.models import Job
 from lims.parties.models import Person
 from lims.runs.models import Run
@@ -42,6 +42,8 @@ class Result(Base):
     authorised_by: Mapped[Person | None] = relationship(foreign_keys=[authorised_by_id], lazy="joined")
     values: Mapped[list[ResultValue]] = relationship(lazy="selectin", order_by="ResultValue.position")
     figures: Mapped[list[ResultFigure]] = relationship(lazy="selectin", order_by="ResultFigure.name")
+
+    __table_args__ = sorted_by("result", "recorded_at")
 
 
 class ResultValue(Base):

@@ -16,14 +16,16 @@ from lims.labels import action_label
 from lims.results import background, comparison, operations, queries, reading
 from lims.results.figures import ALT
 from lims.results.limits import tables
+from lims.results.lists import RESULTS
 from lims.results.models import OPEN, STAGES, Result
 from lims.review.changes import changes
 from lims.review.queries import history
 from lims.runs import spooled
-from lims.web import access
+from lims.web import access, lists
 from lims.web.access import requires
 from lims.web.actions import buttons, confirm_signature, reason_given
 from lims.web.language import language
+from lims.web.lists import AnyPage
 from lims.web.paging import page_of_list
 from lims.workflow import RESULT
 from protocols.method import methods
@@ -31,6 +33,13 @@ from protocols.method import methods
 results = Blueprint("results", __name__)
 # A drawing of our own with its style inside; opened by itself it may do nothing but look.
 DRAWING = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+
+
+@results.get("/results", endpoint="results")
+@requires("result.view")
+def result_list() -> AnyPage:
+    """All results."""
+    return lists.show(RESULTS)
 
 
 @results.get("/results/<number>")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -41,14 +40,3 @@ def history(session: Session, subject: str, reader: Actor) -> list[Happening]:
         )
         for event, company in session.execute(select)
     ]  # fmt: skip
-
-
-def events(*, text: str = "", kind: str = "") -> sa.Select[Any]:
-    """The whole trail, newest first; ``text`` looks in subject, person, action and reason."""
-    select = sa.select(Event).order_by(Event.position.desc())
-    if kind:
-        select = select.where(Event.kind == kind)
-    if text:
-        columns = (Event.subject, Event.actor_name, Event.action, Event.reason)
-        select = select.where(sa.or_(*(column.icontains(text, autoescape=True) for column in columns)))
-    return select

@@ -5,24 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template
 
 from lims import audit
-from lims.certificates import queries as report_queries
+from lims.certificates.lists import REPORTS
 from lims.items import queries as item_queries
-from lims.labels import KINDS
 from lims.parties import queries as party_queries
 from lims.results import queries, reading
 from lims.results.figures import ALT
+from lims.results.lists import RESULTS
 from lims.results.models import Result
 from lims.review import queries as trail
 from lims.review.blindspots import Basis, blind_spots
 from lims.review.changes import Change, changes
+from lims.review.lists import EVENTS
 from lims.runs import spooled
-from lims.web import access
+from lims.web import access, lists
 from lims.web.access import requires
 from lims.web.actions import buttons
-from lims.web.paging import page_of
+from lims.web.lists import AnyPage
 from lims.web.today import local_day, today
 from lims.workflow import RESULT
 from protocols.method import methods
@@ -33,14 +34,10 @@ review = Blueprint("review", __name__)
 @review.get("/review")
 @requires("result.view")
 def queue() -> str:
-    """Results waiting, those waiting longest first, and reports on their way."""
-    return render_template(
-        "review.html",
-        submitted=page_of(queries.waiting("submitted")),
-        reviewed=page_of(queries.waiting("reviewed")),
-        recorded=page_of(queries.waiting("recorded")),
-        reports=page_of(report_queries.waiting("drafted", "checked", "authorised")),
-    )
+    """Results waiting, those due first standing first, and reports on their way."""
+    results = {state: lists.part(RESULTS, state=state, sort="due") for state in ("submitted", "reviewed", "recorded")}
+    reports = [lists.part(REPORTS, state=state, sort="number") for state in ("drafted", "checked", "authorised")]
+    return render_template("review.html", **results, reports=[one for one in reports if one.page.total])
 
 
 @review.get("/review/<number>")
@@ -101,8 +98,13 @@ def _changes_since(earlier: Result, outcome: dict[str, Any], inputs: dict[str, A
 
 @review.get("/audit", endpoint="trail")
 @requires("audit.view")
-def audit_trail() -> str:
-    """The whole trail, filtered; on request with the verdict on its chain."""
-    select = trail.events(text=request.args.get("q", ""), kind=request.args.get("kind", ""))
-    verdict = audit.verify(access.session()) if request.args.get("check") else None
-    return render_template("audit.html", page=page_of(select), verdict=verdict, kinds=KINDS)
+def audit_trail() -> AnyPage:
+    """The whole trail, filtered."""
+    return lists.show(EVENTS, "audit.html")
+
+
+@review.get("/audit/check")
+@requires("audit.view")
+def check() -> str:
+    """The verdict on the whole chain."""
+    return render_template("audit_check.html", verdict=audit.verify(access.session()))

@@ -8,7 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from lims.db import Base
+from lims.db import Base, sorted_by
 from lims.orders.models import Job
 from lims.parties.models import Person
 from lims.runs.filemap import FileMap
@@ -42,6 +42,8 @@ class Run(Base):
     started_by: Mapped[Person] = relationship(lazy="joined")
     file: Mapped[RunFile | None] = relationship(lazy="selectin")  # None: recorded on the bench
     segments: Mapped[list[RunSegment]] = relationship(lazy="selectin", order_by="RunSegment.index")
+
+    __table_args__ = sorted_by("run", "first_scan_at")
 
     @property
     def last_sequence(self) -> int:

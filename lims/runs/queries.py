@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -39,17 +38,6 @@ def usable_for(session: Session, job: Job) -> Sequence[Run]:
 def latest_on(session: Session, bench: str) -> Run | None:
     """The last run of a bench."""
     return session.scalar(sa.select(Run).where(Run.bench == bench).order_by(Run.id.desc()).limit(1))
-
-
-def runs(*, text: str = "", state: str = "") -> sa.Select[Any]:
-    """Runs, newest first; ``text`` looks in number and bench."""
-    select = sa.select(Run).order_by(Run.id.desc())
-    if state:
-        select = select.where(Run.state == state)
-    if text:
-        columns = (Run.number, Run.bench)
-        select = select.where(sa.or_(*(column.icontains(text, autoescape=True) for column in columns)))
-    return select
 
 
 def segment_bytes(store: Store, run: Run) -> list[bytes]:

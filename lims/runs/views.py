@@ -14,18 +14,20 @@ from lims.items import queries as item_queries
 from lims.labels import action_label
 from lims.orders import operations as orders
 from lims.orders import queries as order_queries
+from lims.orders.lists import JOBS
 from lims.orders.models import Job
 from lims.repertoire import known_tests
 from lims.results import queries as result_queries
 from lims.review.queries import history
 from lims.runs import operations, queries, spooled
+from lims.runs.lists import RUNS
 from lims.runs.models import UNFINISHED, Run
 from lims.watch.board import board
-from lims.web import access, evaluations
+from lims.web import access, evaluations, lists
 from lims.web.access import requires
 from lims.web.actions import buttons
 from lims.web.language import language
-from lims.web.paging import page_of
+from lims.web.lists import AnyPage
 from lims.web.today import today
 from lims.workflow import JOB, RUN, Facts
 
@@ -35,13 +37,9 @@ BY_HAND = frozenset({"start", "abandon", "abort"})  # the other steps follow fro
 
 @runs.get("/jobs")
 @requires("job.view")
-def jobs() -> str:
-    """All jobs, or the reader's own."""
-    mine = access.actor().id if request.args.get("mine") else None
-    select = order_queries.jobs(
-        text=request.args.get("q", ""), state=request.args.get("state", ""), assigned_to_id=mine
-    )  # fmt: skip
-    return render_template("jobs.html", page=page_of(select))
+def jobs() -> AnyPage:
+    """All jobs."""
+    return lists.show(JOBS, "jobs.html")
 
 
 @runs.get("/jobs/<number>")
@@ -127,6 +125,13 @@ def bench(name: str) -> str:
         run=latest,
         board=board(access.laboratory(), found, latest),
     )
+
+
+@runs.get("/runs", endpoint="runs")
+@requires("run.view")
+def run_list() -> AnyPage:
+    """All runs."""
+    return lists.show(RUNS)
 
 
 @runs.get("/runs/<number>")

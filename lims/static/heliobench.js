@@ -4,7 +4,7 @@
    2. A pressed button shows that work is under way and cannot be pressed twice.
    3. A PDF dropped on the verification page is put into its form.
    4. What is typed above a long list of boxes leaves only the lines that have all its words.
-   5. The box above a column of boxes ticks them all. */
+   5. The box above a column of boxes ticks them all, and a list tells how many are ticked. */
 
 const GAP = 40;      // ms between two keys of a scanner; people are slower
 const SHORTEST = 6;  // characters
@@ -50,6 +50,24 @@ const SHORTEST = 6;  // characters
     }
     original.clear();
   });
+})();
+
+(function tickedRows() {
+  for (const form of document.querySelectorAll("form[data-bulk]")) {
+    const all = form.querySelector("[data-tick-all]");
+    const boxes = [...form.querySelectorAll("td.tick input")];
+    const told = form.querySelector("[data-ticked]");
+    const words = told.textContent;
+    const tell = () => {
+      const ticked = boxes.filter((box) => box.checked).length;
+      all.checked = ticked === boxes.length;
+      all.indeterminate = ticked > 0 && ticked < boxes.length;
+      told.textContent = words + " " + ticked;
+    };
+    all.addEventListener("change", () => { for (const box of boxes) box.checked = all.checked; tell(); });
+    form.addEventListener("change", (event) => { if (event.target !== all) tell(); });
+    tell();
+  }
 })();
 
 (function dropZone() {

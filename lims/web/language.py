@@ -11,6 +11,7 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from lims.errors import Sentence
+from lims.labels import Label
 
 LANGUAGES = ("zh", "en")
 COOKIE = "language"
@@ -23,7 +24,7 @@ def install(app: Flask) -> None:
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(CATALOGUES)
     app.config["BABEL_DEFAULT_LOCALE"] = "en"
     Babel(app, locale_selector=language)
-    app.jinja_env.globals.update(language=language, both=both, localised=localised, words=words)
+    app.jinja_env.globals.update(language=language, both=both, headed=headed, localised=localised, words=words)
 
 
 def language() -> str:
@@ -51,6 +52,13 @@ def both(english: str) -> Markup:
     if language() != "zh" or text == english:
         return Markup("{}").format(text)
     return Markup('{} <small lang="en">{}</small>').format(text, english)
+
+
+def headed(label: Label) -> Markup:
+    """The same of a label of a table."""
+    if language() != "zh" or label.zh == label.en:
+        return Markup("{}").format(label.in_language(language()))
+    return Markup('{} <small lang="en">{}</small>').format(label.zh, label.en)
 
 
 def localised(thing: Any, name: str = "name") -> str:

@@ -1,4 +1,4 @@
-"""One page of a long list, always with the total: "26–50 of 312"."""
+"""One page of a short list, always with the total: "26–50 of 312". Long ones are paged by lims/web/lists.py."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ def submitted(site: Any) -> str:
     answer = site.signed_in("shen").post(
         "/requests/new",
         {
-            "kind": "commissioned", "method_id": "iso9806-2017-qdt", "product_zh": "平板集热器", "manufacturer": "晴川",
+            "kind": "commissioned", "tests": "iso9806-2017-qdt", "product_zh": "平板集热器", "manufacturer": "晴川",
             "model": "QC-25", "gross_area": "2.51", "return_item": "1", "then": "submit",
         },
     )  # fmt: skip

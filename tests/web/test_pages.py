@@ -326,11 +326,11 @@ def test_unconfirmed_limits_are_marked_and_wait_for_the_quality_manager(site: An
 
 
 def test_the_audit_page_gives_the_verdict_on_the_chain(site: Any) -> None:
-    page = text_of(site.signed_in("quality").get("/audit?check=1"))
+    page = text_of(site.signed_in("quality").get("/audit/check"))
     assert "The audit trail is complete and unchanged." in page
 
 
 def test_the_audit_trail_is_filtered_by_words_and_kind(site: Any) -> None:
     browser = site.signed_in("quality")
-    assert "No event matches" in browser.get("/audit?q=nothing-like-this").text
+    assert "Nothing matches these filters" in browser.get("/audit?q=nothing-like-this").text
     assert site.numbers["report"] not in text_of(browser.get("/audit?kind=item"))

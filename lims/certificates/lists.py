@@ -1,0 +1,82 @@
+"""The list of reports."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, joinedload, raiseload
+
+from lims.certificates.models import Report, ReportIssue
+from lims.certificates.queries import PUBLISHED, reports
+from lims.labels import Label, state_label
+from lims.lists.declaration import Column, Link, List, Two, named, staff
+from lims.lists.filters import Choice, Days, Text, Through
+from lims.orders.lists import company_name
+from lims.orders.models import Job
+from lims.parties.models import Company
+from lims.permissions import STAFF, Actor
+from lims.results.models import Result
+from lims.workflow import REPORT
+
+ISSUED_AT: Any = sa.select(ReportIssue.issued_at).where(ReportIssue.report_id == Report.id).scalar_subquery()
+
+
+def _states(_session: Session, actor: Actor) -> dict[str, Label]:
+    known = REPORT.states if actor.roles & STAFF else PUBLISHED
+    return {state: state_label("report", state) for state in known}
+
+
+REPORTS = List(
+    name="reports",
+    title=Label("检测报告", "Reports"),
+    endpoint="certificates.reports",
+    permission="report.view",
+    select=lambda actor: reports(actor).order_by(None),
+    options=(
+        joinedload(Report.company), joinedload(Report.issue),
+        joinedload(Report.result).joinedload(Result.job).joinedload(Job.request), raiseload("*"),
+    ),
+    id=Report.id,
+    order="-number",
+    columns=(
+        Column(
+            name="number", title=Label("编号", "Number"), value=lambda it: it.number, look="id", sort=Report.id,
+            link=lambda it: Link("certificates.page", {"number": it.number}),
+        ),
+        Column(
+            name="product", title=Label("产品", "Product"),
+            value=lambda it: Two(it.result.job.request.product_zh, it.result.job.request.product_en),
+        ),
+        Column(
+            name="model", title=Label("规格型号", "Model"), under="product",
+            value=lambda it: it.result.job.request.model,
+        ),
+        Column(
+            name="company", title=Label("委托单位", "Company"),
+            value=lambda it: Two(it.company.name_zh, it.company.name_en), sort=company_name(Report.company_id),
+            shown=staff,
+        ),
+        Column(
+            name="issued", title=Label("签发时间", "Issued"), look="moment", sort=ISSUED_AT, nullable=True,
+            value=lambda it: it.issue.issued_at if it.issue else None,
+        ),
+        Column(
+            name="state", title=Label("状态", "State"), value=lambda it: named("report", it.state), look="chip",
+            sort=Report.state,
+        ),
+        Column(
+            name="file", title=Label("文件", "File"), value=lambda it: "PDF" if it.issue else None,
+            link=lambda it: Link("certificates.pdf", {"number": it.number}) if it.issue else None,
+        ),
+    ),
+    filters=(
+        Text(
+            columns=(Report.number, Through(Report.company_id, Company.id, Company.name_zh, Company.name_en)),
+            placeholder=Label("编号或委托单位", "Number or company"),
+        ),
+        Choice(name="state", title=Label("状态", "State"), choices=_states, column=Report.state),
+        Days(name="issued", title=Label("签发日期", "Issued"), column=ISSUED_AT, moments=True),
+    ),
+    hint=Label("由已批准的结果起草检测报告。", "A report is drafted from an authorised result."),
+)  # fmt: skip

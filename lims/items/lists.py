@@ -1,0 +1,69 @@
+"""The list of test items."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload, raiseload, selectinload
+
+from lims.items.models import Item
+from lims.labels import Label
+from lims.lists.declaration import Column, Link, List, Two, named, staff, states_of
+from lims.lists.filters import Choice, Days, Text, Through
+from lims.orders.lists import company_name
+from lims.parties.models import Company
+from lims.permissions import visible
+from lims.workflow import ITEM
+
+ITEMS = List(
+    name="items",
+    title=Label("样品", "Items"),
+    endpoint="items.items",
+    permission="item.view",
+    select=lambda actor: visible(sa.select(Item), Item.company_id, actor),
+    options=(joinedload(Item.company), selectinload(Item.custody), raiseload("*")),
+    id=Item.id,
+    order="-number",
+    columns=(
+        Column(
+            name="number", title=Label("编号", "Number"), value=lambda it: it.number, look="id", sort=Item.id,
+            link=lambda it: Link("items.page", {"number": it.number}),
+        ),
+        Column(
+            name="name", title=Label("样品", "Item"), value=lambda it: Two(it.name_zh, it.name_en), sort=Item.name_zh
+        ),
+        Column(name="model", title=Label("规格型号", "Model"), value=lambda it: it.model, under="name"),
+        Column(
+            name="serial_number", title=Label("出厂编号", "Serial number"), value=lambda it: it.serial_number,
+            under="name",
+        ),
+        Column(
+            name="company", title=Label("委托单位", "Company"),
+            value=lambda it: Two(it.company.name_zh, it.company.name_en), sort=company_name(Item.company_id),
+            shown=staff,
+        ),
+        Column(
+            name="received", title=Label("收样时间", "Received"), value=lambda it: it.received_at,
+            sort=Item.received_at, nullable=True, look="moment",
+        ),
+        Column(
+            name="place", title=Label("存放位置", "Place"),
+            value=lambda it: it.custody[-1].place if it.custody else None,
+        ),
+        Column(
+            name="state", title=Label("状态", "State"), value=lambda it: named("item", it.state), look="chip",
+            sort=Item.state,
+        ),
+    ),
+    filters=(
+        Text(
+            columns=(
+                Item.number, Item.name_zh, Item.name_en, Item.model, Item.serial_number,
+                Through(Item.company_id, Company.id, Company.name_zh, Company.name_en),
+            ),
+            placeholder=Label("编号、名称、型号或出厂编号", "Number, name, model or serial number"),
+        ),
+        Choice(name="state", title=Label("状态", "State"), choices=states_of(ITEM), column=Item.state),
+        Days(name="received", title=Label("收样日期", "Received"), column=Item.received_at, moments=True),
+    ),
+    hint=Label("委托受理后，其样品会显示在这里。", "An item appears here when its request is accepted."),
+)  # fmt: skip

@@ -1,0 +1,21 @@
+"""Every list by its name, and the list of each kind of record."""
+
+from __future__ import annotations
+
+from lims.certificates.lists import REPORTS
+from lims.equipment.lists import EQUIPMENT
+from lims.items.lists import ITEMS
+from lims.lists.declaration import List
+from lims.orders.lists import JOBS, REQUESTS
+from lims.parties.lists import COMPANIES
+from lims.results.lists import RESULTS
+from lims.review.lists import EVENTS
+from lims.runs.lists import RUNS
+
+LISTS: dict[str, List] = {
+    one.name: one for one in (REQUESTS, ITEMS, JOBS, RUNS, RESULTS, REPORTS, EQUIPMENT, COMPANIES, EVENTS)
+}  # fmt: skip
+OF_KIND: dict[str, List] = {
+    "request": REQUESTS, "item": ITEMS, "job": JOBS, "run": RUNS, "result": RESULTS, "report": REPORTS,
+    "equipment": EQUIPMENT,
+}  # fmt: skip
