@@ -37,7 +37,7 @@ _SHORT = 0.02  # s; poll() counts in whole milliseconds, too coarse for the sile
 _BABBLE = 1.0  # s; ours: so long may a line go on talking unasked before it is told
 _REMEMBERED = 10.0  # ours: so many worst response times a question without an answer stays suspect
 _ANSWERED = {"bad-checksum", "device-refused", "left-over"}  # no good answer, but the whole of one
-_SURELY, _STEP = 0.95, 4.0  # ours: part of a quick answer's time in which nobody listens for the next; how it is learnt
+_SURELY, _STEP = 0.9, 4.0  # ours: part of a quick answer's time in which nobody listens for the next; how it is learnt
 _NOTICEABLE = 0.001  # s; ours: a sleep costs more than it saves below
 _ECHO_COMES = NeedMore(1)
 _UNPLUGGED = (errno.EIO, errno.ENODEV, errno.ENXIO)
@@ -143,8 +143,8 @@ class SerialLink:
                 progress = _ECHO_COMES if reply is None else question.expect(reply)
                 if isinstance(progress, NeedMore):
                     self._waited = True
-                    # A wire brings the missing characters no faster than its baud rate.
-                    self._rest(max(progress.at_least, progress.likely) * self._character, limit)
+                    # A wire brings the missing characters no faster than its baud rate; the last one is listened for.
+                    self._rest((max(progress.at_least, progress.likely) - 1) * self._character, limit)
         except BadReply as bad:
             return heard, bad
         return reply or b"", None
