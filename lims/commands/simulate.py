@@ -263,16 +263,18 @@ def _run(made: SimulatedBench, clock: RunningClock) -> None:
     try:
         while not stopped.wait(_TEND):
             began, ended = made.tend()
-            for line in (*_told(began, clock, "begins 开始"), *_told(ended, clock, "ends 结束")):
+            for line in (*_told(began, clock, "begins", "开始"), *_told(ended, clock, "ends", "结束")):
                 click.echo(line)
     finally:
         for kind, handler in before.items():
             signal.signal(kind, handler)
 
 
-def _told(episodes: Iterable[Episode], clock: RunningClock, what: str) -> Iterator[str]:
+def _told(episodes: Iterable[Episode], clock: RunningClock, en: str, zh: str) -> Iterator[str]:
     for one in episodes:
-        yield f"{_iso(clock.now())}  {one.instrument}: {in_your_language(*KINDS[one.kind])}, {what}"
+        what_en, what_zh = KINDS[one.kind]
+        told = in_your_language(f"{one.instrument}: {what_en}, {en}.", f"{one.instrument}：{what_zh}，{zh}。")
+        yield f"{_iso(clock.now())}  {told}"
 
 
 def _iso(seconds: float) -> str:
