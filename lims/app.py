@@ -19,6 +19,7 @@ from lims.notices.account_views import account
 from lims.notices.views import notices
 from lims.orders.views import orders
 from lims.parties.company_views import companies
+from lims.parties.competence_views import competence
 from lims.parties.people_views import people
 from lims.parties.views import parties
 from lims.portal.views import portal
@@ -36,6 +37,7 @@ BLUEPRINTS = (
     parties,
     people,
     account,
+    competence,
     companies,
     equipment,
     orders,

@@ -60,6 +60,8 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "company.view": WORKING - {Role.TECHNICIAN} | {Role.ADMINISTRATOR},  # who tests need not know whose item it is
     "company.manage": frozenset({Role.OFFICE}),
     "company.own": frozenset({Role.COMPANY}),
+    "competence.view": STAFF,
+    "competence.manage": frozenset({Role.QUALITY_MANAGER}),
     "people.view": frozenset({Role.OFFICE, Role.QUALITY_MANAGER, Role.ADMINISTRATOR}),
     "mail.view": frozenset({Role.OFFICE, Role.ADMINISTRATOR}),
     "mail.send": frozenset({Role.OFFICE}),

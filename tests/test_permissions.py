@@ -56,6 +56,8 @@ audit.view       reviewer signatory quality_manager administrator
 company.view     office reviewer signatory quality_manager administrator
 company.manage   office
 company.own      company
+competence.view  office technician reviewer signatory quality_manager administrator
+competence.manage quality_manager
 people.view      office quality_manager administrator
 mail.view        office administrator
 mail.send        office

@@ -57,6 +57,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self.courier: Courier | None = None
         super().__init__()
 
     def load_config(self) -> None:
@@ -69,6 +70,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             "graceful_timeout": GRACE,
             "loglevel": "warning",
             "proc_name": "heliobench",
+            "worker_exit": self.stop_courier,
         }
         for name, value in options.items():
             self.cfg.set(name, value)
@@ -76,5 +78,11 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
     def load(self) -> Flask:
         """The application of one worker, with a courier beside it that sends its mails."""
         laboratory = Laboratory(self.settings)
-        Courier(laboratory).start()
+        self.courier = Courier(laboratory)
+        self.courier.start()
         return create_app(laboratory)
+
+    def stop_courier(self, _server: object, _worker: object) -> None:
+        """A worker that leaves finishes the mail at hand first, so that nobody has to wonder about it."""
+        if self.courier is not None:
+            self.courier.stop()

@@ -18,6 +18,7 @@ from lims.orders.models import Job, Request
 from lims.parties import queries
 from lims.parties.models import Invitation, MailedLink, Person, PersonRole
 from lims.permissions import Role
+from lims.repertoire import known_tests
 from lims.results.models import Result
 
 TABLES: dict[str, Any] = {"request": Request, "item": Item, "job": Job, "result": Result, "report": Report}
@@ -76,7 +77,7 @@ def facts(one: Happened) -> dict[str, str]:
         found |= {"bench": one.record.bench, "day": one.record.planned_on.isoformat()}
     if one.event.kind == "competence":
         activity = ACTIVITIES[one.detail["activity"]]
-        found |= {"method": one.detail["method"], "activity_zh": activity.zh, "activity_en": activity.en}
+        found |= _test(one.detail["method"]) | {"activity_zh": activity.zh, "activity_en": activity.en}
         found |= {"start": one.detail.get("valid_from", ""), "end": one.detail.get("valid_to", "")}
     if one.event.kind == "invitation":
         names = [ROLES[role] for role in one.record.roles.split()]
@@ -91,6 +92,11 @@ def _request(one: Happened) -> Any:
     if kind in ("item", "job"):
         return record.request
     return record.job.request if kind == "result" else record.result.job.request
+
+
+def _test(code: str) -> dict[str, str]:
+    known = known_tests().get(code)
+    return {"method_zh": known.title_zh if known else code, "method_en": known.title_en if known else code}
 
 
 def _text(record: Any, name: str) -> str:

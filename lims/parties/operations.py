@@ -17,7 +17,7 @@ from lims.parties import queries
 from lims.parties.models import Company, Competence, Person, PersonRole, SignIn, SignInAttempt
 from lims.parties.sessions import end_sessions
 from lims.permissions import Role
-from protocols.method import methods
+from lims.repertoire import known_test
 
 # OWASP's argon2id parameters with 46 MiB: about 60 ms a try.
 HASHER = PasswordHasher(time_cost=1, memory_cost=47104, parallelism=1)
@@ -124,13 +124,20 @@ def replace_password(work: Work, person: Person, password: str) -> None:
 
 
 def authorise_competence(
-    work: Work, *, person: Person, method_id: str, activity: str, valid_from: date, valid_to: date
+    work: Work,
+    *,
+    person: Person,
+    method_id: str,
+    activity: str,
+    valid_from: date,
+    valid_to: date,
+    basis: str = "",
 ) -> Competence:
-    """The quality manager authorises a person for one activity of one method, from–to.
+    """The quality manager authorises a person for one activity of one test (its code in `lims.repertoire`), from–to.
 
     Raises `BadInput` for an activity or method there is not, or dates the wrong way round.
     """
-    work.actor.require("equipment.write")
+    work.actor.require("competence.manage")
     if work.actor.id is None:
         raise Refused("A named person has to authorise competence.", "人员能力须由具名人员授权。")
     _require_known(method_id, activity)
@@ -141,13 +148,13 @@ def authorise_competence(
         )
     competence = Competence(
         person=person, method_id=method_id, activity=activity, valid_from=valid_from, valid_to=valid_to,
-        authorised_by_id=work.actor.id,
+        authorised_by_id=work.actor.id, basis=basis,
     )  # fmt: skip
     work.session.add(competence)
     work.session.flush()
     work.record(
         "competence", person.username, "authorise", method=method_id, activity=activity,
-        valid_from=valid_from.isoformat(), valid_to=valid_to.isoformat(),
+        valid_from=valid_from.isoformat(), valid_to=valid_to.isoformat(), basis=basis,
     )  # fmt: skip
     return competence
 
@@ -158,8 +165,7 @@ def _require_known(method_id: str, activity: str) -> None:
             f"There is no activity '{activity}'; choose one of {', '.join(ACTIVITIES)}.",
             f"没有“{activity}”这项活动；可选：{'、'.join(ACTIVITIES)}。",
         )
-    if method_id not in methods():
-        raise BadInput(f"There is no method '{method_id}'.", f"没有“{method_id}”这种检测方法。")
+    known_test(method_id)
 
 
 def sign_in(work: Work, *, username: str, password: str, address: str) -> str | None:

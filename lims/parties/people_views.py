@@ -12,6 +12,7 @@ from lims.laboratory import SYSTEM
 from lims.parties import account, invitations, links, queries, resets, staff
 from lims.parties.models import Company, Invitation, Person
 from lims.permissions import PUBLIC, SIGNED_IN, STAFF, Role
+from lims.repertoire import known_tests
 from lims.review.queries import history
 from lims.web import access
 from lims.web.access import requires
@@ -19,9 +20,10 @@ from lims.web.faults import status_of
 from lims.web.forms import Form
 from lims.web.language import language
 from lims.web.paging import page_of
-from lims.web.today import today
+from lims.web.today import today, years_on
 
 people = Blueprint("people", __name__)
+YEARS = 3  # proposed length of an authorisation
 STAFF_ROLES = tuple(role for role in Role if role in STAFF)
 
 
@@ -53,6 +55,8 @@ def person(username: str) -> str:
         last_sign_in=queries.last_sign_in(access.session(), found),
         history=history(access.session(), username, access.actor()),
         today=today(),
+        every=known_tests(),
+        proposed_end=years_on(YEARS),
     )
 
 

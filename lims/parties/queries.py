@@ -93,6 +93,12 @@ def competences_of(session: Session, person: Person) -> Sequence[Competence]:
     return session.scalars(select.order_by(Competence.method_id, Competence.activity, Competence.valid_from)).all()
 
 
+def every_competence(session: Session) -> Sequence[Competence]:
+    """Every authorisation of the people who are here."""
+    select = sa.select(Competence).join(Person, Competence.person_id == Person.id).where(Person.active)
+    return session.scalars(select.order_by(Competence.id)).all()
+
+
 def wrong_sign_ins(session: Session, *, username: str, address: str, since: datetime) -> tuple[int, int]:
     """Wrong tries since then: (for this name, from this address).
 
@@ -119,10 +125,15 @@ def is_competent(session: Session, *, person_id: int | None, method_id: str, act
         Competence.person_id == person_id,
         Competence.method_id == method_id,
         Competence.activity == activity,
-        Competence.valid_from <= day,
-        Competence.valid_to >= day,
+        *_holds(day),
     )
     return session.scalar(found.limit(1)) is not None
+
+
+def _holds(day: date) -> tuple[sa.ColumnElement[bool], ...]:
+    """What makes an authorisation hold on a day: begun, not ended, not withdrawn."""
+    standing = sa.or_(Competence.withdrawn_on.is_(None), Competence.withdrawn_on > day)
+    return Competence.valid_from <= day, Competence.valid_to >= day, standing
 
 
 def competent_until(session: Session, *, person_id: int, method_id: str, activity: str, day: date) -> date | None:
@@ -141,14 +152,14 @@ def competent_until(session: Session, *, person_id: int, method_id: str, activit
 def competences(session: Session, day: date) -> set[tuple[str, str]]:
     """For which (method, activity) somebody active is authorised on this day."""
     select = sa.select(Competence.method_id, Competence.activity).join(Person, Competence.person_id == Person.id)
-    valid = select.where(Person.active, Competence.valid_from <= day, Competence.valid_to >= day)
+    valid = select.where(Person.active, *_holds(day))
     return {(method, activity) for method, activity in session.execute(valid.distinct())}
 
 
 def competent_for(session: Session, method_id: str, day: date) -> Sequence[Competence]:
     """The authorisations for a method that are valid on this day."""
     select = sa.select(Competence).join(Person, Competence.person_id == Person.id).where(Person.active)
-    valid = select.where(Competence.method_id == method_id, Competence.valid_from <= day, Competence.valid_to >= day)
+    valid = select.where(Competence.method_id == method_id, *_holds(day))
     return session.scalars(valid.order_by(Competence.activity, Person.username)).all()
 
 

@@ -58,7 +58,7 @@ def method(name: str) -> str:
 
 
 @reference.post("/methods/<name>/authorise")
-@requires("equipment.write")
+@requires("competence.manage")
 def authorise(name: str) -> Response:
     """The quality manager authorises somebody for one activity of a method, from today."""
     _method(name)

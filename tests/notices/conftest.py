@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import socket
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -31,16 +33,22 @@ class Post:
 
     said: dict[str, list[str]] = field(default_factory=dict)
     kept: list[bytes] = field(default_factory=list)
+    killing: dict[str, int] = field(default_factory=dict)  # step → process to kill there
     port: int = field(default_factory=free_port)
 
     def _next(self, step: str) -> str:
         answers = self.said.get(step, [])
         return answers.pop(0) if answers else ""
 
+    def _kill(self, step: str) -> None:
+        if process := self.killing.pop(step, 0):
+            os.kill(process, signal.SIGKILL)
+
     async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         answer = self._next("RCPT")
+        self._kill("RCPT")
         if answer == "cut":
             server.transport.abort()
         if not answer:
@@ -49,6 +57,7 @@ class Post:
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         answer = self._next("DATA")
+        self._kill("DATA")
         if answer.startswith(("4", "5")):
             return answer
         self.kept.append(bytes(envelope.content or b""))

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import socket
 import ssl
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -147,6 +151,28 @@ def test_a_sender_killed_in_the_middle_leaves_a_mail_that_is_sent_again_only_if_
     assert send_due(mailing) == becomes
     assert len(post.kept) == len(becomes)
     assert mail(mailing, written).state == ("sent" if becomes else "unknown")
+
+
+@ONE_KIND
+@pytest.mark.parametrize(("step", "state"), [("RCPT", "sending"), ("DATA", "handing_over")])
+def test_a_sending_process_killed_outright_is_found_out_by_its_lease(
+    mailing: Laboratory, post: Post, step: str, state: str
+) -> None:
+    written, settings = write(mailing), mailing.settings
+    given = {
+        "INSTANCE": settings.instance, "MAIL_HOST": "127.0.0.1", "MAIL_PORT": str(post.port), "MAIL_SECURITY": "none",
+        "MAIL_FROM": settings.mail_from,
+    }  # fmt: skip
+    environment = os.environ | {f"HELIOBENCH_{name}": value for name, value in given.items()}
+    command = [str(Path(sys.executable).parent / "heliobench"), "notices", "send"]
+    with subprocess.Popen(command, env=environment) as process:
+        post.killing[step] = process.pid
+        assert process.wait(timeout=60) == -signal.SIGKILL
+    assert mail(mailing, written).state == state
+    mailing.clock.now = datetime.now(UTC) + LEASE + timedelta(minutes=1)
+    assert send_due(mailing) == ({"sent": 1} if state == "sending" else {})
+    assert len(post.kept) == 1
+    assert mail(mailing, written).state == ("sent" if state == "sending" else "unknown")
 
 
 def test_a_sender_that_slept_past_its_lease_hands_nothing_over(mailing: Laboratory, post: Post) -> None:

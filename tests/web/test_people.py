@@ -130,3 +130,24 @@ def test_the_office_reads_the_outbox_without_the_links_that_open_doors(published
     answer = office.post(f"/outbox/{sequence}")
     assert (answer.status_code, "No mail server" in answer.text) == (409, True)
     assert published.signed_in("shen").get("/outbox").status_code == 403
+
+
+def test_the_quality_manager_authorises_renews_and_withdraws_on_the_pages(empty: Any) -> None:
+    quality = empty.signed_in("quality")
+    given = {
+        "person": "technician", "tests": ["procedure:iso9806-2017-rain"], "activities": ["test", "review"],
+        "valid_from": "2026-01-01", "valid_to": "2099-12-31",
+    }  # fmt: skip
+    wrong = quality.post("/competence", given)
+    assert (wrong.status_code, "rests on" in text_of(wrong)) == (400, True)
+    assert quality.post("/competence", given | {"basis": "培训 7"}).location == "/competence"
+    assert "2099-12-31" in quality.get("/competence").text
+    page = quality.get("/people/technician").text
+    number = re.findall(r'action="/competence/(\d+)/withdraw"', page)[-1]
+    assert quality.post(f"/competence/{number}/withdraw", {"reason": "<i>比对</i>"}).status_code == 302
+    shown = quality.get("/people/technician").text
+    assert "&lt;i&gt;比对&lt;/i&gt;" in shown
+    assert "培训 7" in shown
+    assert empty.signed_in("technician").get("/competence").status_code == 200
+    assert empty.signed_in("technician").post("/competence", given).status_code == 403
+    assert "authorised for" in text_of(empty.signed_in("technician").get("/notices"))
