@@ -70,6 +70,7 @@ BELOW = {
     "door.receive": "door.waiting",
     **dict.fromkeys(("store.place", "store.move", "store.due"), "store.tree"),
     **dict.fromkeys(("runs.job", "runs.start", "runs.runs", "runs.run", "runs.scan"), "runs.jobs"),
+    **dict.fromkeys(("runs.import_form", "runs.import_look", "runs.import_keep"), "runs.jobs"),
     "runs.bench": "runs.benches",
     **dict.fromkeys(
         (

@@ -9,12 +9,13 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import psycopg
 import pytest
 import sqlalchemy as sa
@@ -22,7 +23,7 @@ from hypothesis import settings as property_settings
 from psycopg import sql
 from sqlalchemy.orm import Session
 
-from instruments.segment import GENESIS, with_hash
+from instruments.segment import GENESIS, read_segment, with_hash
 from lims import migrate
 from lims.db import Database
 from lims.demonstration import bench, journey, people
@@ -201,6 +202,35 @@ def first(prefix: str) -> str:
 def segment_files(spool: Path) -> list[bytes]:
     """The bytes of every segment of a spool, in order."""
     return [path.read_bytes() for path in sorted(spool.glob("segment-*.jsonl"))]
+
+
+LOGGED = ("G", "Gd", "DNI", "t_in", "t_out", "t_amb", "V_dot", "u")
+
+
+@pytest.fixture(scope="session")
+def toa5(spool: Path) -> bytes:
+    """The demonstration's three days as a Campbell logger would have written them: what the instruments indicated."""
+    parts = [read_segment(path.read_bytes()) for path in sorted(spool.glob("segment-*.jsonl"))]
+    units = bench_named(journey.BENCH).units
+    head = [
+        ["TOA5", "roof", "CR1000X", "12345", "CR1000X.Std.07.02", "CPU:collector.CR1X", "8214", "OneMin"],
+        ["TIMESTAMP", "RECORD", *(f"{name}_Avg" for name in LOGGED)],
+        ["TS", "RN", *(units[name].replace("degC", "Deg C") for name in LOGGED)],
+        ["", "", *("Smp" for _ in LOGGED)],
+    ]
+    lines, record = [",".join(f'"{cell}"' for cell in row) for row in head], 0
+    for part in parts:
+        columns = part.columns()
+        for row, seconds in enumerate(part.times()):
+            moment = (
+                datetime.fromtimestamp(seconds, UTC)
+                .astimezone(ZoneInfo("Asia/Shanghai"))
+                .isoformat(" ", "milliseconds")[:-6]
+            )
+            cells = ('"NAN"' if np.isnan(columns[name][row]) else repr(float(columns[name][row])) for name in LOGGED)
+            lines.append(f'"{moment}",{record},{",".join(cells)}')
+            record += 1
+    return ("\r\n".join(lines) + "\r\n").encode()
 
 
 @pytest.fixture

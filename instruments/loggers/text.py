@@ -121,6 +121,8 @@ class TextFile(LoggerFile):
         return self._data[start : start + length]
 
     def _joined(self, columns: Sequence[int]) -> list[str]:
+        if not columns:
+            raise UnreadableFile("No column of times is named.", "未指定时间列。")
         if len(columns) == 1:
             return self.texts(self.column(columns[0]).index)
         self.expect([self.column(index).index for index in columns])

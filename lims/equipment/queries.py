@@ -59,3 +59,11 @@ def due_before(session: Session, day: date) -> Sequence[Equipment]:
     due = sa.select(Calibration.equipment_id).group_by(Calibration.equipment_id).having(newest < day)
     select = sa.select(Equipment).where(Equipment.in_service, Equipment.id.in_(due)).order_by(Equipment.number)
     return session.scalars(select).all()
+
+
+def calibrated_for(session: Session, symbol: str, *, also: str = "") -> Sequence[Equipment]:
+    """The instruments with a calibration of a quantity, by number; ``also``: one that is named whatever it has."""
+    has = sa.exists().where(Calibration.equipment_id == Equipment.id, Calibration.symbol == symbol)
+    return session.scalars(
+        sa.select(Equipment).where(sa.or_(has, Equipment.number == also)).order_by(Equipment.number)
+    ).all()

@@ -30,6 +30,7 @@ STAMPS = ("moment", "start", "end")
 SUSPECTED = ("-9999", "-999", "9999", "65535", "32767", "9.9E+37")
 """Numbers that loggers write for no value; told when they are met and not stated to be marks."""
 _GAP = 1.5  # a step longer than so many usual steps is a gap; ours: between one sample and two
+_PLOTTED = 3000  # rows of a plot: more than a screen has points across
 _ALIASES = {
     "G": ("gti", "poa", "rd_gti", "总辐照度", "总辐射", "太阳总辐照度"),
     "Gd": ("dti", "diffuse", "rd_dti", "散射辐射", "散射辐照度"),
@@ -115,11 +116,16 @@ class DryRun:
         heading = self.file.heading
         return tuple(one for one in heading.columns if one.index not in (*self.time, *heading.beside))
 
-    def plot(self, *, most: int = 2000) -> dict[str, Any]:
-        """The mapped columns for a plot, every so many rows, as `series.js` draws them."""
+    @property
+    def stride(self) -> int:
+        """The plot shows one row in so many."""
+        return 1 if self.seconds is None else max(1, -(-self.seconds.size // _PLOTTED))
+
+    def plot(self) -> dict[str, Any]:
+        """The mapped columns for a plot, one row in `stride`, as `series.js` draws them."""
         if self.seconds is None or not self.values:
             return {"time": [], "series": []}
-        stride = max(1, -(-self.seconds.size // most))
+        stride = self.stride
         units = {one.symbol: one.assigned.unit for one in self.quantities if one.assigned}
         return {
             "time": self.seconds[::stride].tolist(),
@@ -145,7 +151,8 @@ class _Look:
         try:
             return question()
         except (UnreadableFile, BadInput) as refused:
-            self.problems.append(Sentence(refused.sentence_en, refused.sentence_zh))
+            told = refused.sentence_en
+            self.problems.append(Sentence(told[:1].upper() + told[1:], refused.sentence_zh))
             return None
 
 
@@ -164,7 +171,8 @@ def dry_run(name: str, data: bytes, stated: Stated, known: Known) -> DryRun:
     marks = _marks(file, known) if stated.missing is None else stated.missing
     assigned = _assigned(file, stated, known)
     if isinstance(file, TextFile):
-        file.expect([*time, *(one.column for one in assigned.values() if one and one.column < _width(file))])
+        wanted = (*time, *(one.column for one in assigned.values() if one))
+        file.expect([index for index in wanted if index < _width(file)])
     numbers = {one.symbol: found for one in assigned.values() if one and (found := _numbers(look, file, one, marks))}
     with_offset, zone, seconds = _seconds(look, file, time, stated.zone or known.zone)
     stamp = stated.stamp if stated.stamp in STAMPS else _stamp(file, assigned)
@@ -311,11 +319,22 @@ def _tell(
             place = file.place(longest + 1)
             look.remarks.append(
                 Sentence(
-                    f"Gaps in the record: {gaps.size}; the longest is {steps[longest]:g} s before {place.english}.",
-                    f"记录有 {gaps.size} 处间断，最长的在{place.chinese}之前，为 {steps[longest]:g} s。",
+                    f"Gaps in the record: {gaps.size}; the longest is {_long(steps[longest])} before {place.english}.",
+                    f"记录有 {gaps.size} 处间断，最长的在{place.chinese}之前，为 {_long(steps[longest])}。",
                 )
             )
     look.remarks += _evidence(file)
+
+
+def _long(seconds: float) -> str:
+    """A duration as people read it.
+
+    >>> _long(90.0), _long(5400.0), _long(1519260.0)
+    ('90 s', '1.5 h', '17.6 d')
+    """
+    if seconds < 3600:
+        return f"{seconds:g} s"
+    return f"{seconds / 3600:.3g} h" if seconds < 2 * 86400 else f"{seconds / 86400:.3g} d"
 
 
 def _evidence(file: LoggerFile) -> Iterator[Sentence]:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from lims.errors import NotFound
+from lims.equipment import queries as equipment_queries
+from lims.equipment.benches import bench_named
+from lims.errors import NotFound, Sentence
 from lims.orders.models import Job
+from lims.runs.dryrun import Known
 from lims.runs.filemap import FileMap
 from lims.runs.models import Run, RunFile
 from lims.store import Store
+from protocols.method import methods
 
 
 def by_number(session: Session, number: str, *, lock: bool = False) -> Run:
@@ -36,8 +42,9 @@ def usable_for(session: Session, job: Job) -> Sequence[Run]:
 
 
 def latest_on(session: Session, bench: str) -> Run | None:
-    """The last run of a bench."""
-    return session.scalar(sa.select(Run).where(Run.bench == bench).order_by(Run.id.desc()).limit(1))
+    """The last run that was recorded on a bench; an imported file says nothing of the bench now."""
+    recorded = sa.select(Run).where(Run.bench == bench, ~sa.exists().where(RunFile.run_id == Run.id))
+    return session.scalar(recorded.order_by(Run.id.desc()).limit(1))
 
 
 def segment_bytes(store: Store, run: Run) -> list[bytes]:
@@ -61,3 +68,31 @@ def last_map(session: Session, bench: str) -> FileMap | None:
     select = sa.select(RunFile).join(Run, RunFile.run_id == Run.id).where(Run.bench == bench)
     found = session.scalar(select.order_by(RunFile.run_id.desc()).limit(1))
     return found.map if found else None
+
+
+def known_for(session: Session, job: Job, *, zone: str) -> Known:
+    """What the laboratory knows before a file of a job is looked at: method, bench, how the last file was read."""
+    method, bench = methods()[str(job.method_id)], bench_named(job.bench)
+    return Known(
+        needed=tuple(method.inputs),
+        optional=tuple(symbol for symbol in method.optional_inputs if symbol not in method.inputs),
+        equipment={symbol: one.equipment for one in bench.instruments for symbol in one.channels},
+        previous=last_map(session, job.bench),
+        zone=zone,
+    )
+
+
+def uncalibrated(session: Session, mapped: FileMap, first: datetime, last: datetime, zone: str) -> Iterator[Sentence]:
+    """Instruments of a file without a valid calibration on its first or last day; an evaluation would be refused."""
+    register = {one.number: one for one in equipment_queries.of_numbers(session, mapped.equipment.values())}
+    days = sorted({moment.astimezone(ZoneInfo(zone)).date() for moment in (first, last)})
+    for symbol, number in mapped.equipment.items():
+        calibrations = register[number].calibrations if number in register else []
+        for day in days:
+            if not any(one.symbol == symbol and one.calibrated_on <= day <= one.due_on for one in calibrations):
+                yield Sentence(
+                    f"{number} has no calibration of {symbol} valid on {day}: the evaluation will be refused until its "
+                    "certificate is entered.",
+                    f"{number} 在 {day} 没有 {symbol} 的有效校准：录入证书之前无法计算。",
+                )
+                break

@@ -1,4 +1,4 @@
-"""What lies in a run's stored segments, for pages: columns over time, one scan with its bytes.
+"""What lies in a run's stored segments (or its file, see filed.py), for pages: columns over time, one scan's bytes.
 
 A stored segment never changes, so what was read from it may be kept; every first reading checks all its hashes.
 """
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from instruments.redecode import Disagreement, decode_again
 from instruments.segment import Segment, read_segment
 from lims.errors import NotFound, Sentence
+from lims.runs import filed
 from lims.runs.live import Live
 from lims.runs.models import Run
 from lims.runs.queries import containing
@@ -84,6 +85,8 @@ def scan_page(store: Store, run: Run, sequence: int) -> ScanPage:
 
 def scans_between(store: Store, run: Run, start: float, end: float) -> list[Mapping[str, Any]]:
     """The scans from ``start`` to before ``end`` [s since 1970 UTC]."""
+    if run.file:
+        return filed.rows_between(store, run.file, start, end)
     found: list[Mapping[str, Any]] = []
     for row in run.segments:
         times = _columns(store, row.sha256).time
@@ -150,12 +153,14 @@ def series_json(store: Store, run: Run) -> bytes:
 
     A missing value is null.
     """
+    if run.file:
+        return filed.series_json(store, run.file)
     return _series(store, tuple(row.sha256 for row in run.segments))
 
 
 def faults(store: Store, run: Run) -> tuple[FaultCount, ...]:
     """Why readings are missing, by instrument and kind, the most frequent first."""
-    return _faults(store, tuple(row.sha256 for row in run.segments))
+    return () if run.file else _faults(store, tuple(row.sha256 for row in run.segments))
 
 
 @lru_cache(maxsize=SEGMENTS_KEPT)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from urllib.parse import quote
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
@@ -10,6 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from lims.equipment import queries as equipment_queries
 from lims.equipment.benches import bench_named, bench_names
 from lims.equipment.views import calibration_state
+from lims.errors import NotFound
 from lims.items import queries as item_queries
 from lims.labels import action_label
 from lims.orders import operations as orders
@@ -19,11 +21,11 @@ from lims.orders.models import Job
 from lims.repertoire import known_tests
 from lims.results import queries as result_queries
 from lims.review.queries import history
-from lims.runs import operations, queries, spooled
+from lims.runs import filed, operations, queries, spooled
 from lims.runs.lists import RUNS
 from lims.runs.models import UNFINISHED, Run
 from lims.watch.board import board
-from lims.web import access, evaluations, lists
+from lims.web import access, evaluations, fileimport, lists
 from lims.web.access import requires
 from lims.web.actions import buttons
 from lims.web.language import language
@@ -56,6 +58,7 @@ def job(number: str) -> str:
         usable=_usable(found),
         results=result_queries.of_job(access.session(), found),
         buttons=[one for one in buttons(JOB, found) if one.action in BY_HAND and _recorded(found, one.action)],
+        may_import=found.kind == "method" and found.state == "planned" and access.actor().may("run.record"),
         history=history(access.session(), number, access.actor()),
     )
 
@@ -90,6 +93,40 @@ def evaluate(number: str) -> AnyResponse:
     """Evaluate the record of another job on the same item by this job's method."""
     order_queries.job_by_number(access.session(), number)
     return evaluations.begin(request.form.get("run", ""), job_number=number)
+
+
+@runs.get("/jobs/<number>/import")
+@requires("run.record")
+def import_form(number: str) -> str:
+    """Choose a logger's file."""
+    return fileimport.page(order_queries.job_by_number(access.session(), number))
+
+
+@runs.post("/jobs/<number>/import")
+@requires("run.record")
+def import_look(number: str) -> str:
+    """Look at a logger's file; nothing is kept."""
+    return fileimport.look(order_queries.job_by_number(access.session(), number))
+
+
+@runs.post("/jobs/<number>/import/keep")
+@requires("run.record")
+def import_keep(number: str) -> AnyResponse | tuple[str, int]:
+    """Import the file that was looked at as a sealed run."""
+    return fileimport.keep(order_queries.job_by_number(access.session(), number))
+
+
+@runs.get("/runs/<number>/file")
+@requires("run.view")
+def file(number: str) -> Response:
+    """The file that a run was imported from, as it was handed in; saved by the browser, never shown."""
+    found = queries.by_number(access.session(), number)
+    if found.file is None:
+        raise NotFound(f"{number} was not imported from a file.", f"{number} 不是由文件导入的。")
+    return Response(
+        access.laboratory().store.get(found.file.sha256), mimetype="application/octet-stream",
+        headers={"Content-Disposition": f"attachment; filename*=UTF-8''{quote(found.file.name, safe='')}"},
+    )  # fmt: skip
 
 
 @runs.post("/jobs/<number>/abandon")
@@ -164,8 +201,11 @@ def series(number: str) -> AnyResponse:
 @runs.get("/runs/<number>/scans/<int:sequence>")
 @requires("run.view")
 def scan(number: str, sequence: int) -> str:
-    """One scan: what went over each wire, what it was read as, and its place in the chain."""
+    """One scan: what went over each wire, what it was read as, and its place in the chain; or one line of a file."""
     found = queries.by_number(access.session(), number)
+    if found.file:
+        row = filed.row_page(access.laboratory().store, found, found.file, sequence)
+        return render_template("row.html", it=found, page=row, sequence=sequence)
     page = spooled.scan_page(access.laboratory().store, found, sequence)
     return render_template("scan.html", it=found, page=page, sequence=sequence)
 

@@ -1,12 +1,9 @@
 "use strict";
 /* A run over time: one plot for each unit, all with the same cursor, one day at a time or all of them.
-   A click opens the scan under the cursor with its bytes. */
-(async function series() {
-  const place = document.getElementById("series");
-  if (!place) return;
-  const answer = await fetch(place.dataset.url, { credentials: "same-origin" });
-  if (!answer.ok) { place.textContent = place.dataset.empty; return; }
-  const data = await answer.json();
+   A click opens the scan under the cursor with its bytes. The data come from an address, or stand in the page. */
+window.heliobenchSeries = async function series(place) {
+  const data = place.dataset.inline ? JSON.parse(place.dataset.inline) : await fetched();
+  if (!data) { place.textContent = place.dataset.empty; return; }
   place.textContent = "";
 
   const zone = place.dataset.zone, first = Number(place.dataset.first);
@@ -20,12 +17,17 @@
   if (bar) bar.querySelector("button").click();
   new ResizeObserver(() => plots.forEach((plot) => plot.setSize({ width: Plots.width(place), height: plot.height }))).observe(place);
 
+  async function fetched() {
+    const answer = await fetch(place.dataset.url, { credentials: "same-origin" });
+    return answer.ok ? answer.json() : null;
+  }
+
   function plotOf(unit) {
     const members = data.series.filter((one) => one.unit === unit);
     const plot = Plots.of(place, members, time, { zone, sync: sync.key, label: place.dataset.time });
     plot.over.addEventListener("click", () => {
       const scan = time.index[plot.cursor.idx];
-      if (scan != null && plot.select.width < 2) location.assign(place.dataset.scan.replace(/0$/, String(first + scan)));
+      if (scan != null && place.dataset.scan && plot.select.width < 2) location.assign(place.dataset.scan.replace(/0$/, String(first + scan)));
     });
     return plot;
   }
@@ -61,4 +63,9 @@
     }
     return found;
   }
+};
+
+(function whole() {
+  const place = document.getElementById("series");
+  if (place) window.heliobenchSeries(place);
 })();
