@@ -27,6 +27,7 @@ COMMANDS = {
     "serve": Entry("lims.commands.serve:serve", "Serve the web pages", "启动网页服务"),
     "methods": Entry("lims.commands.methods:methods", "List the methods and what they need", "列出检测方法"),
     "evaluate": Entry("lims.commands.evaluate:evaluate", "Evaluate a record by a method", "按方法计算记录"),
+    "inspect": Entry("lims.commands.inspect:inspect", "Look at a file of a logger", "查看记录仪文件"),
     "procedures": Entry("lims.commands.procedures:procedures", "Show and judge manual tests", "人工试验与判定"),
     "yield": Entry("lims.commands.yields:gross_yield", "Gross thermal yield of a collector", "计算年得热量"),
     "probe": Entry("lims.commands.probe:probe", "Read one instrument on a port", "读取一台仪器"),

@@ -60,9 +60,14 @@ def _wide(data: bytes) -> str:
     """UTF-16 without a mark: one byte of most pairs is zero."""
     sample = data[:_SAMPLE]
     even, odd = sample[0::2].count(0), sample[1::2].count(0)
-    if max(even, odd) * 4 < len(sample):
+    name = "utf-16-le" if odd > even else "utf-16-be"
+    try:
+        plausible = max(even, odd) * 4 >= len(sample) and "\n" in data.decode(name)
+    except UnicodeDecodeError:
+        plausible = False
+    if not plausible:
         raise _no_text()
-    return "utf-16-le" if odd > even else "utf-16-be"
+    return name
 
 
 def _no_text() -> UnreadableFile:

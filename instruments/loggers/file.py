@@ -98,6 +98,9 @@ class LoggerFile(ABC):
     def rows(self) -> int:
         """How many rows of values there are."""
 
+    def expect(self, columns: Sequence[int]) -> None:  # noqa: B027 (a file that is in memory anyway has nothing to do)
+        """These columns will be asked for: a text is then read once for all of them."""
+
     @abstractmethod
     def moments(self, columns: Sequence[int]) -> Moments:
         """Times from one column, or from a date and a time column. Raises UnreadableFile with the place."""

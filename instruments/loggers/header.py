@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from instruments.errors import UnreadableFile
 from instruments.loggers.file import Column, Heading, Layout
 from instruments.loggers.moments import is_date, is_moment, is_time
-from instruments.loggers.text import EMPTY, cells_of
+from instruments.loggers.text import EMPTY, LONGEST_NAME, cells_of
 
 SEPARATORS = (",", ";", "\t", "|")
 LOOKED_AT = 400
@@ -70,6 +70,8 @@ def heading_of(lines: Sequence[str], layout: Layout) -> Heading:
 
 def _column(index: int, name: str, units: Sequence[str]) -> Column:
     unit = units[index].strip("[]()（）") if index < len(units) else ""
+    if len(name) > LONGEST_NAME:
+        return Column(index, name, unit)
     match = _BRACKETS.fullmatch(name)
     if match and not unit:
         return Column(index, (match[1] or match[3]).strip() or name, match[2])
@@ -128,7 +130,9 @@ def _slack(width: int) -> int:
 
 def _are_units(cells: Sequence[str]) -> bool:
     stated = [cell for cell in cells if cell]
-    return bool(stated) and sum(bool(_UNIT.fullmatch(cell)) for cell in stated) * 2 >= len(stated)
+    return bool(stated) and sum(
+        len(cell) <= LONGEST_NAME and bool(_UNIT.fullmatch(cell)) for cell in stated
+    ) * 2 >= len(stated)
 
 
 def _decimal(lines: Sequence[str], separator: str) -> str:

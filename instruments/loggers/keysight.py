@@ -12,7 +12,7 @@ import re
 from itertools import pairwise
 
 from instruments.loggers.file import Column, Heading
-from instruments.loggers.text import cells_of
+from instruments.loggers.text import LONGEST_NAME, cells_of
 
 MISSING = ("9.9E+37", "-9.9E+37", "9.91E+37", "OVLD", "-OVLD")
 _CHANNEL = re.compile(r"(?:Chan\s*)?(\d{3,4})\s*(?:<([^>]*)>)?\s*\(([^()]*)\)\s*(?:-\s*(.*))?")
@@ -24,7 +24,7 @@ def is_header(line: str, separator: str) -> bool:
     """Whether a line is the header of such a table."""
     cells = cells_of(line, separator)
     begins = any(tuple(cells[: len(names)]) == names for names in _BEGINS)
-    return begins and any(_CHANNEL.fullmatch(cell) for cell in cells)
+    return begins and any(_channel(cell) for cell in cells)
 
 
 def heading_of(lines: list[str], header: int, separator: str) -> Heading:
@@ -43,8 +43,12 @@ def heading_of(lines: list[str], header: int, separator: str) -> Heading:
     )
 
 
+def _channel(cell: str) -> re.Match[str] | None:
+    return _CHANNEL.fullmatch(cell) if len(cell) <= LONGEST_NAME else None
+
+
 def _column(index: int, cell: str) -> Column:
-    match = _CHANNEL.fullmatch(cell)
+    match = _channel(cell)
     if match is None:
         return Column(index, cell, "")
     label = (match[2] or match[4] or "").strip()

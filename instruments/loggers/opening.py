@@ -1,6 +1,6 @@
 """Which kind of file this is, and the file opened: found from its bytes, or as a layout says it was read before."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from instruments.errors import UnreadableFile
@@ -10,6 +10,7 @@ from instruments.loggers.moments import possible_orders
 from instruments.loggers.tdms import TdmsTable
 from instruments.loggers.text import TextFile, head_of
 
+_WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # xlsx and ods; xls
 DECIMALS = (".", ",")
 _CHANGES = ("separator", "decimal", "order", "first_line", "last_line")
 
@@ -24,6 +25,11 @@ def find(data: bytes, wishes: Mapping[str, str | int] | None = None) -> LoggerFi
     stated = {key: value for key, value in (wishes or {}).items() if value}
     if data.startswith(tdms.MAGIC):
         return TdmsTable(data)
+    if data.startswith(_WORKBOOKS):
+        raise UnreadableFile(
+            "This is a workbook of a spreadsheet program: save the sheet as CSV, or better export the logger's file.",
+            "这是电子表格工作簿：请将工作表另存为 CSV，最好直接导出记录仪的原始文件。",
+        )
     if not data.strip():
         raise UnreadableFile("The file is empty.", "文件为空。")
     coded = str(stated.get("encoding", "")) or encoding.found(data)
@@ -33,13 +39,16 @@ def find(data: bytes, wishes: Mapping[str, str | int] | None = None) -> LoggerFi
     return _decided(TextFile(data, layout, _heading(lines, layout)))
 
 
-def reopen(data: bytes, layout: Layout) -> LoggerFile:
-    """Open a file by a layout that was kept. Raises UnreadableFile if it is not that of a file like this."""
+def reopen(data: bytes, layout: Layout, *, columns: Sequence[int] = ()) -> LoggerFile:
+    """Open a file by a layout that was kept; ``columns`` will be asked for, see `LoggerFile.expect`.
+
+    Raises UnreadableFile if it is not the layout of a file like this.
+    """
     _check(layout)
     if layout.reader == "tdms":
         return TdmsTable(data)
     lines = head_of(data, layout.encoding, lines=max(header.LOOKED_AT, layout.header_line, layout.first_line))
-    return TextFile(data, layout, _heading(lines, layout))
+    return TextFile(data, layout, _heading(lines, layout), expected=columns)
 
 
 def _layout(lines: list[str], coded: str, separator: str, decimal: str) -> Layout:

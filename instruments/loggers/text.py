@@ -10,27 +10,36 @@ import numpy as np
 
 from instruments.errors import UnreadableFile
 from instruments.loggers import encoding
-from instruments.loggers.file import Column, Heading, Layout, LoggerFile, Moments, Numbers, Place, without
-from instruments.loggers.moments import Reader
+from instruments.loggers.file import Array, Column, Heading, Layout, LoggerFile, Moments, Numbers, Place, without
+from instruments.loggers.moments import Reader, quick_seconds
 
 EMPTY = frozenset({"", "nan", "na", "n/a", "#n/a", "null", "none", "-", "--", "---"})
 """Ways to say "no value", in lower case."""
 _POINT = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _COMMA = re.compile(r"[+-]?(\d+,?\d*|,\d+)([eE][+-]?\d+)?", re.ASCII)
+MOST_COLUMNS = 2000
+LONGEST_NAME = 200
+"""Characters of a column's name that is looked at for a unit; a longer one is a sentence, not a name."""
+_LONGEST_LINE = 200_000  # characters of a line above the values
 _SHOWN = 40  # characters of a cell in a sentence
 
 
 class TextFile(LoggerFile):
     """The rows of a text between the first and the last line of its layout."""
 
-    def __init__(self, data: bytes, layout: Layout, heading: Heading) -> None:
+    def __init__(self, data: bytes, layout: Layout, heading: Heading, *, expected: Sequence[int] = ()) -> None:
         """Check that every row has the header's fields. Raises UnreadableFile naming the line."""
+        if len(heading.columns) > MOST_COLUMNS:
+            raise UnreadableFile(
+                f"The header names {len(heading.columns)} columns; at most {MOST_COLUMNS} are read: export fewer.",
+                f"表头有 {len(heading.columns)} 列，最多读取 {MOST_COLUMNS} 列：请减少导出的列。",
+            )
         self.layout, self.heading = layout, heading
         self._data = data
         self._text = encoding.decoded(data, layout.encoding)
         self._cells: dict[int, list[str]] = {}
         self._lines: list[int] = []
-        self.expect(heading.time)
+        self.expect([index for index in (*heading.time, *expected) if 0 <= index < len(heading.columns)])
 
     @property
     def rows(self) -> int:
@@ -40,15 +49,18 @@ class TextFile(LoggerFile):
     def expect(self, columns: Sequence[int]) -> None:
         """Read these columns in one pass; others are read when they are asked for, in a pass of their own."""
         asked = [index for index in dict.fromkeys(columns) if index not in self._cells]
+        if self._lines and not asked:
+            return
         width = len(self.heading.columns)
         lines: list[int] = []
         cells: list[list[str]] = [[] for _ in asked]
+        keep = [(kept.append, index) for kept, index in zip(cells, asked, strict=True)]
         for line, fields in rows(self._text, self.layout):
             if len(fields) != width and not _trailing(fields, width):
                 raise self._uneven(line, len(fields), width)
             lines.append(line)
-            for kept, index in zip(cells, asked, strict=True):
-                kept.append(fields[index])
+            for append, index in keep:
+                append(fields[index])
         if not lines:
             raise UnreadableFile(
                 f"There are no rows of values below line {max(self.layout.header_line, self.layout.units_line)}.",
@@ -61,6 +73,9 @@ class TextFile(LoggerFile):
         """Times from one column, or from a date and a time column."""
         texts = self._joined(columns)
         reader = Reader(self.layout.order)
+        quick = quick_seconds(texts) if self.layout.order == "ymd" else None
+        if quick is not None:
+            return Moments(quick, with_offset=False)
         try:
             found = reader.moments(texts)
         except ValueError:
@@ -84,6 +99,10 @@ class TextFile(LoggerFile):
     def numbers(self, column: int, *, missing: Sequence[str]) -> Numbers:
         """A column as numbers; every cell is read strictly (no 1_000, no １, no infinity)."""
         texts = self.texts(self.column(column).index)
+        quick = _quick(texts, self.layout.decimal)
+        if quick is not None:
+            kept, counted = without(quick, missing)
+            return Numbers(kept, 0, counted)
         marks = {mark.lower(): mark for mark in missing}
         values = np.empty(len(texts))
         empty, marked = 0, dict.fromkeys(missing, 0)
@@ -167,7 +186,7 @@ def rows(text: str, layout: Layout) -> Iterator[tuple[int, list[str]]]:
             line = start + reader.line_num
             if layout.last_line and line > layout.last_line:
                 return
-            if any(cell.strip() for cell in fields):
+            if any(map(str.strip, fields)):
                 yield line, fields
     except csv.Error as error:
         line = start + reader.line_num
@@ -190,13 +209,33 @@ def cells_of(line: str, separator: str) -> list[str]:
 def head_of(data: bytes, name: str, *, lines: int) -> list[str]:
     """The first lines of a text, decoded."""
     stream = io.StringIO(encoding.decoded(data, name), newline="")
-    return [line.rstrip("\r\n") for line, _ in zip(stream, range(lines), strict=False)]
+    head = [line.rstrip("\r\n") for line, _ in zip(stream, range(lines), strict=False)]
+    for number, line in enumerate(head, 1):
+        if len(line) > _LONGEST_LINE:
+            raise UnreadableFile(
+                f"Line {number} is {len(line)} characters long: this is no table of a logger.",
+                f"第 {number} 行有 {len(line)} 个字符：这不是记录仪的数据表。",
+            )
+    return head
 
 
 def plain_columns(names: Sequence[str], units: Sequence[str]) -> tuple[Column, ...]:
     """Columns from names and units side by side."""
     padded = [*units, *[""] * (len(names) - len(units))]
     return tuple(Column(index, name, unit) for index, (name, unit) in enumerate(zip(names, padded, strict=False)))
+
+
+def _quick(texts: list[str], decimal: str) -> Array | None:
+    """A column in which every cell is a plain number; None if one is not, so that it is looked at cell by cell."""
+    joined = "\n".join(texts)
+    if not joined.isascii() or "_" in joined or (decimal == "," and "." in joined):
+        return None  # Python's float would also take 1_000 and １
+    plain = texts if decimal == "." else joined.replace(",", ".").split("\n")
+    try:
+        values = np.array(list(map(float, plain)))
+    except ValueError:
+        return None
+    return values if values.size == len(texts) and np.isfinite(values).all() else None  # words for NaN and infinity
 
 
 def _trailing(fields: list[str], width: int) -> bool:

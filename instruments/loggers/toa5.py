@@ -17,8 +17,8 @@ from instruments.loggers.text import cells_of
 
 MARK = "TOA5"
 _ENVIRONMENT = ("format", "station", "model", "serial_number", "system", "program", "signature", "table")
-# NAN and INF are what the logger writes; 7999 is the largest number of its two-byte format. Offered, and told when met.
-MISSING = ("NAN", "INF", "-INF", "7999", "-7999")
+# What the logger writes where it has no value. (The largest number of its two-byte format, 7999, can be a reading.)
+MISSING = ("NAN", "INF", "-INF")
 
 
 def is_toa5(lines: list[str]) -> bool:

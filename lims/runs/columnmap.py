@@ -57,8 +57,8 @@ def split_header(text: str) -> tuple[str, str]:
 
 
 def _named(written: str, name: str) -> tuple[str, str] | None:
-    """The column and its unit if `written` names it: the whole name, or the name with a unit behind it."""
-    if written == name:
+    """The column and its unit if `written` names it: the whole name, or the name without the unit of either."""
+    if written in (name, split_header(name)[0]):
         return name, split_header(name)[1]
     stem, unit = split_header(written)
     return (name, unit) if stem == name else None

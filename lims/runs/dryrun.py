@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 from instruments.errors import UnreadableFile
 from instruments.loggers.file import Column, LoggerFile, Numbers
 from instruments.loggers.opening import find
-from instruments.loggers.text import TextFile
 from lims.attachments.content import plain_name
 from lims.errors import BadInput, Sentence
 from lims.runs.filemap import Assigned, FileMap, check_column, missing_in, times
@@ -27,9 +26,10 @@ from protocols.symbols import QUANTITIES
 
 STAMPS = ("moment", "start", "end")
 """What a written time stands for: the reading's moment, or the start or end of its averaging interval."""
-SUSPECTED = ("-9999", "-999", "9999", "65535", "32767", "9.9E+37")
+SUSPECTED = ("-9999", "-999", "9999", "7999", "-7999", "65535", "32767", "9.9E+37")
 """Numbers that loggers write for no value; told when they are met and not stated to be marks."""
 _GAP = 1.5  # a step longer than so many usual steps is a gap; ours: between one sample and two
+_TOLD, _MOST_TOLD = 200, 40  # characters and lines of what a logger says of itself
 _PLOTTED = 3000  # rows of a plot: more than a screen has points across
 _ALIASES = {
     "G": ("gti", "poa", "rd_gti", "总辐照度", "总辐射", "太阳总辐照度"),
@@ -117,6 +117,11 @@ class DryRun:
         return tuple(one for one in heading.columns if one.index not in (*self.time, *heading.beside))
 
     @property
+    def evidence(self) -> dict[str, str]:
+        """What the logger says of itself."""
+        return _short(self.file.heading.evidence) if self.file else {}
+
+    @property
     def stride(self) -> int:
         """The plot shows one row in so many."""
         return 1 if self.seconds is None else max(1, -(-self.seconds.size // _PLOTTED))
@@ -170,9 +175,9 @@ def dry_run(name: str, data: bytes, stated: Stated, known: Known) -> DryRun:
     time = stated.time or file.heading.time
     marks = _marks(file, known) if stated.missing is None else stated.missing
     assigned = _assigned(file, stated, known)
-    if isinstance(file, TextFile):
-        wanted = (*time, *(one.column for one in assigned.values() if one))
-        file.expect([index for index in wanted if index < _width(file)])
+    own = (file.heading.record, *file.heading.beside)
+    wanted = (*time, *(one.column for one in assigned.values() if one), *(index for index in own if index is not None))
+    file.expect([index for index in wanted if index < _width(file)])
     numbers = {one.symbol: found for one in assigned.values() if one and (found := _numbers(look, file, one, marks))}
     with_offset, zone, seconds = _seconds(look, file, time, stated.zone or known.zone)
     stamp = stated.stamp if stated.stamp in STAMPS else _stamp(file, assigned)
@@ -187,7 +192,7 @@ def dry_run(name: str, data: bytes, stated: Stated, known: Known) -> DryRun:
     mapped = FileMap(
         sha256=digest, name=named, size=len(data), layout=file.layout, time=tuple(time),
         zone="" if with_offset else zone, midpoint_offset=_offset(stamp, seconds), missing=tuple(marks),
-        columns=tuple(one for one in assigned.values() if one is not None), evidence=dict(file.heading.evidence),
+        columns=tuple(one for one in assigned.values() if one is not None), evidence=_short(file.heading.evidence),
     )  # fmt: skip
     look.problems += _lacking(known, assigned)
     look.problems += _twice(assigned)
@@ -199,6 +204,11 @@ def dry_run(name: str, data: bytes, stated: Stated, known: Known) -> DryRun:
         seconds=None if seconds is None else seconds + _offset(stamp, seconds),
         values={symbol: one.values for symbol, one in numbers.items()},
     )  # fmt: skip
+
+
+def _short(evidence: Mapping[str, str]) -> dict[str, str]:
+    """What the logger says of itself, as much of it as a page can show; the file keeps all of it."""
+    return {name[:_TOLD]: value[:_TOLD] for name, value in list(evidence.items())[:_MOST_TOLD]}
 
 
 def _width(file: LoggerFile) -> int:
@@ -361,7 +371,7 @@ def _evidence(file: LoggerFile) -> Iterator[Sentence]:
 
 def _quietly(file: LoggerFile, index: int) -> NDArray[np.float64] | None:
     try:
-        return file.numbers(index, missing=file.heading.missing).values
+        return file.numbers(index, missing=()).values
     except UnreadableFile:
         return None  # a column that becomes no quantity need not be numbers
 

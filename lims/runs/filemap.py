@@ -130,7 +130,7 @@ def read_file(mapped: FileMap, data: bytes) -> FileSeries:
     if hashlib.sha256(data).hexdigest() != mapped.sha256:
         raise Damaged("The raw file is not the one the result was computed from.", "原始文件与计算结果所用的不一致。")
     with in_words(mapped.name):
-        file = reopen(data, mapped.layout)
+        file = reopen(data, mapped.layout, columns=(*mapped.time, *(one.column for one in mapped.columns)))
         for one in mapped.columns:
             check_column(file, one)
         numbers = {one.symbol: file.numbers(one.column, missing=mapped.missing) for one in mapped.columns}

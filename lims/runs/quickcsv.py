@@ -42,7 +42,7 @@ class QuickCsv:
         self._numbers: dict[str, NDArray[np.float64]] = {}
         self._instants: dict[str, Instants] = {}
         self._scan = _Scan(path)
-        self._names = _header(path, separator)
+        self._names = header_of(path, separator)
 
     @property
     def digest(self) -> str:
@@ -212,7 +212,7 @@ def _form(path: Path, separator: str, column: int) -> _Form:
             raise _NotPlain from error
 
 
-def _header(path: Path, separator: str) -> list[str]:
+def header_of(path: Path, separator: str) -> list[str]:
     """The names in the first line; none where it is not plain, so that the careful reader finds them or refuses."""
     with suppress(StopIteration, UnicodeDecodeError, csv.Error, EOFError, gzip.BadGzipFile), _opened(path) as stream:
         line = stream.readline(_CHUNK).decode("utf-8")

@@ -1,5 +1,5 @@
-"""A record handed in as a file, CSV (also gzipped) or Parquet: a column `time_utc` (ISO 8601) and columns named
-`symbol [unit]`, or what a `ColumnMap` says that a logger calls them.
+"""A record handed in as a file, CSV (also gzipped), Parquet or a logger's own: a column `time_utc` (ISO 8601) and
+columns named `symbol [unit]`, or what a `ColumnMap` says that a logger calls them.
 
 Only the columns a method asks for are read; values are converted to the unit of the symbol or refused. A gap in
 the times is no error here: the method refuses the averaging windows it touches and says so. Repeated and unsorted
@@ -9,7 +9,8 @@ times are refused, because one of the two rows must be wrong and only the one wh
 import hashlib
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,10 +19,11 @@ from numpy.typing import NDArray
 
 from lims import units
 from lims.errors import BadInput, Sentence
-from lims.runs.columnmap import COLUMNS, SEPARATORS, ColumnMap
+from lims.runs.columnmap import COLUMNS, SEPARATORS, TIME, ColumnMap
 from lims.runs.localtime import utc_of
+from lims.runs.loggertable import LoggerTable, is_loggers
 from lims.runs.parquettable import MAGIC, ParquetTable
-from lims.runs.quickcsv import QuickCsv, unreadable
+from lims.runs.quickcsv import QuickCsv, header_of, unreadable
 from lims.runs.table import Instants, Table, unusable
 from protocols.record import Common, Record
 
@@ -55,9 +57,12 @@ def read_record(
     Raises BadInput, in one sentence with file, line and column, for everything that is wrong with the file.
     """
     mapped = columns or ColumnMap()
-    state, parquet = _state(path), _begins(path, MAGIC)
-    table: Table = ParquetTable(path) if parquet else QuickCsv(path, separator=mapped.separator)
-    _check_separator(path, table.names)
+    state = _state(path)
+    table = _table(path, mapped)
+    if isinstance(table, LoggerTable):
+        mapped = _of_logger(table, mapped)
+    else:
+        _check_separator(path, table.names)
     found = _columns(path, table.names, mapped)
     wanted = dict(needed) | {symbol: unit for symbol, unit in (optional or {}).items() if symbol in found}
     _check_header(path, table.names, found, wanted, mapped)
@@ -76,6 +81,30 @@ def read_record(
         sha256=sha256,
         remarks=tuple(_remarks(instants, mapped, ignored=[name for s, (name, _) in found.items() if s not in wanted])),
     )
+
+
+def _table(path: Path, mapped: ColumnMap) -> Table:
+    """The file by the reader that understands it.
+
+    A logger's own reader takes what begins like TOA5, Keysight CSV, TDMS or UTF-16, and a file whose first line does
+    not hold the column of times that the item file names, if another line does.
+    """
+    if _begins(path, MAGIC):
+        return ParquetTable(path)
+    if is_loggers(path):
+        return LoggerTable(path)
+    plain = QuickCsv(path, separator=mapped.separator)
+    if mapped.time != TIME and mapped.time not in header_of(path, mapped.separator):
+        with suppress(BadInput):
+            found = LoggerTable(path, separator="" if mapped.separator == "," else mapped.separator)
+            if mapped.time in found.names:
+                return found
+    return plain
+
+
+def _of_logger(table: LoggerTable, mapped: ColumnMap) -> ColumnMap:
+    """The map with the file's own column of times, where no other is named."""
+    return replace(mapped, time=table.time) if mapped.time == TIME else mapped
 
 
 def _state(path: Path) -> tuple[int, int, int]:
@@ -162,7 +191,17 @@ def _check_header(
 def _instants(path: Path, table: Table, mapped: ColumnMap) -> Instants:
     """The times as UTC, those without offset by the clock of the file's zone."""
     written = table.instants(mapped.time)
-    if written.with_offset or mapped.zone is None:
+    if written.with_offset:
+        return written
+    if mapped.zone is None:
+        if isinstance(table, LoggerTable):
+            raise unusable(
+                path,
+                "the times carry no offset from UTC, and a logger's clock is seldom set to it: write "
+                f'time_zone = "Asia/Shanghai" (or what it is set to) under [{COLUMNS}] of the item file.',
+                "时间未带时区偏移，而记录仪时钟通常不是 UTC："
+                f'请在试件文件的 [{COLUMNS}] 下写 time_zone = "Asia/Shanghai"（或其实际时区）。',
+            )
         return written
     seconds, twice = utc_of(written.seconds, mapped.zone)
     if twice.any():

@@ -113,6 +113,7 @@ def _shown(job: Job, found: DryRun, known: Known) -> dict[str, Any]:
         "first": _moment(times[0]) if times is not None else None,
         "last": _moment(times[-1]) if times is not None else None,
         "stride": found.stride,
+        "evidence": found.evidence,
         "plot": json.dumps(found.plot(), separators=(",", ":")),
         "equipment": {symbol: _measuring(symbol, known) for symbol in symbols},
         "proposed": known.equipment,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import re
+import time
 from contextlib import suppress
 from datetime import UTC, datetime
 
@@ -19,7 +20,7 @@ from nptdms import ChannelObject, TdmsWriter
 
 from instruments.errors import UnreadableFile
 from instruments.loggers.file import Layout, LoggerFile
-from instruments.loggers.moments import Reader, is_moment
+from instruments.loggers.moments import Reader, is_moment, quick_seconds
 from instruments.loggers.opening import find, reopen
 
 TOA5 = """\
@@ -57,11 +58,11 @@ CHINESE = """\
 """
 
 
-def columns(file: LoggerFile) -> dict[str, list[float]]:
+def columns(file: LoggerFile, *more: str) -> dict[str, list[float]]:
     """Every column but that of the time as numbers."""
     heading = file.heading
     return {
-        one.name: file.numbers(one.index, missing=heading.missing).values.tolist()
+        one.name: file.numbers(one.index, missing=(*heading.missing, *more)).values.tolist()
         for one in heading.columns
         if one.index not in (*heading.time, *heading.beside)
     }
@@ -92,8 +93,8 @@ def test_toa5_is_read_with_its_evidence_and_what_is_missing_is_never_zero() -> N
         "t_in_Avg": [NAN, 20.5, 20.75],
         "Batt_Min": [12.9, NAN, 12.9],
     }
-    same(columns(file), expected)  # fmt: skip
-    numbers = file.numbers(2, missing=file.heading.missing)
+    same(columns(file, "-7999"), expected)
+    numbers = file.numbers(2, missing=(*file.heading.missing, "-7999"))
     assert (numbers.empty, dict(numbers.marked)) == (0, {"-7999": 1})
     assert dict(file.numbers(3, missing=file.heading.missing).marked) == {"NAN": 1}
     assert file.numbers(4, missing=()).empty == 1
@@ -178,6 +179,30 @@ def test_a_western_file_with_a_degree_sign_is_not_read_as_chinese() -> None:
 def test_times_as_loggers_write_them(text: str, iso: str) -> None:
     assert is_moment(text)
     assert Reader("ymd").moment(text).seconds == pytest.approx(datetime.fromisoformat(iso).timestamp(), abs=1e-6)
+
+
+@given(
+    st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1, max_size=5),
+    st.sampled_from(["{!r}", "{:.3f}", " {:g}", "{:+e}", '"{:g}"']),
+)
+def test_plain_columns_are_read_to_the_same_numbers_as_those_with_a_gap(values: list[float], form: str) -> None:
+    cells = [form.format(value) for value in values]
+    times = [f"2026-01-05 06:{n:02d}:00" for n in range(len(cells) + 1)]
+    text = "time,G\n" + "".join(f"{time},{cell}\n" for time, cell in zip(times, cells, strict=False))
+    plain, gap = find(text.encode()), find((text + f"{times[-1]},\n").encode())
+    assert plain.numbers(1, missing=()).values.tolist() == gap.numbers(1, missing=()).values.tolist()[:-1]
+    assert plain.moments((0,)).seconds.tolist() == gap.moments((0,)).seconds.tolist()[:-1]
+
+
+@given(st.datetimes(min_value=datetime(1980, 1, 1), max_value=datetime(2080, 1, 1)))  # noqa: DTZ001
+def test_the_quick_reading_of_times_is_the_careful_one(moment: datetime) -> None:
+    for text in (moment.isoformat(" ", "seconds"), moment.isoformat("T", "milliseconds")):
+        assert quick_seconds([text]) == pytest.approx([Reader("ymd").moment(text).seconds], abs=1e-6)
+
+
+def test_the_quick_reading_leaves_what_is_not_plain_to_the_careful_one() -> None:
+    for text in ("2026-02-30 06:00:00", "2026-01-05 24:00:00", "2026-01-05 06:00:0x", "2026/01/05 06:00:00", "NaT"):
+        assert quick_seconds([text]) is None
 
 
 @pytest.mark.parametrize(
@@ -334,3 +359,22 @@ def test_a_tdms_file_that_was_cut_off_is_refused_and_not_read_as_far_as_it_goes(
     for length in (len(whole) - 1, len(whole) - 8, len(whole) // 2):
         with pytest.raises(UnreadableFile, match="Not a whole TDMS file"):
             find(whole[:length])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "06:00" + " " * 100_000 + "x,1\n" * 2,
+        "time,a" + " " * 100_000 + "[\n2026-01-05 06:00:00,1\n",
+        "time," + "a/" * 50_000 + " \n2026-01-05 06:00:00,1\n",
+        "Scan,Time,101" + " " * 100_000 + "x\n1,2026-01-05 06:00:00,1\n",
+        "time" + ",a" * 3000 + "\n2026-01-05 06:00:00" + ",1" * 3000 + "\n",
+        "x" * 300_000,
+        "time,G\n2026-01-05 06:00:00,1\n2026-01-05 06:01" + " " * 100_000 + "x,1\n",
+    ],
+    ids=range(7),
+)
+def test_cells_made_to_keep_the_patterns_busy_are_done_with_at_once(text: str) -> None:
+    started = time.process_time()
+    read_whole(text.encode())
+    assert time.process_time() - started < 20.0  # no measure of speed: a quadratic pattern takes minutes
