@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -113,15 +114,25 @@ def serving(laboratory: Laboratory, port: int) -> Iterator[subprocess.Popen[str]
             yield server
         finally:
             os.killpg(server.pid, signal.SIGKILL)
+            wait_for(lambda: is_free(port))
 
 
-def wait_for(condition: Callable[[], bool], server: subprocess.Popen[str]) -> None:
-    """Until it holds; the server must live meanwhile."""
+def wait_for(condition: Callable[[], bool], server: subprocess.Popen[str] | None = None) -> None:
+    """Until it holds; the server, if one is given, must live meanwhile."""
     until = time.monotonic() + 60.0
     while not condition():
-        assert server.poll() is None, server.stderr and server.stderr.read()
+        assert server is None or server.poll() is None, server.stderr and server.stderr.read()
         assert time.monotonic() < until
         time.sleep(0.005)
+
+
+def is_free(port: int) -> bool:
+    """A killed worker gives the port back a little later than its master is gone."""
+    try:
+        with socket.create_server(("127.0.0.1", port)):
+            return True
+    except OSError:
+        return False
 
 
 def kill_and_compare(laboratory: Laboratory, folder: Path, *, times: int, seed: int) -> None:
