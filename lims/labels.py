@@ -211,6 +211,7 @@ EVENTS: dict[str, Label] = {
     "add_part": Label("分出子样或附件", "Part added"),
     "keep_until": Label("确定保留期", "Retention set"),
     "ask_disposal": Label("申请处置", "Disposal asked for"),
+    "set_blind": Label("盲样设置", "Blind mode set"),
     "state_properties": Label("填写参数", "Properties stated"),
     "plan": Label("排期", "Planned"),
     "prepare": Label("准备运行", "Run prepared"),

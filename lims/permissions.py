@@ -80,6 +80,7 @@ class Actor:
     name: str
     roles: frozenset[Role]
     company_id: int | None = None
+    blind: bool = False  # is kept from seeing whose items these are (lims/web/blind.py)
 
     def may(self, permission: str) -> bool:
         """Whether one of the actor's roles includes ``permission``."""

@@ -53,6 +53,8 @@ class Settings:
     mail_user: str
     mail_from: str
     mail_ca_file: str
+    blind_technicians: bool
+    blind_manufacturer: bool
 
     @property
     def instance_path(self) -> Path:

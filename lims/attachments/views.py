@@ -73,6 +73,7 @@ def add(kind: str, number: str) -> AnyResponse:
 def file(attachment_id: int) -> Response:
     """The file as it was added: photographs and PDF are shown, all else is saved by the browser."""
     found = _found(attachment_id)
+    access.require_sighted(found.added_by.company_id)
     data = access.laboratory().store.get(found.sha256)
     way = "inline" if found.media_type in content.SHOWN else "attachment"
     headers = {
@@ -87,6 +88,7 @@ def file(attachment_id: int) -> Response:
 def thumbnail(attachment_id: int) -> Response:
     """The small picture of a photograph."""
     found = _found(attachment_id)
+    access.require_sighted(found.added_by.company_id)
     if not found.media_type.startswith("image/"):
         raise NotFound("This file is no photograph.", "该文件不是照片。")
     small = content.thumbnail(access.laboratory().store.get(found.sha256))

@@ -58,6 +58,7 @@ def page(number: str) -> str:
 def pdf(number: str) -> Response:
     """The signed file exactly as it was issued."""
     found = queries.by_number(access.session(), number, access.actor())
+    access.require_sighted(found.company_id)
     return _download(operations.pdf_of(access.laboratory(), found), f"{number}.pdf", "application/pdf")
 
 
@@ -66,6 +67,7 @@ def pdf(number: str) -> Response:
 def bundle(number: str) -> Response:
     """The report with raw data, calibrations and method: what `heliobench reproduce` takes."""
     found = queries.by_number(access.session(), number, access.actor())
+    access.require_sighted(found.company_id)
     return _download(operations.bundle_of(access.laboratory(), found), f"{number}-bundle.zip", "application/zip")
 
 

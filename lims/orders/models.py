@@ -31,6 +31,7 @@ class Request(Base):
     model: Mapped[str] = mapped_column(sa.String(120))
     serial_number: Mapped[str] = mapped_column(sa.String(120))
     gross_area: Mapped[float | None]  # m², as the company states it
+    blind: Mapped[bool] = mapped_column(default=False, server_default=sa.false())  # kept from technicians whose it is
     item_number: Mapped[str] = mapped_column(sa.String(30), default="", server_default="")  # here already; empty: sent
     due_on: Mapped[date | None]
     return_item: Mapped[bool] = mapped_column(default=True)

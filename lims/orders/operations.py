@@ -109,6 +109,16 @@ def _require_known(form: RequestForm) -> None:
         )
 
 
+def set_blind(work: Work, number: str, blind: bool) -> Request:
+    """Keep from technicians, or let them know, whose order this is; the office decides."""
+    work.actor.require("request.review")
+    request = queries.request_by_number(work.session, number, work.actor)
+    if request.blind != blind:
+        request.blind = blind
+        work.record("request", number, "set_blind", blind=blind)
+    return request
+
+
 def act_on_request(work: Work, number: str, action: str, reason: str = "") -> Request:
     """Any action of the request's machine; what follows for its item is in `lims.items.operations.act_on_request`."""
     request = queries.request_by_number(work.session, number, work.actor)

@@ -151,6 +151,15 @@ def plan(number: str) -> Response:
     return redirect(url_for("orders.page", number=number))
 
 
+@orders.post("/<number>/blind")
+@requires("request.review")
+def set_blind(number: str) -> Response:
+    """Keep from technicians whose order this is, or no longer."""
+    with access.work() as work:
+        operations.set_blind(work, number, request.form.get("blind") == "1")
+    return redirect(url_for("orders.page", number=number))
+
+
 @orders.post("/<number>/<action>")
 @requires("request.view")
 def act(number: str, action: str) -> Response:

@@ -36,7 +36,13 @@ def history(session: Session, subject: str, reader: Actor) -> list[Happening]:
     return [
         Happening(
             at=event.at, kind=event.kind, action=event.action, target=event.target, reason=event.reason,
-            who=event.actor_name if reader.roles & STAFF or company == reader.company_id else "",
+            who=_who(event, company, reader),
         )
         for event, company in session.execute(select)
     ]  # fmt: skip
+
+
+def _who(event: Event, company: int | None, reader: Actor) -> str:
+    if reader.blind and company is not None:
+        return "委托单位 company"
+    return event.actor_name if reader.roles & STAFF or company == reader.company_id else ""

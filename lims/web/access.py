@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from flask import Flask, Response, current_app, g, redirect, request, url_for
@@ -19,7 +20,7 @@ from lims.laboratory import Laboratory, Work
 from lims.parties import queries
 from lims.parties.models import Person
 from lims.permissions import BENCH, PERMISSIONS, PUBLIC, SIGNED_IN, Actor
-from lims.web import freshness
+from lims.web import blind, freshness
 from lims.workflow import Machine
 
 COOKIE = "heliobench"
@@ -78,6 +79,7 @@ def person() -> Person | None:
     if "person" not in g:
         token = request.cookies.get(COOKIE, "")
         g.person = queries.person_by_token(session(), token, laboratory().clock()) if token else None
+        g.blind = g.person is not None and blind.hide(session(), g.person.actor, laboratory().settings)
     found: Person | None = g.person
     return found
 
@@ -92,7 +94,12 @@ def signed_in() -> Person:
 
 def actor() -> Actor:
     """Who signed in, as the one who acts."""
-    return signed_in().actor
+    return replace(signed_in().actor, blind=g.blind)
+
+
+def require_sighted(company_id: int | None) -> None:
+    """`Forbidden` for a document that names a company which the reader is kept from seeing."""
+    blind.require_sighted(session(), company_id)
 
 
 @contextmanager

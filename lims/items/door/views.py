@@ -49,7 +49,8 @@ def received(number: str) -> AnyResponse | tuple[str, int]:
     """Keep the receipt with its photographs: all of it or nothing; then the labels."""
     order, form = order_queries.request_by_number(access.session(), number, access.actor()), Form(request.form)
     try:
-        arrivals = [_arrival(form, one) for one in dict.fromkeys(request.form.getlist("came"))]
+        shown = {one.number: one for one in _expected(order)}
+        arrivals = [_arrival(form, one, shown.get(one)) for one in dict.fromkeys(request.form.getlist("came"))]
         accessories = _accessories(form)
         place, words = form.text("place", longest=120), form.text("words", longest=LONGEST_TEXT)
         form.require_clean()
@@ -83,17 +84,29 @@ def _page(order: Request, form: Form, error: HeliobenchError | None = None) -> s
     )  # fmt: skip
 
 
-def _arrival(form: Form, number: str) -> Arrival:
+def _arrival(form: Form, number: str, shown: Item | None) -> Arrival:
+    """What the form says of one item. What still reads as it was shown is as announced: who is kept from seeing the
+    company was shown something else than what is on record.
+    """
+
+    def found(field: str, name: str, longest: int) -> str:
+        text = form.text(f"{field}-{number}", longest=longest)
+        return "" if shown is not None and text == getattr(shown, name) else text
+
     pieces = form.number(f"pieces-{number}")
     if pieces is not None and pieces != int(pieces):
         form.errors[f"pieces-{number}"] = Sentence("Give a whole number.", "请填写整数。")
     return Arrival(
-        number=number, manufacturer=form.text(f"manufacturer-{number}"),
-        model=form.text(f"model-{number}", longest=120), serial_number=form.text(f"serial-{number}", longest=120),
-        pieces=None if pieces is None else int(pieces), conditions=request.form.getlist(f"condition-{number}"),
+        number=number,
+        manufacturer=found("manufacturer", "manufacturer", 200),
+        model=found("model", "model", 120),
+        serial_number=found("serial", "serial_number", 120),
+        pieces=None if pieces is None else int(pieces),
+        conditions=request.form.getlist(f"condition-{number}"),
         words=form.text(f"words-{number}", longest=LONGEST_TEXT),
-        seal=form.text(f"seal-{number}", longest=60), backup=form.ticked(f"backup-{number}"),
-    )  # fmt: skip
+        seal=form.text(f"seal-{number}", longest=60),
+        backup=form.ticked(f"backup-{number}"),
+    )
 
 
 def _accessories(form: Form) -> dict[str, str]:
@@ -158,6 +171,7 @@ def letter(number: str) -> AnyResponse:
     if found.refused_at is None:
         flash(gettext("%(number)s was not refused.", number=number), "wait")
         return redirect(url_for("items.page", number=number))
+    access.require_sighted(found.company_id)
     return inline_pdf(refusal_letter(access.laboratory(), found), f"{number}-refusal")
 
 

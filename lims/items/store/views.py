@@ -240,4 +240,6 @@ def note() -> AnyResponse:
     items = [queries.by_number(session, one, actor) for one in request.args.getlist("number")]
     if not items:
         return redirect(url_for("store.due"))
+    for one in items:
+        access.require_sighted(one.company_id)
     return inline_pdf(return_note(access.laboratory(), items, today()), "return-note")
