@@ -43,10 +43,26 @@ def hand_over(work: Work, number: str, *, place: str, purpose: str) -> Moved:
     if item.state in GONE:
         raise BadInput(f"{item.number} has left the laboratory.", f"{item.number} 已不在本中心。")
     to = destination(work, place)
+    if _is_there(item, to, purpose.strip()):
+        there = Sentence(
+            f"{item.number} is there already; nothing was entered.", f"{item.number} 已在该处；未重复登记。"
+        )
+        return Moved(item=item, to=to, warnings=(there,))
     warnings = tuple(_warnings(work, item, to))
     enter(work, item, to, purpose=purpose.strip())
     work.record("item", item.number, "hand_over", place=to.words, purpose=purpose.strip(), state=item.state)
     return Moved(item=item, to=to, warnings=warnings)
+
+
+def _is_there(item: Item, to: Destination, purpose: str) -> bool:
+    """A label scanned twice: the last line of the ledger says the same."""
+    last = item.custody[-1] if item.custody else None
+    return last is not None and (last.place, last.place_code, last.holder, last.purpose) == (
+        to.words,
+        to.place_code,
+        to.holder,
+        purpose,
+    )
 
 
 def move_many(work: Work, numbers: Sequence[str], *, place: str, purpose: str) -> list[Moved | Sentence]:
@@ -100,6 +116,11 @@ def _warnings(work: Work, item: Item, to: Destination) -> list[Sentence]:
     if to.place_code and to.place_code != item.place_code and (full := storage.fullness(work.session, to.place_code)):
         found.append(full)
     return found
+
+
+def fullness_told(work: Work, item: Item) -> Sentence | None:
+    """What to say of the place an item was just put: more lies there than fits."""
+    return storage.overfullness(work.session, item.place_code) if item.place_code else None
 
 
 def enter(work: Work, item: Item, to: Destination, *, purpose: str) -> None:

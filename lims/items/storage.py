@@ -106,6 +106,20 @@ def fullness(session: Session, code: str) -> Sentence | None:
     )
 
 
+def overfullness(session: Session, code: str) -> Sentence | None:
+    """What to say after items were put into a place: more lie in it, or in one it stands in, than fit."""
+    branches = {one.place.id: one for one in tree(session)}
+    at: Branch | None = next(one for one in branches.values() if one.place.code == code)
+    while at is not None:
+        if at.place.capacity is not None and at.inside > at.place.capacity:
+            return Sentence(
+                f"More lies in {at.place.code} than fits ({at.inside} of {at.place.capacity}).",
+                f"{at.place.code} 存放已超出容量（{at.inside}/{at.place.capacity}）。",
+            )
+        at = branches.get(at.place.parent_id or 0)
+    return None
+
+
 def lying_in(session: Session, place: StoragePlace) -> Sequence[Item]:
     """What lies in a place itself."""
     select = sa.select(Item).where(Item.place_code == place.code, Item.state.not_in(GONE))

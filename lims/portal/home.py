@@ -14,6 +14,7 @@ from lims.certificates import queries as reports
 from lims.equipment import queries as equipment
 from lims.equipment.benches import bench_names
 from lims.errors import Sentence
+from lims.items import keeping
 from lims.items import queries as items
 from lims.orders import queries as orders
 from lims.permissions import STAFF, Actor
@@ -69,6 +70,8 @@ def _laboratory_work(session: Session, actor: Actor, today: date) -> list[Waitin
         found.append(
             _of(session, "item", EXPECTED, items.items(actor, state="expected"), "items.items", state="expected")
         )
+        found.append(_of(session, "item", TO_RETURN, keeping.due("return", today), "store.due", tab="return"))
+        found.append(_of(session, "item", TO_DISPOSE, keeping.due("dispose", today), "store.due", tab="dispose"))
     if actor.may("run.record"):
         found.append(_of(session, "job", MY_JOBS, orders.open_jobs(actor.id), "runs.jobs", person="me"))
         found.append(_of(session, "result", RECORDED, results.waiting("recorded"), "review.queue"))
@@ -127,6 +130,16 @@ IN_REVIEW = (
 EXPECTED = (
     Sentence("Items expected", "待收样品"),
     Sentence("An accepted request announces its item here.", "委托受理后，其样品会显示在这里。"),
+)
+TO_RETURN = (
+    Sentence("Items to return", "待退样品"),
+    Sentence(
+        "Items whose time in store is over and that their company wants back.", "保留期已满且委托单位要求退回的样品。"
+    ),
+)
+TO_DISPOSE = (
+    Sentence("Items to dispose of", "待处置样品"),
+    Sentence("Items whose time in store is over and that nobody wants back.", "保留期已满且无需退回的样品。"),
 )
 ON_BENCHES = (
     Sentence("Latest runs on the benches", "各试验台最近一次运行"),

@@ -174,3 +174,25 @@ def test_a_company_orders_and_a_reviewer_signs_in_the_browser(evaluated: Any, ch
         page.get_by_role("button", name="审核通过", exact=True).click()
         expect(page.locator(".head .chip")).to_contain_text("已审核")
         assert company.errors + technician.errors + reviewer.errors == []
+
+
+def test_the_pages_of_door_and_store_fit_a_tablet_and_a_scanned_address_opens_its_item(
+    site: Any, chromium: Browser, address: str
+) -> None:
+    watched = window(chromium, address, size=TABLET, language="zh")
+    page, too_wide = watched.sign_in("technician", site.password), []
+    item, order = site.numbers["item"], site.numbers["request"]
+    for path in (
+        "/receipt", f"/receipt/{order}", f"/items/labels?request={order}", f"/items/{item}/refusal",
+        f"/items/{item}/custody", "/storage", "/storage/A-01", "/storage/move?place=A-01", "/storage/keeping?tab=kept",
+        f"/items/{item}",
+    ):  # fmt: skip
+        page.goto(address + path)
+        if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
+            too_wide.append(path)
+    assert too_wide == []
+    page.goto(f"{address}/storage")
+    page.keyboard.type(f"http://anywhere.example/items/{item}")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{address}/items/{item}", timeout=5000)
+    assert watched.errors == []

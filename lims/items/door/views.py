@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from lims.attachments import operations as attachments
 from lims.errors import HeliobenchError, Sentence
-from lims.items import queries, receipt, storage
+from lims.items import codes, custody, queries, receipt, storage
 from lims.items.choices import choices
 from lims.items.labelling.views import inline_pdf
 from lims.items.models import Item
@@ -22,14 +22,20 @@ from lims.web import access
 from lims.web.access import requires
 from lims.web.faults import status_of
 from lims.web.forms import LONGEST_TEXT, Form
+from lims.web.language import words as words_of
 
 door = Blueprint("door", __name__)
 
 
 @door.get("/receipt")
 @requires("item.handle")
-def waiting() -> str:
+def waiting() -> AnyResponse | str:
     """The orders of which something is still expected; scan or type the number on the delivery note."""
+    if code := request.args.get("code", "").strip():
+        if number := codes.item_in(code):
+            code = queries.by_number(access.session(), number, access.actor()).request.number
+        found = order_queries.request_by_number(access.session(), code.upper(), access.actor())
+        return redirect(url_for("door.receive", number=found.number))
     return render_template("receipts.html", orders=queries.orders_expecting(access.session()))
 
 
@@ -62,10 +68,13 @@ def received(number: str) -> AnyResponse | tuple[str, int]:
             items = receipt.receive(work, number, delivery)
             for one in items:
                 _photographs(work, one.number, f"photo-{one.number}")
+            full = custody.fullness_told(work, items[0])
             came = [part for one in items for part in (one, *queries.parts_of(work.session, one)) if part.received_at]
     except HeliobenchError as refused:
         return _page(order, form, error=refused), status_of(refused)
     flash(gettext("Received: %(numbers)s", numbers=", ".join(one.number for one in items)), "good")
+    if full:
+        flash(words_of(full), "wait")
     return redirect(url_for("labelling.choose", number=[one.number for one in came]))
 
 
