@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, joinedload, raiseload
 from lims.certificates.models import Report, ReportIssue
 from lims.certificates.queries import PUBLISHED, reports
 from lims.labels import Label, state_label
-from lims.lists.declaration import Column, Link, List, Two, named, staff
+from lims.lists.declaration import Column, Link, List, Two, named, sighted
 from lims.lists.filters import Choice, Days, Text, Through
 from lims.orders.lists import company_name
 from lims.orders.models import Job
@@ -55,7 +55,7 @@ REPORTS = List(
         Column(
             name="company", title=Label("委托单位", "Company"),
             value=lambda it: Two(it.company.name_zh, it.company.name_en), sort=company_name(Report.company_id),
-            shown=staff,
+            shown=sighted,
         ),
         Column(
             name="issued", title=Label("签发时间", "Issued"), look="moment", sort=ISSUED_AT, nullable=True,

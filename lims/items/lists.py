@@ -2,17 +2,55 @@
 
 from __future__ import annotations
 
-import sqlalchemy as sa
-from sqlalchemy.orm import joinedload, raiseload, selectinload
+from collections.abc import Mapping
 
-from lims.items.models import Item
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, joinedload, raiseload, selectinload
+
+from lims.items import keeping
+from lims.items.models import GONE, Item, StoragePlace
 from lims.labels import Label
-from lims.lists.declaration import Column, Link, List, Two, named, staff, states_of
-from lims.lists.filters import Choice, Days, Text, Through
+from lims.lists.declaration import Column, Link, List, Two, named, sighted, staff, states_of
+from lims.lists.filters import Choice, Days, Reader, Text, Through
 from lims.orders.lists import company_name
 from lims.parties.models import Company
-from lims.permissions import visible
+from lims.permissions import Actor, visible
 from lims.workflow import ITEM
+
+
+def _places(session: Session, actor: Actor) -> Mapping[str, Label]:
+    """The places of the store, for the laboratory's people."""
+    if not staff(actor):
+        return {}
+    places = session.scalars(sa.select(StoragePlace).order_by(StoragePlace.code))
+    return {one.code: Label(f"{one.code} {one.name_zh}", f"{one.code} {one.name_en or one.name_zh}") for one in places}
+
+
+def _inside(code: str, reader: Reader) -> sa.ColumnElement[bool]:
+    """The item lies in the place or in one below it."""
+    top = sa.select(StoragePlace.id, StoragePlace.code).where(StoragePlace.code == code).cte("inside", recursive=True)
+    below = sa.select(StoragePlace.id, StoragePlace.code).join(top, StoragePlace.parent_id == top.c.id)
+    inside = top.union_all(below)
+    return sa.and_(_for_staff(reader), Item.state.not_in(GONE), Item.place_code.in_(sa.select(inside.c.code)))
+
+
+def _tabs(_session: Session, actor: Actor) -> Mapping[str, Label]:
+    """The lists of the retention clock, for the laboratory's people."""
+    return {tab: Label(zh, en) for tab, (en, zh) in keeping.TABS.items()} if staff(actor) else {}
+
+
+def _due(tab: str, reader: Reader) -> sa.ColumnElement[bool]:
+    """The item is in that list today."""
+    if tab not in keeping.TABS:
+        return sa.false()
+    ids = keeping.due(tab, reader.today).with_only_columns(Item.id).order_by(None)
+    return sa.and_(_for_staff(reader), Item.id.in_(ids))
+
+
+def _for_staff(reader: Reader) -> sa.ColumnElement[bool]:
+    """Where something lies is the laboratory's own affair."""
+    return sa.true() if staff(reader.actor) else sa.false()
+
 
 ITEMS = List(
     name="items",
@@ -39,7 +77,7 @@ ITEMS = List(
         Column(
             name="company", title=Label("委托单位", "Company"),
             value=lambda it: Two(it.company.name_zh, it.company.name_en), sort=company_name(Item.company_id),
-            shown=staff,
+            shown=sighted,
         ),
         Column(
             name="received", title=Label("收样时间", "Received"), value=lambda it: it.received_at,
@@ -63,6 +101,8 @@ ITEMS = List(
             placeholder=Label("编号、名称、型号或出厂编号", "Number, name, model or serial number"),
         ),
         Choice(name="state", title=Label("状态", "State"), choices=states_of(ITEM), column=Item.state),
+        Choice(name="place", title=Label("库位", "Place"), choices=_places, where=_inside),
+        Choice(name="due", title=Label("留样期限", "Retention"), choices=_tabs, where=_due),
         Days(name="received", title=Label("收样日期", "Received"), column=Item.received_at, moments=True),
     ),
     hint=Label("委托受理后，其样品会显示在这里。", "An item appears here when its request is accepted."),

@@ -58,6 +58,11 @@ def staff(actor: Actor) -> bool:
     return bool(actor.roles & STAFF)
 
 
+def sighted(actor: Actor) -> bool:
+    """A column for the laboratory's people who may know whose item it is (lims/web/blind.py)."""
+    return staff(actor) and not actor.blind
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
     """One column.

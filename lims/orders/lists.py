@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, joinedload, raiseload
 
 from lims.equipment.benches import bench_names
 from lims.labels import Label
-from lims.lists.declaration import Column, Link, List, Named, Two, named, staff, states_of
+from lims.lists.declaration import Column, Link, List, Named, Two, named, sighted, states_of
 from lims.lists.filters import Choice, Days, Reader, Text, Through, person
 from lims.orders.models import KINDS, Job, Request
 from lims.parties import queries as party_queries
@@ -58,7 +58,7 @@ REQUESTS = List(
         Column(
             name="company", title=Label("委托单位", "Company"),
             value=lambda it: Two(it.company.name_zh, it.company.name_en), sort=company_name(Request.company_id),
-            shown=staff,
+            shown=sighted,
         ),
         Column(name="kind", title=Label("类别", "Kind"), value=lambda it: kind_named(it.kind), sort=Request.kind),
         Column(

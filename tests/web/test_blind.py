@@ -98,7 +98,14 @@ def test_a_search_for_the_name_is_no_oracle(ordered: Site) -> None:
     site = seeing(ordered, blind_technicians=True)
     number = site.numbers["request"]
     assert number in site.signed_in("office").get("/requests?q=晴川").text
-    assert number not in site.signed_in("technician").get("/requests?q=晴川").text
+    technician = site.signed_in("technician")
+    assert number not in technician.get("/requests?q=晴川").text
+    assert number in technician.get("/requests").text
+    assert technician.get("/requests?sort=company").status_code == 400  # nor is the order of the names
+    for listed in ("requests", "items", "reports"):
+        text = technician.get(f"/{listed}?as=csv").data.decode("utf-8-sig")
+        assert site.numbers[listed.removesuffix("s")] in text
+        assert not any(word in text for word in WORDS)
 
 
 def test_documents_that_name_the_company_are_refused(ordered: Site) -> None:

@@ -147,3 +147,17 @@ def test_ticked_items_go_back_with_a_note_to_sign(door: tuple[Any, str, str]) ->
     text = pypdf.PdfReader(io.BytesIO(office.get(note[1]).data)).pages[0].extract_text()
     assert all(words in text for words in ("退样单", item, "领取人"))
     assert "returned" in text_of(office.get(f"/items/{item}"))
+
+
+def test_the_list_is_narrowed_by_place_with_all_that_lies_inside_and_by_what_is_due(door: tuple[Any, str, str]) -> None:
+    site, order, item = door
+    technician = site.signed_in("technician")
+    technician.post(f"/receipt/{order}", came(item))
+    assert item in technician.get("/items?place=A").text  # A-01 stands in A
+    assert item not in technician.get("/items?place=A-02").text
+    assert item not in technician.get("/items?due=return").text
+    technician.post(f"/items/{item}/refusal", {"reason": "damaged"})
+    assert item in technician.get("/items?due=return").text
+    company = site.signed_in("shen")
+    assert "A-02" not in company.get("/items").text
+    assert item not in company.get("/items?place=A").text  # the store is the laboratory's own affair
