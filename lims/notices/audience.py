@@ -179,6 +179,7 @@ def _old_address(one: Happened) -> list[Addressee]:
 AUDIENCES: dict[str, Callable[[Happened], list[Addressee]]] = {
     "office": _office,
     "company": _company,
+    "other side": lambda one: _office(one) if Role.COMPANY in one.work.actor.roles else _company(one),
     "office and company": lambda one: [*_office(one), *_company(one)],
     "assigned": lambda one: _people(one, [one.record.assigned_to]),
     "reviewers": lambda one: _able(one, "review", Role.REVIEWER),

@@ -8,10 +8,12 @@ company, a colleague's remark that was not meant for the reader, or anything a t
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lims.errors import Sentence
 from lims.labels import Label
+
+REASON = Sentence("Reason: {reason}", "理由：{reason}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +24,7 @@ class Rule:
     audience: str
     title: Sentence
     text: Sentence
+    said: Sentence = REASON  # how the event's own words are introduced
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,8 +52,15 @@ GROUPS: dict[str, Group] = {
 }
 
 
-def _rule(group: str, audience: str, en: tuple[str, str], zh: tuple[str, str]) -> Rule:
-    return Rule(group=group, audience=audience, title=Sentence(en[0], zh[0]), text=Sentence(en[1], zh[1]))
+QUESTION = Sentence("Question: {reason}", "问题：{reason}")
+ANSWER = Sentence("Answer: {reason}", "答复：{reason}")
+
+
+def _rule(
+    group: str, audience: str, en: tuple[str, str], zh: tuple[str, str], said: Sentence | None = None
+) -> Rule:  # fmt: skip
+    rule = Rule(group=group, audience=audience, title=Sentence(en[0], zh[0]), text=Sentence(en[1], zh[1]))
+    return rule if said is None else replace(rule, said=said)
 
 
 RULES: dict[tuple[str, str], Rule] = {
@@ -92,6 +102,62 @@ RULES: dict[tuple[str, str], Rule] = {
         "office and company",
         ("Request {number} is cancelled", "{number} ({product}) was cancelled."),
         ("委托 {number} 已撤销", "委托 {number}“{product}”已撤销。"),
+    ),
+    ("request", "ask_back"): _rule(
+        "orders",
+        "company",
+        ("A question about request {number}", "The laboratory has a question about {number} ({product})."),
+        ("委托 {number} 有疑问待答复", "本中心对委托 {number}“{product}”有疑问，请答复。"),
+        QUESTION,
+    ),
+    ("request", "answer"): _rule(
+        "orders",
+        "office",
+        ("Request {number}: the question is answered", "{company} answered your question about {number}."),
+        ("委托 {number} 已答复", "{company}已答复关于委托 {number} 的问题。"),
+        ANSWER,
+    ),
+    ("request", "message"): _rule(
+        "orders",
+        "other side",
+        ("A message about request {number}", "There is a new message about {number} ({product})."),
+        ("委托 {number} 有新留言", "委托 {number}“{product}”有新留言。"),
+    ),
+    ("request", "quote"): _rule(
+        "orders",
+        "company",
+        ("Quotation for request {number}", "The quotation for {number} ({product}) waits for your answer."),
+        ("委托 {number} 的报价", "委托 {number}“{product}”的报价单已出具，请确认。"),
+    ),
+    ("request", "answer_quotation"): _rule(
+        "orders",
+        "office",
+        ("Request {number}: the quotation is answered", "{company} answered the quotation for {number}."),
+        ("委托 {number} 的报价已答复", "{company}已答复委托 {number} 的报价。"),
+    ),
+    ("request", "propose_deviation"): _rule(
+        "orders",
+        "company",
+        ("Request {number}: a deviation needs your consent", "A deviation for {number} needs your consent."),
+        ("委托 {number} 的偏离待同意", "委托 {number}“{product}”拟偏离方法，请答复是否同意。"),
+    ),
+    ("request", "answer_deviation"): _rule(
+        "orders",
+        "other side",
+        ("Request {number}: the deviation is answered", "The deviation proposed for {number} was answered."),
+        ("委托 {number} 的偏离已答复", "委托 {number} 的偏离已有答复。"),
+    ),
+    ("request", "amend"): _rule(
+        "orders",
+        "other side",
+        ("Request {number} is amended", "{number} ({product}) was amended; it may need your consent."),
+        ("委托 {number} 有变更", "委托 {number}“{product}”有变更，请查看是否需要您同意。"),
+    ),
+    ("request", "answer_amendment"): _rule(
+        "orders",
+        "other side",
+        ("Request {number}: the amendment is answered", "The amendment of {number} was answered."),
+        ("委托 {number} 的变更已答复", "委托 {number} 的变更已有答复。"),
     ),
     ("item", "receive"): _rule(
         "items",
@@ -241,7 +307,6 @@ RULES: dict[tuple[str, str], Rule] = {
         ("确认您的电子邮箱", "请在 {hours} 小时内打开链接，确认此邮箱属于用户 {number}。"),
     ),
 }
-REASON = Sentence("Reason: {reason}", "理由：{reason}")
 
 
 def words(kind: str, action: str, facts: Mapping[str, str], language: str) -> tuple[str, str]:
@@ -255,5 +320,5 @@ def words(kind: str, action: str, facts: Mapping[str, str], language: str) -> tu
             shown[name] = facts.get(name + suffix) or facts.get(f"{name}_zh") or facts.get(f"{name}_en") or "–"
     text = rule.text.in_language(language).format_map(shown)
     if shown.get("reason"):
-        text += "\n" + REASON.in_language(language).format_map(shown)
+        text += "\n" + rule.said.in_language(language).format_map(shown)
     return rule.title.in_language(language).format_map(shown), text

@@ -119,6 +119,7 @@ def test_a_server_that_is_away_is_tried_with_growing_pauses_and_given_up_at_the_
     assert "refused" in mail(mailing, written).answer
 
 
+@ONE_KIND
 def test_a_line_cut_after_the_mail_was_handed_over_is_unknown_and_never_sent_again_by_itself(
     mailing: Laboratory, post: Post
 ) -> None:
@@ -175,6 +176,7 @@ def test_a_sending_process_killed_outright_is_found_out_by_its_lease(
     assert mail(mailing, written).state == ("sent" if state == "sending" else "unknown")
 
 
+@ONE_KIND
 def test_a_sender_that_slept_past_its_lease_hands_nothing_over(mailing: Laboratory, post: Post) -> None:
     write(mailing)
     sleeper = sending._claim(mailing)
@@ -201,6 +203,7 @@ def test_two_senders_at_once_send_each_mail_once(mailing: Laboratory, post: Post
     assert len({one["Message-ID"] for one in post.messages()}) == len(post.kept) == len(written)
 
 
+@ONE_KIND
 def test_a_mail_of_a_change_that_was_taken_back_does_not_exist(mailing: Laboratory) -> None:
     def fail() -> None:
         with mailing.work(journey.actor(mailing, "admin")) as work:

@@ -74,6 +74,7 @@ def test_a_job_planned_for_a_technician_does_not_name_the_company(issued: Labora
     assert mail.to_address == "technician@laboratory.example.org"
 
 
+@ONE_KIND
 def test_a_refusal_tells_its_reason_in_the_readers_own_language(planned: Laboratory) -> None:
     with planned.work(journey.actor(planned, "gu")) as work:
         work.session.get_one(Person, work.actor.id).language = "en"
@@ -96,6 +97,7 @@ def _form() -> Any:
     return orders.RequestForm(product_zh="平板集热器", manufacturer="晴川", model="QC", gross_area=2.0)
 
 
+@ONE_KIND
 def test_nobody_gets_mail_at_an_address_that_was_never_proved_or_that_they_do_not_want(planned: Laboratory) -> None:
     with planned.work(journey.actor(planned, "shen")) as work:
         operations.choose(work, "orders", by_mail=False)
@@ -136,6 +138,11 @@ def test_the_safety_of_the_account_is_always_mailed(laboratory: Laboratory, grou
 # --- the table itself ---------------------------------------------------------------------------------------------
 
 
+# Events about a record that are no arrow of its machine: planning, drafting, and what both sides write on an order.
+WRITTEN = {
+    "plan", "draft", "ask_back", "answer", "message", "quote", "answer_quotation", "propose_deviation",
+    "answer_deviation", "amend", "answer_amendment",
+}  # fmt: skip
 FACTS = {
     "number", "company", "product", "bench", "day", "method", "activity", "start", "end", "roles", "days", "hours"
 }  # fmt: skip
@@ -151,7 +158,7 @@ def test_every_rule_has_an_audience_a_group_and_the_same_facts_in_both_languages
             assert {name for _, name, _, _ in string.Formatter().parse(text) if name} <= FACTS
         assert re.search(r"[\u4e00-\u9fff]", sentence.zh)
     if event[0] in MACHINES:
-        known = {transition.action for transition in MACHINES[event[0]].transitions} | {"plan", "draft"}
+        known = {transition.action for transition in MACHINES[event[0]].transitions} | WRITTEN
         assert event[1] in known
 
 
@@ -161,3 +168,11 @@ def test_braces_in_a_fact_stay_braces() -> None:
     assert title == "Request WT-1 is declined"
     assert "{number.__class__}" in text
     assert "Reason: {0}" in text
+
+
+@ONE_KIND
+@pytest.mark.parametrize(("by", "told_are"), [("shen", {"office"}), ("office", {"shen", "gu"})])
+def test_a_message_goes_to_the_other_side(planned: Laboratory, by: str, told_are: set[str]) -> None:
+    with planned.work(journey.actor(planned, by)) as work:
+        work.record("request", work.session.scalars(sa.select(Request.number)).one(), "message")
+    assert {name for topic, name in told(planned) if topic == "request.message"} == told_are

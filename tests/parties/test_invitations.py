@@ -76,6 +76,7 @@ def test_an_invited_colleague_becomes_a_user_of_that_company_and_of_no_other(lab
         accept(laboratory, token, "second")
 
 
+@ONE_KIND
 @pytest.mark.usefixtures("clock")
 def test_the_tables_and_the_mail_hold_no_token(laboratory: Laboratory) -> None:
     token = token_of(laboratory, "invitation", invite(laboratory, "office", "a@b.example.org", "C-002"))

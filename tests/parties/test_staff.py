@@ -60,6 +60,7 @@ def test_roles_that_cannot_be_are_refused_and_nothing_changes(
         roles(laboratory, by, username, *chosen)
 
 
+@ONE_KIND
 def test_the_last_administrator_cannot_be_locked_out(laboratory: Laboratory) -> None:
     second_administrator(laboratory)
     with laboratory.work(journey.actor(laboratory, "admin")) as work:
@@ -74,6 +75,7 @@ def test_the_last_administrator_cannot_be_locked_out(laboratory: Laboratory) -> 
         staff.change_roles(work, "admin2", [Role.OFFICE])
 
 
+@ONE_KIND
 def test_who_left_is_out_at_once_and_what_they_did_stays(laboratory: Laboratory) -> None:
     word = people.password(laboratory)
     with laboratory.work(SYSTEM) as work:
