@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lims.errors import BadInput, HeliobenchError, Sentence
+from lims.errors import BadInput, Sentence
 from lims.items import codes, queries, storage
 from lims.items.models import GONE, CustodyEntry, Item
 from lims.laboratory import Work
@@ -63,17 +63,6 @@ def _is_there(item: Item, to: Destination, purpose: str) -> bool:
         to.holder,
         purpose,
     )
-
-
-def move_many(work: Work, numbers: Sequence[str], *, place: str, purpose: str) -> list[Moved | Sentence]:
-    """Each item to one place; whichever cannot go is answered by its own sentence, the others go."""
-    answers: list[Moved | Sentence] = []
-    for number in dict.fromkeys(numbers):
-        try:
-            answers.append(hand_over(work, number, place=place, purpose=purpose))
-        except HeliobenchError as refused:
-            answers.append(refused.sentence)
-    return answers
 
 
 def destination(work: Work, text: str) -> Destination:

@@ -244,13 +244,35 @@ def test_moving_an_item_in_test_to_a_full_place_warns_twice_and_still_moves(
         assert item(work, one).place_code == "C-1"
 
 
-def test_move_many_moves_what_can_go_and_says_why_the_rest_cannot(house: Laboratory, order: str, one: str) -> None:
+def test_the_tree_counts_what_lies_in_a_place_and_below_it(house: Laboratory, order: str, one: str) -> None:
     with tried(house) as work:
         receipt.receive(work, order, came(one))
-        answers = custody.move_many(work, [one, "YP-1999-00001", one], place="A-02", purpose="storage")
-        assert [type(answer).__name__ for answer in answers] == ["Moved", "Sentence"]
+        custody.hand_over(work, one, place="A-02", purpose="storage")
         tree = {branch.place.code: (branch.here, branch.inside) for branch in storage.tree(work.session)}
         assert tree == {"A": (0, 1), "A-01": (0, 0), "A-02": (1, 1), "B": (0, 0)}
+
+
+def test_a_label_scanned_twice_is_entered_once_and_told(house: Laboratory, order: str, one: str) -> None:
+    with tried(house) as work:
+        receipt.receive(work, order, came(one))
+        custody.hand_over(work, one, place="A-02", purpose="storage")
+        again = custody.hand_over(work, one, place="a-02", purpose="storage")
+        assert [warning.en for warning in again.warnings] == [f"{one} is there already; nothing was entered."]
+        assert len(item(work, one).custody) == 2
+        custody.hand_over(work, one, place="A-02", purpose="look")  # another purpose is another line
+        assert len(item(work, one).custody) == 3
+
+
+def test_a_place_that_holds_more_than_fits_is_told_after_a_receipt(house: Laboratory, order: str, one: str) -> None:
+    with tried(house) as work:
+        office = by(work, house, "office")
+        storage.add(office, PlaceForm(code="C", name_zh="小间", kind="room", capacity=1))
+        more = receipt.announce_more(work, order, 1)[0].number
+        arrivals = [Arrival(number=one), Arrival(number=more)]
+        (first, _) = receipt.receive(work, order, Delivery(place="C", arrivals=arrivals, conditions=["intact"]))
+        told = custody.fullness_told(work, first)
+        assert told is not None
+        assert told.en == "More lies in C than fits (2 of 1)."
 
 
 def test_the_place_of_an_item_is_always_that_of_its_last_line(house: Laboratory, order: str, one: str) -> None:
