@@ -117,9 +117,11 @@ class Work:
             detail=detail,
         )  # fmt: skip
 
-    def record(self, kind: str, subject: str, action: str, *, target: str = "", **detail: object) -> None:
+    def record(
+        self, kind: str, subject: str, action: str, *, target: str = "", reason: str = "", **detail: object
+    ) -> None:
         """Append an event that is no change of state (created, signed in, handed over …)."""
         audit.record(
             self.session, at=self.now, actor=self.actor, kind=kind, subject=subject, action=action, target=target,
-            detail=detail,
+            reason=reason, detail=detail,
         )  # fmt: skip

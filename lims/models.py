@@ -23,7 +23,7 @@ from lims.parties.models import (
     SignInAttempt,
 )
 from lims.results.models import EvaluationTask, Result, ResultFigure, ResultValue
-from lims.runs.models import Run, RunFile, RunSegment
+from lims.runs.models import Run, RunFile, RunMark, RunSegment
 
 __all__ = [
     "Attachment",
@@ -61,6 +61,7 @@ __all__ = [
     "ResultValue",
     "Run",
     "RunFile",
+    "RunMark",
     "RunSegment",
     "SignIn",
     "SignInAttempt",
@@ -74,6 +75,7 @@ APPEND_ONLY = (
     "custody_entry",
     "item_finding",
     "run_segment",
+    "run_mark",
     "run_file",
     "result_value",
     "result_figure",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -33,6 +34,7 @@ from lims.laboratory import Laboratory
 from lims.notation import plain_number, symbol_parts, unit_text
 from lims.notices import queries as notice_queries
 from lims.orders.models import KINDS as TEST_KINDS
+from lims.runs.models import Run
 from lims.web import lists
 from lims.web.access import laboratory, person, seen_mark, session
 from lims.web.language import language, msgid
@@ -72,6 +74,7 @@ BELOW = {
     **dict.fromkeys(("runs.job", "runs.start", "runs.runs", "runs.run", "runs.scan"), "runs.jobs"),
     **dict.fromkeys(("runs.import_form", "runs.import_look", "runs.import_keep"), "runs.jobs"),
     "runs.bench": "runs.benches",
+    "watch.start": "runs.benches",
     **dict.fromkeys(
         (
             "results.results",
@@ -121,6 +124,8 @@ def install(app: Flask, laboratory: Laboratory) -> None:
         moment=moment,
         instant=instant,
         clock_time=clock_time,
+        share=share,
+        amount=amount,
         bytes=byte_rows,
         plain=plain,
         two=two,
@@ -135,7 +140,7 @@ def install(app: Flask, laboratory: Laboratory) -> None:
         yuan=yuan,
     )
     app.jinja_env.globals.update(
-        state_label=state_label, action_label=action_label, states_of=states_of, step_path=step_path,
+        state_label=state_label, action_label=action_label, marks_of=marks_of, states_of=states_of, step_path=step_path,
         role_label=lambda role: _named(ROLES, role), kind_label=lambda kind: _named(KINDS, kind),
         evaluation_label=EVALUATIONS.__getitem__,
         activity_label=activity_label, entry_kind=entry_kind, is_confirmed=lambda limit: limit.confirmed,
@@ -167,6 +172,28 @@ def clock_time(seconds: float) -> str:
     found = datetime.fromtimestamp(seconds, UTC)
     text = f"{local(found, laboratory().settings.time_zone)}:{found.second:02d}"
     return text.removeprefix(f"{laboratory().today} ")
+
+
+def share(value: float, unit: str) -> str:
+    """A value with its unit; a ratio as a percentage."""
+    if not math.isfinite(value):
+        return "∞" if value > 0 else "–"
+    if unit == "1":
+        return f"{100 * value:.3g} %"
+    return f"{value:.4g} {unit_text(unit)}".strip()
+
+
+def amount(value: float, unit: str) -> str:
+    """How many, or how much of a unit."""
+    return f"{value:.0f}" if unit == "1" else f"{value:.1f} {unit_text(unit)}"
+
+
+def marks_of(run: Run) -> list[dict[str, object]]:
+    """The marks of a run for its plots: from and to [s since 1970 UTC], and whether the interval is left out."""
+    return [
+        {"from": one.first_at.timestamp(), "to": one.last_at.timestamp(), "excluded": one.kind == "exclude"}
+        for one in run.standing_marks
+    ]
 
 
 def byte_rows(text: str) -> str:

@@ -6,6 +6,7 @@ import pkgutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -105,7 +106,11 @@ def reference(standard: str, edition: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Method:
-    """A method of one edition of one standard; `evaluate(*, record, item, limits) -> Outcome`."""
+    """A method of one edition of one standard; `evaluate(*, record, item, limits) -> Outcome`.
+
+    watch: tells how a record that is still growing stands, `watch(*, record, item, limits) -> protocols.watch.Watched`,
+    by the functions of the evaluation; None where a method cannot.
+    """
 
     id: str
     standard: str
@@ -119,6 +124,7 @@ class Method:
     outputs: Mapping[str, str]
     limit_table: str
     evaluate: Callable[..., Outcome] = field(repr=False)
+    watch: Callable[..., Any] | None = field(default=None, repr=False)
 
     @property
     def reference(self) -> str:

@@ -88,6 +88,58 @@ def search(
     return Search(interval=interval, first=first, rows=first[:, None] + np.arange(stretch), sieve=sieve)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How one criterion stands for the stretch that ends a record.
+
+    value: what is compared, of the samples there are.  full: whether they are as many as the criterion is about.
+    """
+
+    criterion: Criterion
+    value: float
+    holds: bool
+    full: bool
+    reason: Reason
+
+
+def standing(
+    *,
+    time: Array,
+    columns: Mapping[str, Array],
+    criteria: Sequence[Criterion],
+    measuring_time: float,
+    preconditioning_time: float = 0.0,
+) -> tuple[Standing, ...]:
+    """Tell of every criterion how the stretch stands that ends with the last sample, by the rules of `search`.
+
+    Where the record has a gap or a missing value, only what came after it is looked at.
+    Raises ValueError as `search` does.
+    """
+    _check(columns, criteria, (), measuring_time, preconditioning_time)
+    interval = sample_interval(time) if time.size > 1 else measuring_time
+    stretch, before = _samples(measuring_time, interval), _samples(preconditioning_time, interval)
+    return tuple(_standing(each, time, columns, interval, stretch + before * each.preconditioned) for each in criteria)
+
+
+def _standing(each: Criterion, time: Array, columns: Mapping[str, Array], interval: float, samples: int) -> Standing:
+    values = columns[each.symbol][-samples:]
+    step = np.diff(time[-samples:])
+    broken = np.flatnonzero((step > 1.5 * interval) | (step < 0.5 * interval))
+    lacking = np.flatnonzero(~np.isfinite(values))
+    whole = values[max([0, *(broken[-1:] + 1), *(lacking[-1:] + 1)]) :]
+    if not whole.size:
+        return Standing(criterion=each, value=math.nan, holds=False, full=True, reason=_missing())
+    seen = _Stretches(whole, whole.size)
+    kind = KINDS[each.kind]
+    return Standing(
+        criterion=each,
+        value=float(kind.shown(seen)[0]),
+        holds=bool(kind.holds(seen, each.limit.value)[0]),
+        full=whole.size == samples,
+        reason=_unsteady(each),
+    )
+
+
 def sliding_most(values: Array, samples: int) -> Array:
     """Give the largest of each `samples` neighbours; NaN where one of them is."""
     return _sliding(np.maximum, values, samples)
@@ -143,20 +195,78 @@ class _Kind:
     """A way to compare a stretch with a limit, and how to say that it failed."""
 
     holds: Callable[[_Stretches, float], Flags]
+    shown: Callable[[_Stretches], Array]  # the value that people compare with the limit
+    least: bool  # whether the limit is the least value
     english: str
     chinese: str
+    name_en: str
+    name_zh: str
 
 
 KINDS = {
-    "deviation": _Kind(lambda s, limit: s.deviation <= limit, "leaves its mean by more than", "偏离均值超过"),
-    "relative deviation": _Kind(
-        lambda s, limit: s.deviation <= limit * np.abs(s.mean), "leaves its mean by more than", "偏离均值超过"
+    "deviation": _Kind(
+        holds=lambda s, limit: s.deviation <= limit,
+        shown=lambda s: s.deviation,
+        least=False,
+        english="leaves its mean by more than",
+        chinese="偏离均值超过",
+        name_en="deviation from its mean",
+        name_zh="相对均值的偏差",
     ),
-    "range": _Kind(lambda s, limit: s.most - s.least <= limit, "varies by more than", "变化幅度超过"),
-    "minimum": _Kind(lambda s, limit: s.least >= limit, "falls below", "低于"),
-    "maximum": _Kind(lambda s, limit: s.most <= limit, "rises above", "高于"),
-    "mean at least": _Kind(lambda s, limit: s.mean >= limit, "is in the mean below", "均值低于"),
-    "mean at most": _Kind(lambda s, limit: s.mean <= limit, "is in the mean above", "均值高于"),
+    "relative deviation": _Kind(
+        holds=lambda s, limit: s.deviation <= limit * np.abs(s.mean),
+        shown=lambda s: np.divide(s.deviation, np.abs(s.mean), out=np.full_like(s.mean, np.inf), where=s.mean != 0),
+        least=False,
+        english="leaves its mean by more than",
+        chinese="偏离均值超过",
+        name_en="relative deviation from its mean",
+        name_zh="相对均值的相对偏差",
+    ),
+    "range": _Kind(
+        holds=lambda s, limit: s.most - s.least <= limit,
+        shown=lambda s: s.most - s.least,
+        least=False,
+        english="varies by more than",
+        chinese="变化幅度超过",
+        name_en="range",
+        name_zh="变化幅度",
+    ),
+    "minimum": _Kind(
+        holds=lambda s, limit: s.least >= limit,
+        shown=lambda s: s.least,
+        least=True,
+        english="falls below",
+        chinese="低于",
+        name_en="lowest value",
+        name_zh="最低值",
+    ),
+    "maximum": _Kind(
+        holds=lambda s, limit: s.most <= limit,
+        shown=lambda s: s.most,
+        least=False,
+        english="rises above",
+        chinese="高于",
+        name_en="highest value",
+        name_zh="最高值",
+    ),
+    "mean at least": _Kind(
+        holds=lambda s, limit: s.mean >= limit,
+        shown=lambda s: s.mean,
+        least=True,
+        english="is in the mean below",
+        chinese="均值低于",
+        name_en="mean",
+        name_zh="均值",
+    ),
+    "mean at most": _Kind(
+        holds=lambda s, limit: s.mean <= limit,
+        shown=lambda s: s.mean,
+        least=False,
+        english="is in the mean above",
+        chinese="均值高于",
+        name_en="mean",
+        name_zh="均值",
+    ),
 }
 
 

@@ -12,6 +12,7 @@ import hashlib
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -24,7 +25,8 @@ from numpy.typing import NDArray
 import instruments
 import protocols
 from instruments.bench import bench_from
-from instruments.segment import GENESIS, Segment, read_segment
+from instruments.segment import GENESIS, Segment, read_segment, seconds
+from lims.clock import local
 from lims.errors import BadInput, Damaged, Sentence
 from lims.runs.correction import Calibrated, correct
 from lims.runs.filemap import Assigned, FileMap, read_file
@@ -108,6 +110,26 @@ def method_named(method_id: str) -> Method:
     return methods()[method_id]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Excluded:
+    """An interval of a run that its people left out: ISO 8601 times, both ends included, the reason, and by whom."""
+
+    first: str
+    last: str
+    reason: str
+    by: str
+
+    def __post_init__(self) -> None:
+        if not all(isinstance(one, str) for one in (self.first, self.last, self.reason, self.by)):
+            raise TypeError("an excluded interval is four texts")
+        if seconds(self.last) < seconds(self.first):
+            raise ValueError("an excluded interval ends before it begins")
+
+    def marks(self, time: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Which of these times [s since 1970 UTC] lie in it."""
+        return np.asarray((time >= seconds(self.first)) & (time <= seconds(self.last)))
+
+
 def compose_inputs(
     *,
     run: str,
@@ -118,9 +140,14 @@ def compose_inputs(
     method: Method,
     zone: str,
     file: FileMap | None = None,
+    excluded: Sequence[Excluded] = (),
 ) -> dict[str, Any]:
-    """Everything an evaluation depends on, JSON-safe; ``segments`` are SHA-256 digests."""
+    """Everything an evaluation depends on, JSON-safe; ``segments`` are SHA-256 digests.
+
+    What is seldom there (a file, intervals left out) is a key only where it is: old inputs read as they were written.
+    """
     limits = read_limits(LIMITS / f"{method.limit_table}.toml")
+    seldom = {"file": file.as_dict() if file else None, "excluded": [asdict(one) for one in excluded]}
     return {
         "schema": SCHEMA,
         "run": run,
@@ -133,7 +160,7 @@ def compose_inputs(
         "time_zone": zone,
         "software": software_version(),
         "program_sha256": program_digest(),
-    } | ({"file": file.as_dict()} if file else {})
+    } | {key: value for key, value in seldom.items() if value}
 
 
 def _limit_as_dict(limit: Limit) -> dict[str, Any]:
@@ -158,6 +185,7 @@ class Inputs:
     method: Method
     zone: str
     file: FileMap | None = None
+    excluded: tuple[Excluded, ...] = ()
 
 
 def read_inputs(inputs: Mapping[str, Any]) -> Inputs:
@@ -174,6 +202,7 @@ def read_inputs(inputs: Mapping[str, Any]) -> Inputs:
             method=method_named(str(inputs["method"])),
             zone=str(inputs["time_zone"]),
             file=FileMap.from_dict(inputs["file"]) if "file" in inputs else None,
+            excluded=tuple(Excluded(**one) for one in inputs.get("excluded", ())),
         )
     except (KeyError, TypeError, ValueError, AttributeError, OSError) as error:
         raise BadInput(
@@ -191,6 +220,17 @@ def evaluate(inputs: Mapping[str, Any], segments: Sequence[bytes]) -> Outcome:
     given = read_inputs(inputs)
     _require_same(given.segments, segments)
     method, read = given.method, file_series(given.file, segments) if given.file else series(segments)
+    record, notes = record_of(read, given)
+    outcome = method.evaluate(record=record, item=given.item, limits=given.limits)
+    return replace(outcome, notes=(*outcome.notes, *notes))
+
+
+def record_of(read: Series, given: Inputs) -> tuple[Record, tuple[Note, ...]]:
+    """What was indicated as a method's record: corrected, in its units, with common errors; and what was left out.
+
+    Raises `Refused` for a missing calibration and `NotEvaluable` for times that are no record.
+    """
+    method = given.method
     wanted = {s: unit for s, unit in {**method.inputs, **method.optional_inputs}.items() if s in read.columns}
     corrected = correct(
         time=read.time,
@@ -207,9 +247,30 @@ def evaluate(inputs: Mapping[str, Any], segments: Sequence[bytes]) -> Outcome:
     }
     common = [_stated(one, wanted[symbol]) for symbol, one in stated.items()]
     uncertainties = (*corrected.uncertainties, *common, *given.item_uncertainties)
+    columns, left_out = _without(read.time, columns, given)
     record = Record(time=read.time, columns=columns, uncertainties=uncertainties)
-    outcome = method.evaluate(record=record, item=given.item, limits=given.limits)
-    return replace(outcome, notes=(*outcome.notes, *(_note(sentence) for sentence in corrected.notes)))
+    return record, (*(_note(sentence) for sentence in corrected.notes), *left_out)
+
+
+def _without(
+    time: NDArray[np.float64], columns: dict[str, NDArray[np.float64]], given: Inputs
+) -> tuple[dict[str, NDArray[np.float64]], tuple[Note, ...]]:
+    """The columns without the intervals that people left out: missing there, and told with the reason."""
+    if not given.excluded:
+        return columns, ()
+    marked = [(one, one.marks(time)) for one in given.excluded]
+    gone = np.logical_or.reduce([marks for _, marks in marked])
+    notes = tuple(_left_out(one, int(marks.sum()), given.zone) for one, marks in marked)
+    return {symbol: np.where(gone, np.nan, values) for symbol, values in columns.items()}, notes
+
+
+def _left_out(one: Excluded, count: int, zone: str) -> Note:
+    begin, end = (local(datetime.fromisoformat(text), zone) for text in (one.first, one.last))
+    return Note(
+        code="left_out",
+        sentence_en=f"{count} scans from {begin} to {end} were left out by {one.by}: {one.reason}",
+        sentence_zh=f"{begin} 至 {end} 的 {count} 次采样由{one.by}剔除：{one.reason}",
+    )
 
 
 def _stated(one: Assigned, unit: str) -> Common:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from lims.canonical import canonical_json
+from lims.clock import iso
 from lims.equipment import queries as equipment_queries
 from lims.errors import BadInput, Refused, refuse
 from lims.items import operations as items
@@ -20,7 +21,7 @@ from lims.orders.models import Job
 from lims.parties import queries as party_queries
 from lims.permissions import Actor
 from lims.results import queries
-from lims.results.evaluation import compose_inputs, evaluate, method_named, series
+from lims.results.evaluation import Excluded, compose_inputs, evaluate, method_named, series
 from lims.results.figures import figures
 from lims.results.models import Result, ResultFigure, ResultValue
 from lims.runs import queries as run_queries
@@ -134,18 +135,28 @@ def _inputs(session: Session, run: Run, job: Job, segments: list[bytes], zone: s
         return compose_inputs(
             run=run.number,
             segments=[segment.sha256 for segment in run.segments],
-            calibrations=_calibrations(session, numbers),
+            calibrations=calibrations_of(session, numbers),
             item=items.as_method_input(item, method),
             item_uncertainties=items.uncertainties_of(item, method),
             method=method,
             zone=zone,
             file=mapped,
+            excluded=excluded_of(run),
         )
     except NotEvaluable as refused:
         raise BadInput(refused.sentence_en, refused.sentence_zh, code=refused.clause) from refused
 
 
-def _calibrations(session: Session, numbers: set[str]) -> list[Calibrated]:
+def excluded_of(run: Run) -> list[Excluded]:
+    """The intervals that the run's people left out, as the evaluation takes them."""
+    return [
+        Excluded(first=iso(one.first_at), last=iso(one.last_at), reason=one.text, by=one.made_by.name_zh)
+        for one in run.standing_marks
+        if one.kind == "exclude"
+    ]
+
+
+def calibrations_of(session: Session, numbers: set[str]) -> list[Calibrated]:
     """Every calibration of these instruments; which of them counts is decided by the day of each reading."""
     return [
         Calibrated(

@@ -13,6 +13,7 @@ from lims.orders.models import Job
 from lims.parties.models import Person
 from lims.runs.filemap import FileMap
 
+MARKS = ("remark", "exclude", "withdraw")
 UNFINISHED = ("prepared", "recording")  # a run that its bench may still send to
 
 
@@ -41,14 +42,43 @@ class Run(Base):
     job: Mapped[Job] = relationship(lazy="joined")
     started_by: Mapped[Person] = relationship(lazy="joined")
     file: Mapped[RunFile | None] = relationship(lazy="selectin")  # None: recorded on the bench
+    marks: Mapped[list[RunMark]] = relationship(lazy="selectin", order_by="RunMark.id")
     segments: Mapped[list[RunSegment]] = relationship(lazy="selectin", order_by="RunSegment.index")
 
     __table_args__ = sorted_by("run", "first_scan_at")
 
     @property
+    def standing_marks(self) -> list[RunMark]:
+        """The remarks and exclusions that were not taken back, in the order of their time."""
+        withdrawn = {one.withdraws_id for one in self.marks}
+        kept = (one for one in self.marks if one.kind != "withdraw" and one.id not in withdrawn)
+        return sorted(kept, key=lambda one: (one.first_at, one.id))
+
+    @property
     def last_sequence(self) -> int:
         """Number of the last scan that has arrived in a segment; 0 before the first."""
         return max((one.last_sequence for one in self.segments), default=0)
+
+
+class RunMark(Base):
+    """Something that happened during a run: a remark, or an interval to leave out, with the reason. Append-only.
+
+    A mark is taken back by another one of kind "withdraw" that names it: both stay.
+    """
+
+    __tablename__ = "run_mark"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    run_id: Mapped[int] = mapped_column(sa.ForeignKey("run.id"), index=True)
+    kind: Mapped[str] = mapped_column(sa.String(20))  # see MARKS
+    first_at: Mapped[datetime]  # on the bench's clock; a remark about a moment begins and ends there
+    last_at: Mapped[datetime]
+    text: Mapped[str] = mapped_column(sa.Text)
+    withdraws_id: Mapped[int | None] = mapped_column(sa.ForeignKey("run_mark.id"))
+    made_at: Mapped[datetime]
+    made_by_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
+
+    made_by: Mapped[Person] = relationship(lazy="joined")
 
 
 class RunSegment(Base):

@@ -5,16 +5,16 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from instruments.bench import Bench
 from instruments.segment import GENESIS, Segment, read_segment
 from lims.canonical import canonical_json
+from lims.clock import iso
 from lims.equipment import queries as equipment_queries
 from lims.equipment.benches import bench_named
-from lims.errors import BadInput, Forbidden, Refused, Sentence, refuse
+from lims.errors import BadInput, Forbidden, NotFound, Refused, Sentence, refuse
 from lims.items import operations as items
 from lims.items import queries as item_queries
 from lims.laboratory import Laboratory, Work
@@ -23,18 +23,20 @@ from lims.orders import queries as order_queries
 from lims.orders.models import Job
 from lims.parties import queries as party_queries
 from lims.permissions import Actor, Role
-from lims.runs import live, queries
+from lims.runs import live, preflight, queries
 from lims.runs.filemap import FileMap, FileSeries, read_file
-from lims.runs.models import UNFINISHED, Run, RunFile, RunSegment
+from lims.runs.models import UNFINISHED, Run, RunFile, RunMark, RunSegment
 from lims.workflow import RUN, Facts, competent, complete
 
 SYSTEM_CLOCK, RECORD_CLOCK, FILE_CLOCK = "system", "record", "file"
+LONGEST_MARK = 1000  # characters
 
 
-def prepare(work: Work, job_number: str, *, clock: str = SYSTEM_CLOCK) -> tuple[Run, str]:
+def prepare(work: Work, job_number: str, *, clock: str = SYSTEM_CLOCK, at_bench: str = "") -> tuple[Run, str]:
     """Start a job's run: checks competence and calibrations, and returns the run and the token for its uplink.
 
-    A job whose runs were all aborted is run again.
+    A job whose runs were all aborted is run again. A bench has one unfinished run at a time. ``at_bench``: the bench
+    at which the person stands, when it was scanned.
 
     ``clock`` is "record" when a measured record is replayed: its scans then carry the record's times, and the
     calibrations are those of the record's days.
@@ -48,8 +50,10 @@ def prepare(work: Work, job_number: str, *, clock: str = SYSTEM_CLOCK) -> tuple[
     able = party_queries.is_competent(
         work.session, person_id=work.actor.id, method_id=job.method_id, activity="test", day=work.today
     )
-    unfit = tuple(_unfit(work, bench)) if clock == SYSTEM_CLOCK else ()
-    _begin(work, job, Facts(competent=able, missing=unfit))
+    refuse(preflight.other_bench(job, at_bench))
+    busy = preflight.busy(work.session, bench.name)
+    unfit = tuple(preflight.not_fit(work.session, bench, work.today)) if clock == SYSTEM_CLOCK else ()
+    _begin(work, job, Facts(competent=able, missing=(*([busy] if busy else []), *unfit)))
     token = secrets.token_urlsafe(32)
     run = Run(
         number=work.number("YX"), job_id=job.id, bench=bench.name, clock=clock, started_by_id=work.actor.id,
@@ -63,26 +67,13 @@ def prepare(work: Work, job_number: str, *, clock: str = SYSTEM_CLOCK) -> tuple[
 
 def _begin(work: Work, job: Job, facts: Facts) -> None:
     """Start job and item; only what guards the start is asked when a job runs again after an abort."""
-    before = queries.of_job(work.session, job)
-    if before and job.state == "running" and all(run.state == "aborted" for run in before):
+    if preflight.runs_again(work.session, job):
         refuse(competent(job, work.actor, facts) or complete(job, work.actor, facts))
         return
     orders.act_on_job(work, job.number, "start", facts)
     item = item_queries.of_job(work.session, job)
     if item.state != "in_test":  # another job on the same item may be under way
         items.act(work, item.number, "start_test")
-
-
-def _unfit(work: Work, bench: Bench) -> Iterator[Sentence]:
-    for instrument in bench.instruments:
-        found = equipment_queries.of_numbers(work.session, [instrument.equipment])
-        if not found:
-            yield Sentence(
-                f"{instrument.equipment} ({instrument.name}) is not in the equipment register.",
-                f"{instrument.equipment}（{instrument.name}）未在设备台账中登记。",
-            )
-        elif sentence := equipment_queries.unfit(found[0], instrument.channels, work.today):
-            yield sentence
 
 
 def require_token(laboratory: Laboratory, run_number: str, token: str) -> None:
@@ -272,6 +263,85 @@ def _imported(work: Work, person_id: int, job: Job, mapped: FileMap, read: FileS
         name=mapped.name, map=mapped.digest,
     )  # fmt: skip
     return run
+
+
+def mark(
+    work: Work, number: str, kind: str, *, text: str, first: datetime | None = None, last: datetime | None = None
+) -> RunMark:
+    """Note what happened during a run: a "remark", or an interval to "exclude" with the reason.
+
+    ``first``, ``last``: on the bench's clock; a remark without them is about now. Marks change no record: the
+    evaluation takes the intervals to leave out as part of its inputs and says so in its notes.
+    """
+    run = _markable(work, number)
+    if kind not in ("remark", "exclude"):
+        raise BadInput("Choose a remark or an interval to leave out.", "请选择备注或剔除时段。")
+    begin = first or bench_now(work.laboratory, run)
+    end = last or begin
+    _require_interval(work, run, kind, begin, end)
+    made = _marked(work, run, kind, text, begin, end)
+    work.record("run", run.number, kind, reason=made.text, mark=made.id, first=iso(begin), last=iso(end))
+    return made
+
+
+def withdraw_mark(work: Work, number: str, mark_id: int, reason: str) -> RunMark:
+    """Take a mark back, with the reason; both stay on record."""
+    run = _markable(work, number)
+    known = next((one for one in run.standing_marks if one.id == mark_id), None)
+    if known is None:
+        raise NotFound(f"{number} has no such mark that stands.", f"{number} 没有该项有效标记。")
+    made = _marked(work, run, "withdraw", reason, known.first_at, known.last_at, withdraws_id=known.id)
+    work.record("run", run.number, "withdraw_mark", reason=made.text, mark=known.id)
+    return made
+
+
+def _markable(work: Work, number: str) -> Run:
+    work.actor.require("run.record")
+    run = queries.by_number(work.session, number, lock=True)
+    if run.state == "aborted":
+        raise Refused(f"{number} was aborted; nothing is noted on it any more.", f"{number} 已中止，不再添加标记。")
+    return run
+
+
+def _marked(
+    work: Work, run: Run, kind: str, text: str, first: datetime, last: datetime, withdraws_id: int | None = None
+) -> RunMark:
+    words = text.strip()
+    if not words or len(words) > LONGEST_MARK or work.actor.id is None:
+        raise BadInput(
+            f"Say in words what happened (at most {LONGEST_MARK} characters): it is kept with the record.",
+            f"请用文字说明（不超过 {LONGEST_MARK} 个字符）：内容将随记录一并保存。",
+        )
+    made = RunMark(
+        run_id=run.id, kind=kind, first_at=first, last_at=last, text=words, withdraws_id=withdraws_id,
+        made_at=work.now, made_by_id=work.actor.id,
+    )  # fmt: skip
+    work.session.add(made)
+    work.session.flush()
+    work.session.refresh(run, ["marks"])
+    return made
+
+
+def bench_now(laboratory: Laboratory, run: Run) -> datetime:
+    """Now on the clock of a run's scans: that of the last scan known where a record is replayed."""
+    if run.clock == SYSTEM_CLOCK and run.state in UNFINISHED:
+        return laboratory.clock()
+    shown = live.read(laboratory.live, run.number, stored=run.last_sequence)
+    if shown and shown.scans:
+        return datetime.fromtimestamp(shown.scans[-1].time, UTC)
+    return run.last_scan_at or laboratory.clock()
+
+
+def _require_interval(work: Work, run: Run, kind: str, first: datetime, last: datetime) -> None:
+    if last < first or (kind == "exclude" and last == first):
+        raise BadInput("The interval must end after it begins.", "时段的结束须晚于开始。")
+    begun = run.first_scan_at or (run.created_at if run.clock == SYSTEM_CLOCK else None)
+    ended = bench_now(work.laboratory, run)
+    if last > ended or (begun is not None and last < begun):
+        raise BadInput(
+            f"That time lies outside {run.number}: give one between the first scan and now.",
+            f"该时间不在 {run.number} 范围内：请填写首次采样至当前之间的时间。",
+        )
 
 
 def _moment(scan: Mapping[str, Any]) -> datetime:

@@ -15,9 +15,11 @@ from lims.errors import NotFound, Sentence
 from lims.orders.models import Job
 from lims.runs.dryrun import Known
 from lims.runs.filemap import FileMap
-from lims.runs.models import Run, RunFile
+from lims.runs.models import UNFINISHED, Run, RunFile
 from lims.store import Store
 from protocols.method import methods
+
+MOST_CHOICES = 40  # jobs offered at once; ours
 
 
 def by_number(session: Session, number: str, *, lock: bool = False) -> Run:
@@ -45,6 +47,24 @@ def latest_on(session: Session, bench: str) -> Run | None:
     """The last run that was recorded on a bench; an imported file says nothing of the bench now."""
     recorded = sa.select(Run).where(Run.bench == bench, ~sa.exists().where(RunFile.run_id == Run.id))
     return session.scalar(recorded.order_by(Run.id.desc()).limit(1))
+
+
+def unfinished_on(session: Session, bench: str) -> Run | None:
+    """The run of a bench that is prepared or recording; there is at most one."""
+    select = sa.select(Run).where(Run.bench == bench, Run.state.in_(UNFINISHED))
+    return session.scalars(select.order_by(Run.id).limit(1)).first()
+
+
+def startable(session: Session, *, item_id: int | None = None, person_id: int | None = None) -> Sequence[Job]:
+    """The jobs that wait for a run on a bench: planned ones, and running ones whose runs were all aborted."""
+    open_run = sa.select(Run.id).where(Run.job_id == Job.id, Run.state != "aborted").exists()
+    waiting = sa.or_(Job.state == "planned", sa.and_(Job.state == "running", ~open_run))
+    select = sa.select(Job).where(Job.method_id != "", waiting)
+    if item_id is not None:
+        select = select.where(Job.item_id == item_id)
+    if person_id is not None:
+        select = select.where(Job.assigned_to_id == person_id)
+    return session.scalars(select.order_by(Job.planned_on, Job.id).limit(MOST_CHOICES)).all()
 
 
 def segment_bytes(store: Store, run: Run) -> list[bytes]:

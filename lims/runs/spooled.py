@@ -97,7 +97,9 @@ def scans_between(store: Store, run: Run, start: float, end: float) -> list[Mapp
 
 
 def last_scan(store: Store, run: Run) -> Mapping[str, Any] | None:
-    """The newest scan that has arrived."""
+    """The newest scan that has arrived; an imported file has rows and no scans."""
+    if run.file is not None:
+        return None
     for row in reversed(run.segments):
         if row.scans:
             return _segment(store, row.sha256).scans[-1]

@@ -8,6 +8,7 @@ from urllib.parse import quote
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from lims.attachments import queries as attachments
 from lims.equipment import queries as equipment_queries
 from lims.equipment.benches import bench_named, bench_names
 from lims.equipment.views import calibration_state
@@ -25,6 +26,7 @@ from lims.runs import filed, operations, queries, spooled
 from lims.runs.lists import RUNS
 from lims.runs.models import UNFINISHED, Run
 from lims.watch.board import board
+from lims.watch.conditions import judge
 from lims.web import access, evaluations, fileimport, lists
 from lims.web.access import requires
 from lims.web.actions import buttons
@@ -79,7 +81,7 @@ def _usable(found: Job) -> Sequence[Run]:
 def start(number: str) -> str:
     """Prepare the run, and show once the token with which its bench may send."""
     with access.work() as work:
-        prepared, token = operations.prepare(work, number)
+        prepared, token = operations.prepare(work, number, at_bench=request.form.get("bench", ""))
     wired = bench_named(prepared.bench)
     return render_template(
         "started.html", it=prepared, job=number, token=token, server=request.host_url.rstrip("/"),
@@ -153,6 +155,7 @@ def bench(name: str) -> str:
     found = bench_named(name)
     register = equipment_queries.of_numbers(access.session(), [one.equipment for one in found.instruments])
     latest = queries.latest_on(access.session(), name)
+    shown = board(access.laboratory(), found, latest)
     return render_template(
         "bench.html",
         it=found,
@@ -160,7 +163,8 @@ def bench(name: str) -> str:
         state=calibration_state,
         today=today(),
         run=latest,
-        board=board(access.laboratory(), found, latest),
+        board=shown,
+        judged=judge(access.laboratory(), access.session(), shown),
     )
 
 
@@ -176,11 +180,15 @@ def run_list() -> AnyPage:
 def run(number: str) -> str:
     """One run: identity, segments with digests, faults, the record over time."""
     found = queries.by_number(access.session(), number)
+    live = found.state in UNFINISHED
+    shown = board(access.laboratory(), bench_named(found.bench), found) if live else None
     return render_template(
         "run.html",
         it=found,
-        board=board(access.laboratory(), bench_named(found.bench), found) if found.state in UNFINISHED else None,
+        board=shown,
+        judged=judge(access.laboratory(), access.session(), shown) if shown else None,
         buttons=[one for one in buttons(RUN, found) if one.action in BY_HAND],
+        files=attachments.of(access.session(), "run", number),
         results=result_queries.of_run(access.session(), found),
         faults=spooled.faults(access.laboratory().store, found),
         history=history(access.session(), number, access.actor()),

@@ -107,7 +107,7 @@
       for (const unit of new Set(data.series.map((one) => one.unit))) {
         const members = data.series.filter((one) => one.unit === unit), known = plots.get(unit);
         if (known) known.setData(Plots.data(time, members));
-        else plots.set(unit, Plots.of(place, members, time, { zone: place.dataset.zone, sync: "live", label: place.dataset.time, height: 170 }));
+        else plots.set(unit, Plots.of(place, members, time, { zone: place.dataset.zone, sync: "live", label: place.dataset.time, height: 170, bands: JSON.parse(place.dataset.marks) }));
       }
     }
   }

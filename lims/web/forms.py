@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from werkzeug.datastructures import MultiDict
 
@@ -54,6 +55,20 @@ class Form:
         except ValueError:
             self._wrong(name, "Give two numbers on each line, e.g. 20.5 998.1.", "请每行填写两个数，例如 20.5 998.1。")
             return ()
+
+    def moment(self, name: str, zone: str) -> datetime | None:
+        """A time as 2026-11-30T14:05 in the site's zone, or None for an empty field."""
+        text = self.typed.get(name, "").strip()
+        if not text:
+            return None
+        try:
+            found = datetime.fromisoformat(text)
+        except ValueError:
+            found = None
+        if found is None or found.tzinfo is not None:
+            self._wrong(name, "Give date and time as 2026-11-30 14:05.", "请按 2026-11-30 14:05 的格式填写日期和时间。")
+            return None
+        return found.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
 
     def day(self, name: str) -> date | None:
         """A date as 2026-11-30, or None for an empty field."""

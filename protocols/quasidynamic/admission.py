@@ -64,18 +64,35 @@ class Run:
         return np.asarray(np.floor(local / _DAY))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WindowTest:
+    """One test of complete windows, what it is called, and the value that it compares where it is one.
+
+    least: whether the limit is the least value; else it is the largest.  quiet: told only where it refuses.
+    """
+
+    refused: Flags
+    reason: Reason
+    name_en: str
+    name_zh: str
+    value: Array | None = None
+    limit: Limit | None = None
+    least: bool = False
+    quiet: bool = False
+
+
 def sieved(run: Run) -> Sieve:
     """Test every window; each keeps the first reason that refuses it."""
     sieve = Sieve(run.cut.start.size)
     sieve.refuse(~run.cut.complete, _gap())
-    for where, reason in _window_tests(run):
+    for test in window_tests(run):
         marked = np.zeros(run.cut.start.size, dtype=bool)
-        marked[run.cut.complete] = where
-        sieve.refuse(marked, reason)
+        marked[run.cut.complete] = test.refused
+        sieve.refuse(marked, test.reason)
     return sieve
 
 
-def _window_tests(run: Run) -> list[tuple[Flags, Reason]]:
+def window_tests(run: Run) -> list[WindowTest]:
     """Every test of complete windows, in the order in which a window keeps the first."""
     blocks, limit = run.blocks, run.limit
     flow, t_in = blocks["V_dot"], blocks["t_in"]
@@ -84,47 +101,85 @@ def _window_tests(run: Run) -> list[tuple[Flags, Reason]]:
     warm = (np.minimum(t_in, blocks["t_out"]).min(axis=1) < low) | (
         np.maximum(t_in, blocks["t_out"]).max(axis=1) > high
     )
-    least_flow = mass_flow * flow.min(axis=1) / np.where(flow.mean(axis=1) > 0, flow.mean(axis=1), np.inf)
+    mean_flow = flow.mean(axis=1)
+    least_flow = mass_flow * flow.min(axis=1) / np.where(mean_flow > 0, mean_flow, np.inf)
+    spread = deviation(flow)
     return [
-        (_missing(blocks), _missing_reason()),
-        *((flags.any(axis=1), reason) for flags, reason in impossible(_needed(blocks), run.limits)),
-        (run.elevation.min(axis=1) <= 0, SUN_DOWN),
-        (_shaded(run), _shaded_reason(run.clause)),
-        (
-            blocks["G"].mean(axis=1) < limit("G_min"),
-            _by_limit(run, "G_min", "irradiance low", "The irradiance is below", "辐照度低于"),
+        _plain(_missing(blocks), _missing_reason(), "every reading is there", "读数齐全"),
+        *(
+            _plain(np.asarray(flags.any(axis=1)), reason, "readings are possible", "读数合理", quiet=True)
+            for flags, reason in impossible(_needed(blocks), run.limits)
         ),
-        (
-            blocks["G"].max(axis=1) > limit("G_max"),
-            _by_limit(run, "G_max", "irradiance high", "The irradiance is above", "辐照度高于"),
+        _plain(np.asarray(run.elevation.min(axis=1) <= 0), SUN_DOWN, "the sun is up", "太阳在地平线以上"),
+        _plain(_shaded(run), _shaded_reason(run.clause), "no shading", "无遮挡"),
+        WindowTest(
+            refused=blocks["G"].mean(axis=1) < limit("G_min"),
+            reason=_by_limit(run, "G_min", "irradiance low", "The irradiance is below", "辐照度低于"),
+            name_en="mean irradiance",
+            name_zh="平均辐照度",
+            value=blocks["G"].mean(axis=1),
+            limit=run.limits["G_min"],
+            least=True,
         ),
-        (_diffuse_implausible(run), _diffuse_reason()),
-        (
-            run.theta.max(axis=1) > limit("theta_max"),
-            _by_limit(run, "theta_max", "incidence", "The angle of incidence is above", "入射角大于"),
+        WindowTest(
+            refused=blocks["G"].max(axis=1) > limit("G_max"),
+            reason=_by_limit(run, "G_max", "irradiance high", "The irradiance is above", "辐照度高于"),
+            name_en="highest irradiance",
+            name_zh="最大辐照度",
+            value=blocks["G"].max(axis=1),
+            limit=run.limits["G_max"],
         ),
-        (
-            ~(least_flow >= limit("flow_min")),
-            _by_limit(run, "flow_min", "flow low", "The mass flow per gross area is below", "单位面积质量流量低于"),
+        _plain(_diffuse_implausible(run), _diffuse_reason(), "diffuse irradiance plausible", "散射辐照度合理"),
+        WindowTest(
+            refused=run.theta.max(axis=1) > limit("theta_max"),
+            reason=_by_limit(run, "theta_max", "incidence", "The angle of incidence is above", "入射角大于"),
+            name_en="angle of incidence",
+            name_zh="入射角",
+            value=run.theta.max(axis=1),
+            limit=run.limits["theta_max"],
         ),
-        (
-            deviation(flow) > limit("flow_deviation") * flow.mean(axis=1),
-            _by_limit(
+        WindowTest(
+            refused=~(least_flow >= limit("flow_min")),
+            reason=_by_limit(
+                run, "flow_min", "flow low", "The mass flow per gross area is below", "单位面积质量流量低于"
+            ),
+            name_en="lowest mass flow per gross area",
+            name_zh="单位面积最小质量流量",
+            value=least_flow,
+            limit=run.limits["flow_min"],
+            least=True,
+        ),
+        WindowTest(
+            refused=spread > limit("flow_deviation") * mean_flow,
+            reason=_by_limit(
                 run, "flow_deviation", "flow unsteady", "The flow leaves its mean by more than", "流量偏离均值超过"
             ),
+            name_en="deviation of the flow from its mean",
+            name_zh="流量相对均值的偏差",
+            value=np.divide(spread, mean_flow, out=np.full_like(spread, np.nan), where=mean_flow > 0),
+            limit=run.limits["flow_deviation"],
         ),
-        (warm, outside_fluid(run.plant.fluid)),
-        (
-            deviation(t_in) > limit("t_in_deviation"),
-            _by_limit(
+        _plain(np.asarray(warm), outside_fluid(run.plant.fluid), "fluid within its known range", "工质处于物性范围内"),
+        WindowTest(
+            refused=deviation(t_in) > limit("t_in_deviation"),
+            reason=_by_limit(
                 run,
                 "t_in_deviation",
                 "inlet unsteady",
                 "The inlet temperature leaves its mean by more than",
                 "进口温度偏离均值超过",
             ),
+            name_en="deviation of the inlet temperature from its mean",
+            name_zh="进口温度相对均值的偏差",
+            value=deviation(t_in),
+            limit=run.limits["t_in_deviation"],
         ),
     ]
+
+
+def _plain(refused: Flags, reason: Reason, english: str, chinese: str, *, quiet: bool = False) -> WindowTest:
+    """A test without a number to compare."""
+    return WindowTest(refused=refused, reason=reason, name_en=english, name_zh=chinese, quiet=quiet)
 
 
 def _diffuse_implausible(run: Run) -> Flags:

@@ -1,7 +1,7 @@
 """What a quasi-dynamic result must say about the data it comes from: warnings and conditions, in words."""
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from protocols.evaluation import OF_THE_ITEM, cause_notes
 from protocols.limits import Limit
@@ -31,6 +31,25 @@ CONDITION_LIMITS = (
     *DAY_TYPE_LIMITS,
 )
 
+# What the standard asks of every window: figure of the diagnostics -> (limit, whether it is the least value).
+CONDITIONS = {
+    "flow_deviation_max": ("condition_flow_deviation", False),
+    "t_in_deviation_max": ("condition_t_in_deviation", False),
+    "G_min": ("condition_G_min", True),
+    "G_max": ("condition_G_max", False),
+    "u_min": ("condition_u_min", True),
+    "u_max": ("condition_u_max", False),
+    "sample_interval": ("condition_sample_interval", False),
+}
+_NAMES = {
+    "flow_deviation_max": ("deviation of the flow from its mean (test condition)", "流量相对均值的偏差（试验条件）"),
+    "t_in_deviation_max": ("deviation of the inlet temperature (test condition)", "进口温度的偏差（试验条件）"),
+    "G_min": ("mean irradiance, least (test condition)", "平均辐照度下限（试验条件）"),
+    "G_max": ("mean irradiance, largest (test condition)", "平均辐照度上限（试验条件）"),
+    "u_min": ("mean air speed, least (test condition)", "平均风速下限（试验条件）"),
+    "u_max": ("mean air speed, largest (test condition)", "平均风速上限（试验条件）"),
+    "sample_interval": ("time between samples (test condition)", "采样间隔（试验条件）"),
+}
 _NEARLY = 5.0  # deg; a window that reaches theta_max is refused, so the highest used lies below it
 _WIND_AND_SKY = ("a3", "a4", "a6", "a7")
 _NEVER_NEGATIVE = ("b0", "Kd", "a1", "a3", "a4", "a5", "a6")
@@ -60,6 +79,37 @@ class Conditions:
     def limit(self, symbol: str) -> float:
         """Give the value of a limit."""
         return self.limits[symbol].value
+
+    def breaks(self, figure: str) -> bool:
+        """Tell whether the windows used leave one of CONDITIONS."""
+        return breaks_condition(self.diagnostics, self.limits, figure)
+
+
+def breaks_condition(figures: Mapping[str, float], limits: Mapping[str, Limit], figure: str) -> bool:
+    """Tell whether a figure of CONDITIONS leaves the standard's test condition."""
+    symbol, least = CONDITIONS[figure]
+    return figures[figure] < limits[symbol].value if least else figures[figure] > limits[symbol].value
+
+
+def say_condition(figure: str, limits: Mapping[str, Limit]) -> tuple[tuple[str, str], tuple[str, str]]:
+    """Give the name of a condition and the sentence that it is left, each in English and Chinese."""
+    symbol, least = CONDITIONS[figure]
+    limit, (english, chinese) = limits[symbol], _NAMES[figure]
+    shown = f"{100 * limit.value:g} %" if limit.unit == "1" else f"{limit.value:g} {limit.unit}"
+    return (english, chinese), (
+        f"A test keeps {'at least' if least else 'at most'} {shown}; the window is used and the result says so.",
+        f"试验要求{'不低于' if least else '不高于'} {shown}；该时段仍会采用，结果中将予说明。",
+    )
+
+
+def incidence_asked(symbols: Collection[str], fixed: Mapping[str, float], limits: Mapping[str, Limit]) -> Limit | None:
+    """Give the angle of incidence that a modifier to be fitted asks for; None where none is fitted.
+
+    symbols: of the coefficients of the model.  fixed: those that are not fitted.
+    """
+    sought = [each for each in symbols if (each == "b0" or (each[:1] == "K" and each != "Kd")) and each not in fixed]
+    asked = limits["condition_theta"]
+    return replace(asked, value=asked.value - _NEARLY) if sought else None
 
 
 def condition_notes(found: Conditions) -> tuple[Note, ...]:
@@ -180,8 +230,8 @@ def _days(found: Conditions) -> Iterator[Note]:
 
 def _incidence(found: Conditions) -> Iterator[Note]:
     highest, asked = found.diagnostics["theta_max"], found.limit("condition_theta")
-    sought = {"eta0b*b0", *(f"eta0b*K{angle}" for angle in found.model.nodes)} & set(found.left.names)
-    if sought and highest < asked - _NEARLY:
+    least = incidence_asked(found.model.symbols, found.fixed, found.limits)
+    if least is not None and highest < least.value:
         yield _note(
             "incidence range small",
             f"The angle of incidence reaches {highest:.0f} deg; {asked:g} deg are expected for the modifier.",
@@ -237,14 +287,14 @@ def _flow(found: Conditions) -> Iterator[Note]:
 
 def _steadiness(found: Conditions) -> Iterator[Note]:
     flow, allowed = found.diagnostics["flow_deviation_max"], found.limit("condition_flow_deviation")
-    if flow > allowed:
+    if found.breaks("flow_deviation_max"):
         yield _note(
             "flow less steady than a test",
             f"Within windows the flow leaves its mean by up to {100 * flow:.1f} %; a test keeps {100 * allowed:g} %.",
             f"时段内流量偏离均值最多 {100 * flow:.1f} %；试验要求 {100 * allowed:g} %。",
         )
     inlet, kept = found.diagnostics["t_in_deviation_max"], found.limit("condition_t_in_deviation")
-    if inlet > kept:
+    if found.breaks("t_in_deviation_max"):
         yield _note(
             "inlet less steady than a test",
             f"Within windows the inlet temperature leaves its mean by up to {inlet:.1f} K; a test keeps {kept:g} K.",
@@ -267,7 +317,7 @@ def _weather(found: Conditions) -> Iterator[Note]:
 def _range(found: Conditions, symbol: str, unit: str, english: str, chinese: str, form: str) -> Iterator[Note]:
     low, high = found.diagnostics[f"{symbol}_min"], found.diagnostics[f"{symbol}_max"]
     least, most = found.limit(f"condition_{symbol}_min"), found.limit(f"condition_{symbol}_max")
-    if low < least or high > most:
+    if found.breaks(f"{symbol}_min") or found.breaks(f"{symbol}_max"):
         yield _note(
             f"{english} outside test conditions",
             f"The mean {english} of windows used is {low:{form}} to {high:{form}} {unit}; "
@@ -322,7 +372,7 @@ def _fluid(found: Conditions) -> Iterator[Note]:
 
 def _sampling(found: Conditions) -> Iterator[Note]:
     interval, most = found.diagnostics["sample_interval"], found.limit("condition_sample_interval")
-    if interval > most and "a5" in found.left.names:
+    if found.breaks("sample_interval") and "a5" in found.left.names:
         yield _note(
             "samples far apart",
             f"The samples are {interval:g} s apart; a test takes them every {most:g} s or faster. Where clouds pass, "

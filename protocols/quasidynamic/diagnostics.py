@@ -1,6 +1,6 @@
 """Figures that tell how good a quasi-dynamic data set and its fit are."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,19 +36,32 @@ def diagnostics(run: Run, used: Flags, fit: fits.Fit, points: Mapping[str, Array
         "residual_autocorrelation": _autocorrelation(point, run.averaging_time),
         "condition": fit.condition,
         "correlation_a1_a2": _correlation(fit, "a1", "a2"),
+        **flow_figures(run, used, flow),
+        "windows_against_the_sun": _against_the_sun(run),
+        **_fluid_check(run, used),
+        **_beam_check(run, used),
+    }
+    return figures | extremes(point, ("G", "theta", "tm_minus_ta", "dtm_dt", "u"))
+
+
+def flow_figures(run: Run, used: Flags, flow: Array) -> dict[str, float]:
+    """Give how steady flow and inlet were.
+
+    used: of the complete windows.  flow: of the windows used, kg/(s m2).
+    """
+    return {
         "flow_per_area_mean": float(flow.mean()),
         "flow_per_area_spread": float(np.abs(flow / flow.mean() - 1.0).max()),
         "flow_deviation_max": float(
             (deviation(run.blocks["V_dot"][used]) / run.blocks["V_dot"][used].mean(axis=1)).max()
         ),
         "t_in_deviation_max": float(deviation(run.blocks["t_in"][used]).max()),
-        "windows_against_the_sun": _against_the_sun(run),
-        **_fluid_check(run, used),
-        **_beam_check(run, used),
     }
-    for name in ("G", "theta", "tm_minus_ta", "dtm_dt", "u"):
-        figures[f"{name}_min"], figures[f"{name}_max"] = float(point[name].min()), float(point[name].max())
-    return figures
+
+
+def extremes(point: Mapping[str, Array], names: Iterable[str]) -> dict[str, float]:
+    """Give the least and the largest mean of a window, for each name."""
+    return {f"{name}_{end}": float(getattr(point[name], end)()) for name in names for end in ("min", "max")}
 
 
 def _correlation(fit: fits.Fit, first: str, second: str) -> float:

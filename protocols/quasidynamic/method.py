@@ -37,10 +37,12 @@ from protocols.quasidynamic.model import (
     regression,
 )
 from protocols.quasidynamic.outcome import Result, outcome_of
+from protocols.quasidynamic.watch import newest_window, watched
 from protocols.reasons import require_enough
 from protocols.record import Record
 from protocols.symbols import quantity
-from protocols.windows import windows
+from protocols.watch import Watched
+from protocols.windows import Windows, windows
 
 Array = NDArray[np.float64]
 
@@ -86,6 +88,9 @@ def quasidynamic_method(
     def evaluate(*, record: Record, item: Mapping[str, ItemValue], limits: Mapping[str, Limit]) -> Outcome:
         return _evaluate(method_id=id, clause=data_clause, family=family, record=record, item=item, limits=limits)
 
+    def watch(*, record: Record, item: Mapping[str, ItemValue], limits: Mapping[str, Limit]) -> Watched:
+        return _watch(clause=data_clause, family=family, record=record, item=item, limits=limits)
+
     return Method(
         id=id,
         standard=standard,
@@ -99,6 +104,7 @@ def quasidynamic_method(
         outputs={symbol: quantity(symbol).unit for symbol in family.model.symbols},
         limit_table=limit_table,
         evaluate=evaluate,
+        watch=watch,
     )
 
 
@@ -142,6 +148,23 @@ def _evaluate(
     )
 
 
+def _watch(
+    *,
+    clause: str,
+    family: Family,
+    record: Record,
+    item: Mapping[str, ItemValue],
+    limits: Mapping[str, Limit],
+) -> Watched:
+    """Tell how a record that is still growing stands. Raises what `_prepared` raises."""
+    applied = _limits_of(family, limits)
+    whole_item = complete_item(item_fields(family), item)
+    whole = _prepared(clause, family, record, whole_item, applied)
+    cut = newest_window(time=record.time, averaging_time=number(whole_item, "averaging_time"))
+    newest = _in_windows(clause, family, record, whole_item, applied, cut)
+    return watched(whole=whole, newest=newest, samples=whole.cut.rows.shape[1])
+
+
 def _estimated(run: Run, used: NDArray[np.bool_], data: Regression, left: Problem, fit: fits.Fit) -> Estimate:
     shifts = common_shifts(
         model=run.model,
@@ -181,6 +204,17 @@ def _prepared(
             "of temperature follows; average over at least two samples.",
             sentence_zh="每个时段仅有一个采样，无法求温度变化率；平均时间至少应含两个采样。",
         )
+    return _in_windows(clause, family, record, item, limits, cut)
+
+
+def _in_windows(
+    clause: str,
+    family: Family,
+    record: Record,
+    item: Mapping[str, ItemValue],
+    limits: Mapping[str, Limit],
+    cut: Windows,
+) -> Run:
     plant = Plant(
         area=number(item, "A_G"),
         fluid=fluid(item, extrapolation=limits["fluid_extrapolation"].value),

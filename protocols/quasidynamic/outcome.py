@@ -101,6 +101,21 @@ def _coefficients(model: Model, found: Estimate) -> tuple[Coefficient, ...]:
 
 
 def _points(run: Run, sieve: Sieve, fitted: Array) -> dict[str, Array]:
+    means: dict[str, Array] = {}
+    for name, values in window_means(run).items():
+        means[name] = values
+        if name == "q_measured":
+            means |= {"q_fitted": fitted, "residual": values - fitted}
+    return {
+        "time": run.cut.start,
+        **{name: run.cut.spread(values) for name, values in means.items()},
+        "used": sieve.passed.astype(np.float64),
+        "refusal": sieve.index,
+    }
+
+
+def window_means(run: Run) -> dict[str, Array]:
+    """Give what is known of every complete window before anything is fitted."""
     data, blocks = run.data, run.blocks
     samples = Samples(blocks=blocks, cosine=run.cosine, interval=run.plant.interval)
     means = {
@@ -111,16 +126,9 @@ def _points(run: Run, sieve: Sieve, fitted: Array) -> dict[str, Array]:
         "tm_minus_ta": samples.above.mean(axis=1),
         "dtm_dt": rate_of_change(samples.mean_fluid, run.plant.interval),
         "q_measured": data.response,
-        "q_fitted": fitted,
-        "residual": data.response - fitted,
         "mass_flow": data.mass_flow,
         "u": blocks["u"].mean(axis=1),
     }
     if "EL" in blocks:
         means["EL"] = blocks["EL"].mean(axis=1)
-    return {
-        "time": run.cut.start,
-        **{name: run.cut.spread(values) for name, values in means.items()},
-        "used": sieve.passed.astype(np.float64),
-        "refusal": sieve.index,
-    }
+    return means

@@ -6,6 +6,7 @@ The editions of the standards state in protocols/standards which tests they have
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,8 +22,17 @@ from protocols.steady_state.model import Circuit
 from protocols.steady_state.notes import CONDITION_LIMITS
 from protocols.steady_state.outcome import steady_outcome
 from protocols.steady_state.point_checks import contradictions
-from protocols.steady_state.points import found_points, require_place, stated_points, theta_limit, with_derived
+from protocols.steady_state.points import (
+    found_points,
+    measuring_time,
+    require_place,
+    stated_points,
+    theta_limit,
+    with_derived,
+)
+from protocols.steady_state.watch import watched
 from protocols.symbols import quantity
+from protocols.watch import Watched
 
 Array = NDArray[np.float64]
 
@@ -64,18 +74,13 @@ def _evaluate(
     limits: Mapping[str, Limit],
 ) -> Outcome:
     asked = _asked(family)
-    require(record=record, inputs=family.inputs, limits=limits, asked=asked)
-    complete = complete_item(item_fields(family, stated=False), item)
-    require_place(complete)
-    circuit = circuit_of(complete)
-    raw = columns_of(record, inputs=family.inputs, optional=family.optional)
-    columns = with_derived(time=record.time, columns=raw, item=complete)
+    complete, circuit, columns, criteria = _sought(family, record, item, limits)
     points = found_points(
         record=record,
         columns=columns,
         item=complete,
         limits=limits,
-        criteria=_criteria(family, columns, complete, limits, circuit),
+        criteria=criteria,
         least=limits["points_min"].value,
         clause=clause,
     )
@@ -91,6 +96,42 @@ def _evaluate(
         points=points,
         doubts=(),
     )
+
+
+def _watch(
+    *,
+    clause: str,
+    family: Family,
+    record: Record,
+    item: Mapping[str, ItemValue],
+    limits: Mapping[str, Limit],
+) -> Watched:
+    """Tell how a record that is still growing stands. Raises what `_sought` raises."""
+    complete, _, columns, criteria = _sought(family, record, item, limits)
+    points = found_points(
+        record=record, columns=columns, item=complete, limits=limits, criteria=criteria, least=0.0, clause=clause
+    )
+    return watched(
+        time=record.time,
+        columns=columns,
+        criteria=criteria,
+        points=points,
+        measuring_time=measuring_time(complete, limits),
+        limits=limits,
+    )
+
+
+def _sought(
+    family: Family, record: Record, item: Mapping[str, ItemValue], limits: Mapping[str, Limit]
+) -> tuple[dict[str, ItemValue], Circuit, dict[str, Array], list[Criterion]]:
+    """Give the item with its defaults, its circuit, the columns and the criteria of the search for steady intervals."""
+    require(record=record, inputs=family.inputs, limits=limits, asked=_asked(family))
+    complete = complete_item(item_fields(family, stated=False), item)
+    require_place(complete)
+    circuit = circuit_of(complete)
+    raw = columns_of(record, inputs=family.inputs, optional=family.optional)
+    columns = with_derived(time=record.time, columns=raw, item=complete)
+    return complete, circuit, columns, _criteria(family, columns, complete, limits, circuit)
 
 
 def _criteria(
@@ -209,4 +250,5 @@ def _made(edition: Edition, id: str, family: Family, title_en: str, title_zh: st
             clause=edition.clause("steady-state test"),
             family=family,
         ),
+        watch=None if stated else partial(_watch, clause=edition.clause("steady-state test"), family=family),
     )

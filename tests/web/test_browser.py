@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 import base64
+import os
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from lims.demonstration.bench import served
+from instruments.courier import Courier
+from instruments.uplink import Uplink
+from lims.app import create_app
+from lims.demonstration import journey, people
+from lims.demonstration.bench import record, served
+from lims.demonstration.record import replay
+from lims.equipment.benches import bench_named
+from lims.runs import operations as runs
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync", "--no-first-run"]
@@ -110,6 +122,44 @@ def test_a_run_is_plotted_and_a_click_on_the_curve_opens_the_scans_bytes(
     page.wait_for_url(re.compile(r"/scans/\d+$"))
     expect(page.locator("pre.bytes").first).to_contain_text("01 04")
     assert watched.errors == []
+
+
+def test_the_bench_page_follows_a_recording_and_says_when_the_bench_falls_silent(
+    templates: Any, chromium: Browser, tmp_path: Path, number: Any
+) -> None:
+    with templates("sqlite", "planned").copied(tmp_path / "instance") as laboratory:
+        with laboratory.work(journey.actor(laboratory, "technician")) as work:
+            run, token = runs.prepare(work, number("RW"), clock=runs.RECORD_CLOCK)
+        with served(create_app(laboratory)) as address:
+            watched = window(chromium, address, size=TABLET)
+            page = watched.sign_in("technician", people.password(laboratory))
+            with _recording(run.number, tmp_path / "spool", Uplink(base_url=address, token=token, attempts=1)):
+                page.goto(f"{address}/benches/graz-demo")
+                expect(page.locator(".live[data-state=holds]")).to_be_visible()
+                expect(page.locator("#curves .uplot")).to_have_count(4)
+                assert page.title().startswith("● 条件满足 · graz-demo")
+                before = page.locator(".live-bar").inner_text()
+                page.locator("#sound").click()
+                expect(page.locator("#sound")).to_have_text("声音已开")
+                expect(page.locator(".live-bar")).not_to_have_text(before)
+            silent = laboratory.clock().timestamp() - 60
+            os.utime(laboratory.live / f"{run.number}.json", (silent, silent))
+            expect(page.locator(".live[data-state=lost]")).to_be_visible()
+            expect(page.locator(".light.holds")).to_have_count(0)
+    assert watched.errors == []
+
+
+@contextmanager
+def _recording(run: str, spool: Path, uplink: Uplink) -> Iterator[None]:
+    """The demonstration bench records the noon of a clear day on simulators, fifteen minutes a second, and shows it."""
+    day = replay((date(2017, 7, 13),))
+    noon = replace(day, times=day.times[240:282])
+    how: dict[str, Any] = {"run": run, "spool": spool, "speed": 900.0, "tick": lambda: None}
+    thread = Thread(target=record, args=(bench_named(journey.BENCH), noon), kwargs=how)
+    thread.start()
+    with Courier(uplink, spool / run, run=run, tell=lambda en, _: None, beat=0.1):
+        yield
+        thread.join()
 
 
 def test_what_a_scanner_types_anywhere_opens_the_page_and_what_a_person_types_does_not(
