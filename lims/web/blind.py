@@ -146,6 +146,11 @@ def _loaded(record: Any, session: Session) -> None:
         MASKS[type(record)](found, record)
 
 
+def _refreshed(record: Any, context: Any) -> None:
+    if context is not None:  # none: the values of an UPDATE were put into the object, and nothing was read
+        _loaded(record, context.session)
+
+
 for _table in MASKS:
     event.listen(_table, "load", lambda record, context: _loaded(record, context.session))
-    event.listen(_table, "refresh", lambda record, context, _names: _loaded(record, context.session))
+    event.listen(_table, "refresh", lambda record, context, _names: _refreshed(record, context))
