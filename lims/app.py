@@ -8,6 +8,7 @@ from lims import presentation
 from lims.api.views import api
 from lims.attachments.views import attachments
 from lims.certificates.views import certificates
+from lims.contracts.views import contracts
 from lims.equipment.views import equipment
 from lims.items.door.views import door
 from lims.items.labelling.views import labelling
@@ -17,6 +18,7 @@ from lims.laboratory import Laboratory
 from lims.lists.views import lists
 from lims.notices.account_views import account
 from lims.notices.views import notices
+from lims.offerings.views import offerings
 from lims.orders.views import orders
 from lims.parties.company_views import companies
 from lims.parties.competence_views import competence
@@ -40,6 +42,8 @@ BLUEPRINTS = (
     competence,
     companies,
     equipment,
+    offerings,
+    contracts,
     orders,
     items,
     door,

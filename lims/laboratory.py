@@ -40,6 +40,7 @@ class Laboratory:
     """One site: made once by the web app, the command line or a test."""
 
     def __init__(self, settings: Settings, clock: Clock = system_clock) -> None:
+        numbers.require_usable(settings.numbers)
         self.settings = settings
         self.clock = clock
         self.database = Database(settings.database)
@@ -101,7 +102,7 @@ class Work:
 
     def number(self, prefix: str) -> str:
         """The next number of a series, e.g. ``number("WT")`` → ``WT-2026-00001``."""
-        return numbers.draw(self.session, prefix, self.today.year)
+        return numbers.draw(self.session, prefix, self.today.year, self.laboratory.settings.numbers)
 
     def move(
         self,

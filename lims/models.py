@@ -3,12 +3,23 @@
 from lims.attachments.models import Attachment, AttachmentRemoval
 from lims.audit import ChainHead, Event
 from lims.certificates.models import Report, ReportIssue
+from lims.contracts.models import (
+    Amendment,
+    AmendmentAnswer,
+    ContractReview,
+    Deviation,
+    Quotation,
+    QuotationAnswer,
+    RequestMessage,
+    ReviewCheck,
+)
 from lims.db import Base
 from lims.equipment.models import Calibration, Equipment
 from lims.items.models import CustodyEntry, Item, ItemFinding, ItemProperty, StoragePlace
 from lims.lists.models import ListView
 from lims.notices.models import Mail, Notice, NoticeChoice
 from lims.numbers import NumberSeries
+from lims.offerings.models import Offering, Package, PackageTest, Price, Product, Scope
 from lims.orders.models import Job, Request, RequestTest
 from lims.parties.models import (
     Company,
@@ -26,6 +37,8 @@ from lims.results.models import EvaluationTask, Result, ResultFigure, ResultValu
 from lims.runs.models import Run, RunFile, RunMark, RunSegment
 
 __all__ = [
+    "Amendment",
+    "AmendmentAnswer",
     "Attachment",
     "AttachmentRemoval",
     "Base",
@@ -34,7 +47,9 @@ __all__ = [
     "Company",
     "CompanyContact",
     "Competence",
+    "ContractReview",
     "CustodyEntry",
+    "Deviation",
     "Equipment",
     "EvaluationTask",
     "Event",
@@ -49,20 +64,30 @@ __all__ = [
     "Notice",
     "NoticeChoice",
     "NumberSeries",
+    "Offering",
+    "Package",
+    "PackageTest",
     "Person",
     "PersonRole",
+    "Price",
+    "Product",
+    "Quotation",
+    "QuotationAnswer",
     "Report",
     "ReportIssue",
     "Request",
+    "RequestMessage",
     "RequestTest",
     "ResetRequest",
     "Result",
     "ResultFigure",
     "ResultValue",
+    "ReviewCheck",
     "Run",
     "RunFile",
     "RunMark",
     "RunSegment",
+    "Scope",
     "SignIn",
     "SignInAttempt",
     "StoragePlace",
@@ -82,4 +107,12 @@ APPEND_ONLY = (
     "report_issue",
     "attachment",
     "attachment_removal",
+    "price",
+    "contract_review",
+    "review_check",
+    "request_message",
+    "quotation",
+    "quotation_answer",
+    "amendment",
+    "amendment_answer",
 )

@@ -45,6 +45,7 @@ from protocols.symbols import QUANTITIES
 MENU: tuple[tuple[str, str, str], ...] = (
     ("portal.home", msgid("Home"), ""),
     ("orders.requests", msgid("Requests"), "request.view"),
+    ("offerings.catalogue", msgid("Catalogue"), "catalogue.view"),
     ("items.items", msgid("Items"), "item.view"),
     ("door.waiting", msgid("Goods in"), "item.handle"),
     ("store.tree", msgid("Store"), "storage.view"),
@@ -71,6 +72,8 @@ BELOW = {
     **dict.fromkeys(("items.page", "items.chain", "labelling.choose", "door.refusing"), "items.items"),
     "door.receive": "door.waiting",
     **dict.fromkeys(("store.place", "store.move", "store.due"), "store.tree"),
+    "contracts.review": "orders.requests",
+    "offerings.product": "offerings.catalogue",
     **dict.fromkeys(("runs.job", "runs.start", "runs.runs", "runs.run", "runs.scan"), "runs.jobs"),
     **dict.fromkeys(("runs.import_form", "runs.import_look", "runs.import_keep"), "runs.jobs"),
     "runs.bench": "runs.benches",
@@ -316,9 +319,12 @@ def states_of(kind: str) -> tuple[str, ...]:
     return MACHINES[kind].states
 
 
+ASIDE = {("request", "asked_back"): "under_review"}  # states beside the way, and the station at which they wait
+
+
 def step_path(kind: str, state: str) -> list[Step]:
     """The stations of a record: passed, present, to come; an early end is the last one."""
-    path = STEPS[kind]
+    path, state = STEPS[kind], ASIDE.get((kind, state), state)
     if state not in path:
         return [Step(state_label(kind, path[0]), "done"), Step(state_label(kind, state), "ended")]
     place = path.index(state)

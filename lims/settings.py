@@ -45,8 +45,11 @@ class Settings:
     sign_in_window_minutes: int
     upload_limit_mb: int
     page_rows: int
+    vat_percent: int
+    quotation_days: int
     secure_cookies: bool
     demonstration: bool
+    numbers: dict[str, str]
     mail_host: str
     mail_port: int
     mail_security: str
@@ -75,9 +78,9 @@ def load_settings(environment: Mapping[str, str] | None = None, **overrides: Any
     environment = os.environ if environment is None else environment
     values = _from_file(ROOT / "config" / "default.toml")
     if site := environment.get("HELIOBENCH_SITE"):
-        values |= _from_file(Path(site))
+        values = _over(values, _from_file(Path(site)))
     values |= _from_environment(environment)
-    values |= _checked(overrides, "the program")
+    values = _over(values, _checked(overrides, "the program"))
     _require_time_zone(values["time_zone"])
     _require_mail(values)
     marked = (ROOT / values["instance"] / DEMONSTRATION).exists()
@@ -95,6 +98,12 @@ def _require_mail(values: Mapping[str, Any]) -> None:
             "Setting 'mail_host' names a mail server, but 'mail_from' is no address to send from.",
             "设置“mail_host”指定了邮件服务器，但“mail_from”不是有效的发件地址。",
         )
+
+
+def _over(values: dict[str, Any], later: dict[str, Any]) -> dict[str, Any]:
+    """The later values win; of a table only the keys that they name."""
+    tables = {key: values[key] | value for key, value in later.items() if isinstance(value, dict)}
+    return values | later | tables
 
 
 def _require_time_zone(name: str) -> None:
@@ -131,7 +140,7 @@ def _parsed(key: str, text: str) -> Any:
     return text
 
 
-_TYPES = {field.name: str(field.type) for field in fields(Settings)}
+_TYPES = {field.name: str(field.type).partition("[")[0] for field in fields(Settings)}
 
 
 def _checked(values: Mapping[str, Any], where: str) -> dict[str, Any]:
@@ -146,6 +155,11 @@ def _checked(values: Mapping[str, Any], where: str) -> dict[str, Any]:
             raise BadInput(
                 f"Setting '{key}' in {where} must be of type {_TYPES[key]}, not {value!r}.",
                 f"{where} 中的设置“{key}”应为 {_TYPES[key]} 类型,而不是 {value!r}。",
+            )
+        if isinstance(value, dict) and not all(isinstance(one, str) for one in value.values()):
+            raise BadInput(
+                f"Setting '{key}' in {where} is a table of texts; write each as KEY = \"text\".",
+                f'{where} 中的设置“{key}”应为文本表；请逐项写成 KEY = "文本"。',
             )
     return dict(values)
 

@@ -121,10 +121,13 @@ REQUEST = Machine("request", "draft", (
     T("submit",       ("draft",),                    "submitted",    "request.write",  (complete,)),
     T("start_review", ("submitted",),                "under_review", "request.review"),
     T("accept",       ("under_review",),             "accepted",     "request.review", (complete,)),
-    T("decline",      ("submitted", "under_review"), "declined",     "request.review", (reason_given,)),
-    T("return",       ("submitted", "under_review"), "draft",        "request.review", (reason_given,)),
+    T("ask_back",     ("submitted", "under_review"), "asked_back",   "request.review", (reason_given,)),
+    T("answer",       ("asked_back",),               "under_review", "request.write",  (reason_given,)),
+    T("decline",      ("submitted", "under_review", "asked_back"), "declined", "request.review", (reason_given,)),
+    T("return",       ("submitted", "under_review", "asked_back"), "draft", "request.review", (reason_given,)),
     T("complete",     ("accepted",),                 "completed",    "request.review", (complete,)),
-    T("cancel",       ("draft", "submitted"),        "cancelled",    "request.write",  (reason_given,)),
+    T("cancel",       ("draft", "submitted", "under_review", "asked_back", "accepted"), "cancelled", "request.write",
+      (reason_given, complete)),
 ))
 ITEM = Machine("item", "expected", (
     T("receive",      ("expected",),                 "received",     "item.handle",    (complete,)),
@@ -141,6 +144,7 @@ JOB = Machine("job", "planned", (
     T("use_record",   ("planned",),                  "measured",     "run.record",     (competent,)),
     T("finish",       ("measured",),                 "done",         "result.authorise"),
     T("abandon",      ("planned", "running", "measured"), "abandoned", "job.plan",     (reason_given,)),
+    T("call_off",     ("planned", "measured"),       "abandoned",    "request.write",  (reason_given,)),
 ))
 RUN = Machine("run", "prepared", (
     T("record",       ("prepared",),                 "recording",    "run.record"),

@@ -31,6 +31,9 @@ SPECIFICATION = """
 request.view     company office technician reviewer signatory quality_manager administrator
 request.write    company office
 request.review   office
+catalogue.view   company office technician reviewer signatory quality_manager administrator
+catalogue.write  office quality_manager
+scope.write      quality_manager
 item.view        company office technician reviewer signatory quality_manager administrator
 item.handle      office technician
 storage.view     office technician reviewer signatory quality_manager administrator

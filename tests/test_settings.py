@@ -16,7 +16,12 @@ from lims.settings import Settings, load_settings, secret
 
 def test_the_defaults_are_complete_and_of_the_right_types() -> None:
     settings = load_settings({})
-    assert {type(getattr(settings, field.name)).__name__ for field in fields(Settings)} == {"str", "int", "bool"}
+    assert {type(getattr(settings, field.name)).__name__ for field in fields(Settings)} == {
+        "str",
+        "int",
+        "bool",
+        "dict",
+    }
     assert settings.demonstration is False
 
 
@@ -123,3 +128,16 @@ def test_an_instance_that_holds_the_demonstration_says_so_whatever_the_settings_
     (tmp_path / "DEMONSTRATION").touch()
     assert load_settings({"HELIOBENCH_DEMONSTRATION": "false"}, instance=str(tmp_path)).demonstration is True
     assert load_settings({}, instance=str(tmp_path / "other")).demonstration is False
+
+
+def test_a_table_is_laid_over_the_default_key_by_key(tmp_path: Path) -> None:
+    site = tmp_path / "site.toml"
+    site.write_text('[numbers]\nBG = "JC{year}{seq:04d}"\n')
+    assert load_settings({"HELIOBENCH_SITE": str(site)}).numbers == {
+        "default": "{kind}-{year}-{seq:05d}", "BG": "JC{year}{seq:04d}",
+    }  # fmt: skip
+    site.write_text("[numbers]\nBG = 7\n")
+    with pytest.raises(BadInput, match="table of texts"):
+        load_settings({"HELIOBENCH_SITE": str(site)})
+    with pytest.raises(BadInput, match="must be of type dict"):
+        load_settings({"HELIOBENCH_NUMBERS": "BG"})

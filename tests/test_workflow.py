@@ -32,10 +32,12 @@ SPECIFICATION = """
 request submit        draft                       submitted     company office
 request start_review  submitted                   under_review  office
 request accept        under_review                accepted      office
-request decline       submitted,under_review      declined      office
-request return        submitted,under_review      draft         office
+request ask_back      submitted,under_review      asked_back    office
+request answer        asked_back                  under_review  company office
+request decline       submitted,under_review,asked_back  declined  office
+request return        submitted,under_review,asked_back  draft     office
 request complete      accepted                    completed     office
-request cancel        draft,submitted             cancelled     company office
+request cancel        draft,submitted,under_review,asked_back,accepted  cancelled  company office
 item    receive       expected                    received      technician office
 item    accept        received                    accepted      technician office
 item    refuse        expected,received           refused       technician office
@@ -48,6 +50,7 @@ job     measure       running                     measured      technician
 job     use_record    planned                     measured      technician
 job     finish        measured                    done          signatory
 job     abandon       planned,running,measured    abandoned     technician office
+job     call_off      planned,measured            abandoned     company office
 run     record        prepared                    recording     technician
 run     seal          recording                   sealed        technician
 run     abort         prepared,recording          aborted       technician
@@ -65,7 +68,8 @@ report  supersede     issued                      superseded    signatory
 report  withdraw      issued                      withdrawn     signatory quality_manager
 """
 WITH_A_REASON = {
-    "request decline", "request return", "request cancel", "item refuse", "item dispose", "job abandon", "run abort",
+    "request decline", "request return", "request cancel", "request ask_back", "request answer", "job call_off",
+    "item refuse", "item dispose", "job abandon", "run abort",
     "result send_back", "result refer_back", "result void", "report send_back", "report supersede", "report withdraw",
 }  # fmt: skip
 WITH_COMPETENCE = {
@@ -73,7 +77,8 @@ WITH_COMPETENCE = {
     "report authorise",
 }  # fmt: skip
 COMPLETE_ONLY = {
-    "request submit", "request accept", "request complete", "item receive", "item accept", "item dispose",
+    "request submit", "request accept", "request complete", "request cancel",
+    "item receive", "item accept", "item dispose",
     "job start", "run seal", "report authorise", "report issue",
 }  # fmt: skip
 BY_THE_TESTER = {"result submit"}

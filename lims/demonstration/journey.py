@@ -12,6 +12,9 @@ from flask import Flask
 from lims.attachments import operations as attachments
 from lims.certificates import operations as certificates
 from lims.certificates.models import Report
+from lims.contracts import operations as contracts
+from lims.contracts import quotations
+from lims.contracts.checklist import PERSONAL
 from lims.demonstration import bench, people
 from lims.demonstration.record import Replay
 from lims.demonstration.sketch import sketch
@@ -33,6 +36,7 @@ from lims.settings import ROOT
 from protocols.method import methods
 
 BENCH = "graz-demo"
+PACKAGE = ("iso9806-2017-qdt", "procedure:iso9806-2017-internal-pressure", "procedure:iso9806-2017-rain")
 ITEM_FILE = ROOT / "config" / "items" / "graz_array.toml"
 
 
@@ -55,7 +59,7 @@ def order(laboratory: Laboratory, *, username: str = "shen", form: orders.Reques
     number = submit(laboratory, username=username, form=form or _form())
     with laboratory.work(actor(laboratory, "office")) as work:
         items.act_on_request(work, number, "start_review")
-        items.act_on_request(work, number, "accept")
+        contracts.decide(work, number, "accept", ticked=PERSONAL)
     return number
 
 
@@ -74,11 +78,36 @@ def further(laboratory: Laboratory) -> None:
     receive(laboratory, order(laboratory, username="gu", form=own))
     rival = replace(own, manufacturer="嘉兴暖阳热能有限公司", model="NY-20", serial_number="DEMO-0003", gross_area=2.02)
     submit(laboratory, username="lu", form=rival)
+    several(laboratory)
+
+
+def several(laboratory: Laboratory) -> str:
+    """A package with manual tests, quoted and talked about, while its contract is reviewed. Returns its number."""
+    form = orders.RequestForm(
+        kind="type", product="collector-flat", tests=PACKAGE, manufacturer="海宁晴川太阳能有限公司", model="QC-25",
+        serial_number="DEMO-0004", gross_area=2.51, decision_rule="guarded", subcontracting=True,
+        secrecy="型号与图纸 model and drawings",
+    )  # fmt: skip
+    number = submit(laboratory, username="shen", form=form)
+    with laboratory.work(actor(laboratory, "office")) as work:
+        contracts.act(
+            work, number, "ask_back", "淋雨试验的安装倾角按 30° 可以吗？ Is a tilt of 30° right for the rain test?"
+        )
+    with laboratory.work(actor(laboratory, "shen")) as work:
+        contracts.act(work, number, "answer", "可以。 Yes.")
+    with laboratory.work(actor(laboratory, "office")) as work:
+        quoted = quotations.quote(work, number).number
+        contracts.propose_deviation(
+            work, number, "淋雨试验后以称重判断进水。 Water found by weighing after the rain test."
+        )
+    with laboratory.work(actor(laboratory, "shen")) as work:
+        quotations.answer_quotation(work, quoted, accepted=True)
+    return number
 
 
 def _form() -> orders.RequestForm:
     return orders.RequestForm(
-        kind="commissioned", tests=(people.METHOD,), product_zh="平板型太阳能集热器（阵列）",
+        kind="commissioned", product="collector-field", tests=(people.METHOD,), product_zh="平板型太阳能集热器（阵列）",
         product_en="flat-plate solar collector (array)", manufacturer="Arcon-Sunmark A/S", model="HTHEATstore 35/10",
         serial_number="FHW-ARC-S", gross_area=float(str(_described().values["A_G"])), remarks="演示委托 demonstration",
     )  # fmt: skip

@@ -11,6 +11,7 @@ from typing import Any
 from lims.equipment import operations as equipment
 from lims.items import storage
 from lims.laboratory import SYSTEM, Laboratory, Work
+from lims.offerings import seed
 from lims.parties import operations as parties
 from lims.parties import queries
 from lims.parties.companies import CompanyFacts, add_company
@@ -18,6 +19,7 @@ from lims.parties.models import Company, Person
 from lims.permissions import Role
 from lims.settings import ROOT
 
+CATALOGUE = ROOT / "config" / "demonstration" / "catalogue.toml"
 METHOD = "iso9806-2017-qdt"
 RECORD_YEAR = (date(2017, 5, 15), date(2018, 5, 14))
 
@@ -56,6 +58,7 @@ def load(laboratory: Laboratory) -> None:
             _equipment(manager, row)
         for row in told["place"]:
             storage.add(manager, storage.PlaceForm(**row))
+        seed.load(manager, CATALOGUE)
 
 
 def _company(work: Work, row: dict[str, str]) -> Company:

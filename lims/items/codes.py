@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-ITEM = re.compile(r"YP-\d{4}-\d{5}(?:-\d{2,3})?")
+ITEM = re.compile(r"YP[0-9-]*[0-9]")  # whatever the setting numbers makes of it, and its parts
 PLACE = re.compile(r"[A-Z0-9](?:[A-Z0-9.-]{0,28}[A-Z0-9])?")
 _ADDRESS = re.compile(r"https?://[^/\s]+/(items|storage)/([\w.%-]+)/?", re.IGNORECASE)
 _BADGE = re.compile(r"RY:([\w.-]{1,60})", re.IGNORECASE)

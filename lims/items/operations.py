@@ -34,7 +34,8 @@ def expect(work: Work, request: Request) -> Item:
         name_en=request.product_en, manufacturer=request.manufacturer, model=request.model,
         serial_number=request.serial_number,
     )  # fmt: skip
-    item.properties = [ItemProperty(symbol=GROSS_AREA, number=request.gross_area, unit="m2", supplied_by="company")]
+    if request.gross_area is not None:
+        item.properties = [ItemProperty(symbol=GROSS_AREA, number=request.gross_area, unit="m2", supplied_by="company")]
     work.session.add(item)
     work.session.flush()
     work.record("item", item.number, "expect", target=item.state, request=request.number)

@@ -32,7 +32,9 @@ def company_name(pointer: Any) -> Any:
 
 
 def _overdue(chosen: str, reader: Reader) -> sa.ColumnElement[bool]:
-    late = sa.and_(Request.due_on < reader.today, Request.state.in_(("submitted", "under_review", "accepted")))
+    late = sa.and_(
+        Request.due_on < reader.today, Request.state.in_(("submitted", "under_review", "asked_back", "accepted"))
+    )
     return late if chosen == "1" else sa.false()
 
 

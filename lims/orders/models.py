@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lims import repertoire
 from lims.db import Base, Yuan, sorted_by
+from lims.offerings.models import Product
 from lims.parties.models import Company, Person
 
 
@@ -25,6 +26,9 @@ class Request(Base):
     created_by_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
     created_at: Mapped[datetime]
     kind: Mapped[str] = mapped_column(sa.String(20))  # see KINDS
+    product_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("product.id"), index=True
+    )  # of the catalogue, if it is
     product_zh: Mapped[str] = mapped_column(sa.String(120))
     product_en: Mapped[str] = mapped_column(sa.String(120))
     manufacturer: Mapped[str] = mapped_column(sa.String(200))
@@ -35,12 +39,18 @@ class Request(Base):
     item_number: Mapped[str] = mapped_column(sa.String(30), default="", server_default="")  # here already; empty: sent
     due_on: Mapped[date | None]
     return_item: Mapped[bool] = mapped_column(default=True)
-    decision_rule: Mapped[str] = mapped_column(sa.String(40), default="none")  # no statement of conformity asked for
+    decision_rule: Mapped[str] = mapped_column(sa.String(40), default="none")  # see lims.orders.rules
+    report_language: Mapped[str] = mapped_column(sa.String(10), default="both", server_default="both")  # see LANGUAGES
+    subcontracting: Mapped[bool] = mapped_column(default=False, server_default=sa.false())  # the company consents to it
+    secrecy: Mapped[str] = mapped_column(sa.String(300), default="", server_default="")  # beyond the laboratory's rules
+    contact: Mapped[str] = mapped_column(sa.String(120), default="", server_default="")  # empty: the company's
+    contact_telephone: Mapped[str] = mapped_column(sa.String(40), default="", server_default="")
     remarks: Mapped[str] = mapped_column(sa.Text, default="")
     deviations: Mapped[str] = mapped_column(sa.Text, default="")  # agreed in the contract review
 
     company: Mapped[Company] = relationship(lazy="joined")
     created_by: Mapped[Person] = relationship(lazy="joined")
+    product: Mapped[Product | None] = relationship(lazy="joined")
     tests: Mapped[list[RequestTest]] = relationship(
         lazy="selectin", order_by="RequestTest.position", cascade="all, delete-orphan"
     )
@@ -104,6 +114,11 @@ class Job(Base):
         return repertoire.code(method_id=self.method_id, procedure_id=self.procedure_id)
 
 
+LANGUAGES = {  # of the report: (English, Chinese)
+    "both": ("Chinese and English", "中英文"),
+    "zh": ("Chinese", "中文"),
+    "en": ("English", "英文"),
+}
 KINDS = {  # kind: (English, Chinese)
     "commissioned": ("commissioned test", "委托检验"),
     "type": ("type test", "型式检验"),

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
 from lims.errors import BadInput, Refused, Sentence
 from lims.laboratory import Work
+from lims.offerings import queries as offering_queries
 from lims.orders import queries
-from lims.orders.models import KINDS, Job, Request, RequestTest
+from lims.orders.lines import chosen_line, price_tests, set_tests
+from lims.orders.models import KINDS, LANGUAGES, Job, Request, RequestTest
 from lims.orders.offer import offers
+from lims.orders.rules import RULES
 from lims.parties.models import Company, Person
 from lims.permissions import Role
 from lims.repertoire import known_test
+from lims.workdays import calendar
 from lims.workflow import JOB, REQUEST, Facts
+from protocols.method import methods
 
 TESTABLE = ("accepted", "in_test")  # states of an item for which a job can be planned
 LARGEST_AREA = 10_000  # m2; ours: more is a slip of the keyboard
@@ -26,6 +31,7 @@ class RequestForm:
     """What a company states in a request; checked for completeness when it is submitted."""
 
     kind: str = "commissioned"
+    product: str = ""  # code in the catalogue; empty: a product that is not in it
     tests: tuple[str, ...] = ()  # codes of lims.repertoire, in the order of the lines
     product_zh: str = ""
     product_en: str = ""
@@ -37,6 +43,11 @@ class RequestForm:
     due_on: date | None = None
     return_item: bool = True
     decision_rule: str = "none"
+    report_language: str = "both"
+    subcontracting: bool = False
+    secrecy: str = ""
+    contact: str = ""
+    contact_telephone: str = ""
     remarks: str = ""
 
 
@@ -50,9 +61,9 @@ def draft_request(work: Work, form: RequestForm, *, company_id: int | None = Non
     _require_known(form)
     request = Request(
         number=work.number("WT"), company_id=company.id, created_by_id=work.actor.id,
-        created_at=work.now, **_stated(form),
+        created_at=work.now, **_stated(work, form),
     )  # fmt: skip
-    _set_tests(request, form.tests)
+    set_tests(work, request, form.tests)
     work.session.add(request)
     work.session.flush()
     work.record("request", request.number, "draft", target=request.state)
@@ -69,37 +80,36 @@ def change_request(work: Work, number: str, form: RequestForm) -> Request:
             f"{number} 已提交；修改前请业务受理人员将其退回。",
         )
     _require_known(form)
-    changed = {key: value for key, value in _stated(form).items() if getattr(request, key) != value}
+    changed = {key: value for key, value in _stated(work, form).items() if getattr(request, key) != value}
     for key, value in changed.items():
         setattr(request, key, value)
-    if form.tests != tuple(one.code for one in request.tests):
+    if form.tests != tuple(one.code for one in request.tests) or "product_id" in changed:
         changed["tests"] = ", ".join(form.tests)
-        _set_tests(request, form.tests)
+        set_tests(work, request, form.tests)
     work.record("request", number, "change", changed={key: str(value) for key, value in changed.items()})
     return request
 
 
-def _stated(form: RequestForm) -> dict[str, Any]:
+def _stated(work: Work, form: RequestForm) -> dict[str, Any]:
     """The columns of a request that its form fills; the tests are lines of their own."""
-    return {key: value for key, value in asdict(form).items() if key != "tests"}
-
-
-def _set_tests(request: Request, codes: Sequence[str]) -> None:
-    """The lines of a request: those that stay keep what was agreed for them."""
-    before = {one.code: one for one in request.tests}
-    request.tests = [before.get(code) or _line(code) for code in dict.fromkeys(codes)]
-    for position, one in enumerate(request.tests, start=1):
-        one.position = position
-
-
-def _line(code: str) -> RequestTest:
-    found = known_test(code)
-    return RequestTest(method_id=found.method_id, procedure_id=found.procedure_id)
+    product = offering_queries.product(work.session, form.product) if form.product else None
+    named = {key: value for key, value in asdict(form).items() if key not in ("tests", "product")}
+    if product:  # its name is what the item is called, unless the company calls it something else
+        named |= {
+            key: named[key] or name for key, name in (("product_zh", product.name_zh), ("product_en", product.name_en))
+        }
+    return named | {"product_id": product.id if product else None}
 
 
 def _require_known(form: RequestForm) -> None:
     if form.kind not in KINDS:
         raise BadInput(f"There is no kind of test '{form.kind}'.", f"没有“{form.kind}”这种检验类别。")
+    if form.decision_rule not in RULES:
+        raise BadInput(
+            f"There is no decision rule '{form.decision_rule}'.", f"没有“{form.decision_rule}”这种判定规则。"
+        )
+    if form.report_language not in LANGUAGES:
+        raise BadInput(f"There is no report in '{form.report_language}'.", f"报告没有“{form.report_language}”文本。")
     for code in form.tests:
         known_test(code)
     if form.gross_area is not None and not 0 < form.gross_area < LARGEST_AREA:
@@ -122,13 +132,37 @@ def set_blind(work: Work, number: str, blind: bool) -> Request:
 def act_on_request(work: Work, number: str, action: str, reason: str = "") -> Request:
     """Any action of the request's machine; what follows for its item is in `lims.items.operations.act_on_request`."""
     request = queries.request_by_number(work.session, number, work.actor)
-    missing = tuple(_missing(request)) if action in ("submit", "accept") else ()
+    missing = tuple(_missing(work, request)) if action in ("submit", "accept") else ()
+    if action == "submit" and request.state == "draft" and not missing:
+        price_tests(work, request)
+        request.due_on = request.due_on or _due(work, request)
     if action == "accept" and not missing:
         missing = tuple(_against(work, request))
     if action == "complete":
         missing = tuple(_unfinished(work, request))
+    if action == "cancel":
+        missing = tuple(_running(work, request))
     work.move(REQUEST, action, request, Facts(reason=reason, missing=missing))
+    if action == "cancel":
+        _call_off(work, request, reason)
     return request
+
+
+def _running(work: Work, request: Request) -> Iterator[Sentence]:
+    """A measurement under way is stopped by whoever measures before the order can be cancelled."""
+    for job in queries.jobs_of(work.session, request):
+        if job.state == "running":
+            yield Sentence(
+                f"{job.number} is being measured; its technician aborts the run and abandons the job first.",
+                f"{job.number} 正在检测；须先由检测员中止运行并放弃任务。",
+            )
+
+
+def _call_off(work: Work, request: Request, reason: str) -> None:
+    """The jobs of a cancelled request that are not done end with it; what is done stays, and so does its item."""
+    for job in queries.jobs_of(work.session, request):
+        if job.state in ("planned", "measured"):
+            work.move(JOB, "call_off", job, Facts(reason=reason))
 
 
 def _against(work: Work, request: Request) -> Iterator[Sentence]:
@@ -142,18 +176,36 @@ def _unknown(line: RequestTest) -> Sentence:
     return Sentence(f"This program has no test '{line.code}'.", f"本程序没有检测项目“{line.code}”。")
 
 
-def _missing(request: Request) -> Iterator[Sentence]:
+def _missing(work: Work, request: Request) -> Iterator[Sentence]:
     named = (
         (request.tests, "the test method", "检测方法"),
         (request.product_zh, "the product's name in Chinese", "产品名称"),
         (request.manufacturer, "the manufacturer", "生产单位"),
         (request.model, "the model", "规格型号"),
-        (request.gross_area, "the gross area", "总面积"),
+        (request.gross_area or not _asks_area(request), "the gross area", "总面积"),
     )
     lacking = [(en, zh) for value, en, zh in named if not value]
     if lacking:
         en, zh = (", ".join(one[0] for one in lacking), "、".join(one[1] for one in lacking))
         yield Sentence(f"The request lacks {en}; fill it in.", f"委托缺少{zh}；请填写。")
+    if request.due_on and request.due_on < work.today and request.state == "draft":
+        yield Sentence(
+            f"The request is wanted by {request.due_on}, which has passed; give a later day.",
+            f"委托要求的完成日期 {request.due_on} 已过；请填写更晚的日期。",
+        )
+
+
+def _asks_area(request: Request) -> bool:
+    """Whether a method of the request needs the gross area of the item."""
+    asked = [methods()[line.method_id].item for line in request.tests if line.method_id in methods()]
+    return any(field.symbol == "A_G" for fields in asked for field in fields)
+
+
+def _due(work: Work, request: Request) -> date | None:
+    """The day that follows from the longest of the tests; none while one of them has no time."""
+    days = [one.working_days for one in request.tests]
+    known = [one for one in days if one is not None]
+    return calendar().after(work.today, max(known)) if known and len(known) == len(days) else None
 
 
 def _unfinished(work: Work, request: Request) -> Iterator[Sentence]:
@@ -195,7 +247,7 @@ def plan_job(
             f"the item is '{item_state}'.",
             f"检测任务要求委托和样品均已受理；{request.number} 为“{request.state}”，样品为“{item_state}”。",
         )
-    line = _chosen_line(request, position)
+    line = chosen_line(request, position)
     if line.method_id and not bench:
         raise BadInput("Choose the bench that measures this method.", "请选择测量该方法的试验台。")
     person = work.session.get(Person, assigned_to_id)
@@ -210,16 +262,6 @@ def plan_job(
     work.session.flush()
     work.record("job", job.number, "plan", target=job.state, test=line.code, bench=bench, assigned_to=person.name_zh)
     return job
-
-
-def _chosen_line(request: Request, position: int | None) -> RequestTest:
-    lines = [one for one in request.tests if position in (None, one.position)]
-    if len(lines) != 1:
-        raise BadInput(
-            f"Choose which test of {request.number} is planned; it has {len(request.tests)}.",
-            f"请选择 {request.number} 中要排期的检测项目；共有 {len(request.tests)} 项。",
-        )
-    return lines[0]
 
 
 def require_method(job: Job) -> None:

@@ -11,17 +11,26 @@ from werkzeug.wrappers import Response
 
 from lims.attachments import queries as attachments
 from lims.certificates import queries as report_queries
+from lims.contracts import operations as contracts
+from lims.contracts import queries as contract_queries
+from lims.contracts.amendments import FIELDS, current
+from lims.contracts.checklist import CHECKS, PERSONAL
 from lims.equipment.benches import bench_names
 from lims.errors import Refused
 from lims.items import operations as items
 from lims.items import queries as item_queries
 from lims.items.models import Item
 from lims.labels import action_label
+from lims.offerings import queries as offering_queries
+from lims.offerings.listing import Choice, choice, choices, total
+from lims.offerings.models import Product
 from lims.orders import operations, queries
+from lims.orders.lines import UNDER_REVIEW
 from lims.orders.lists import REQUESTS
-from lims.orders.models import KINDS, Request
-from lims.orders.offer import by_standard, offers
+from lims.orders.models import KINDS, LANGUAGES, Request
+from lims.orders.offer import offers
 from lims.orders.operations import RequestForm
+from lims.orders.rules import RULES
 from lims.parties import queries as party_queries
 from lims.parties.models import Company
 from lims.repertoire import known_tests
@@ -49,8 +58,18 @@ def requests() -> AnyPage:
 @orders.get("/new")
 @requires("request.write")
 def new() -> str:
-    """An empty form."""
-    return _form_page(Form({"kind": "commissioned", "return_item": "1"}))
+    """An empty form; with the tests of a package ticked, or with what an earlier request says."""
+    copied = request.args.get("copy", "")
+    if copied:
+        earlier = queries.request_by_number(access.session(), copied, access.actor())
+        dropped = {"due_on": "", "item_number": "", "serial_number": ""}
+        return _form_page(Form(_typed(earlier) | dropped | {"company_id": str(earlier.company_id)}), copied=copied)
+    package = offering_queries.package(access.session(), request.args.get("package", ""))
+    known: dict[str, Any] = {"tests": list(package.tests)} if package else {}
+    if chosen := request.args.get("product", ""):
+        product = offering_queries.product(access.session(), chosen)
+        known |= {"product": chosen, "product_zh": product.name_zh, "product_en": product.name_en}
+    return _form_page(Form({"kind": "commissioned", "return_item": "1", "report_language": "both", **known}))
 
 
 @orders.post("/new")
@@ -85,9 +104,21 @@ def page(number: str) -> str:
     return render_template(
         "request.html",
         it=found,
-        buttons=buttons(REQUEST, found),
+        buttons=[one for one in buttons(REQUEST, found) if one.action != "accept"],
+        open=found.state in UNDER_REVIEW,
+        reviews=contract_queries.reviews(access.session(), found),
+        quotations=contract_queries.quotations(access.session(), found),
+        deviations=contract_queries.deviations(access.session(), found),
+        messages=contract_queries.messages(access.session(), found),
+        amendments=contract_queries.amendments(access.session(), found),
+        fields=FIELDS,
+        current=current,
+        checks=CHECKS | PERSONAL,
         offered=offers(access.session(), today()),
         known=known_tests(),
+        total=total([one.price for one in found.tests]),
+        rule=RULES.get(found.decision_rule),
+        languages=LANGUAGES,
         items=item_queries.of_request(access.session(), found),
         jobs=queries.jobs_of(access.session(), found),
         reports=report_queries.of_request(access.session(), found, access.actor()),
@@ -167,7 +198,7 @@ def act(number: str, action: str) -> Response:
     queries.request_by_number(access.session(), number, access.actor())
     access.require_action(REQUEST, action)
     with access.work() as work:
-        items.act_on_request(work, number, action, request.form.get("reason", ""))
+        contracts.act(work, number, action, request.form.get("reason", ""))
     flash(f"{number}: {action_label('request', action).in_language(language())}", "good")
     return redirect(url_for("orders.page", number=number))
 
@@ -177,17 +208,38 @@ def _companies() -> list[Company]:
     return [] if access.actor().company_id else list(party_queries.companies(access.session()))
 
 
-def _form_page(form: Form, *, it: Request | None = None, error: Refused | None = None) -> str:
+def _form_page(form: Form, *, it: Request | None = None, error: Refused | None = None, copied: str = "") -> str:
+    code = request.args.get("product", form.typed.get("product", ""))
+    product = offering_queries.product(access.session(), code) if code else None
     return render_template(
         "request_form.html",
         form=form,
         it=it,
         error=error,
+        copied=copied,
         kinds=KINDS,
-        groups=by_standard(offers(access.session(), today())),
+        languages=LANGUAGES,
+        rules=RULES,
+        products=offering_queries.products(access.session(), active=True),
+        product=product,
+        packages=[one for one in product.packages if one.active] if product else (),
+        groups=_choices(product),
         items=_items(),
         companies=_companies(),
     )
+
+
+def _choices(product: Product | None) -> dict[str, list[Choice]]:
+    """The tests to choose from by standard and edition: a product's, or every test of the program without a price."""
+    offered = offers(access.session(), today())
+    if product is None:
+        rows = [choice(one.test, None, today(), one.against) for one in offered.values()]
+    else:
+        rows = choices(product, today(), {code: one.against for code, one in offered.items()})
+    groups: dict[str, list[Choice]] = {}
+    for row in rows:
+        groups.setdefault(row.test.reference, []).append(row)
+    return dict(sorted(groups.items()))
 
 
 def _items() -> Sequence[Item]:
@@ -198,6 +250,7 @@ def _items() -> Sequence[Item]:
 def _stated(form: Form) -> RequestForm:
     return RequestForm(
         kind=form.chosen("kind", KINDS, "commissioned"),
+        product=form.chosen("product", {one.code for one in offering_queries.products(access.session(), active=True)}),
         tests=form.several("tests", known_tests()),
         product_zh=form.text("product_zh", longest=120),
         product_en=form.text("product_en", longest=120),
@@ -208,6 +261,12 @@ def _stated(form: Form) -> RequestForm:
         item_number=form.chosen("item_number", {one.number for one in _items()}),
         due_on=form.day("due_on"),
         return_item=form.ticked("return_item"),
+        decision_rule=form.chosen("decision_rule", RULES, "none"),
+        report_language=form.chosen("report_language", LANGUAGES, "both"),
+        subcontracting=form.ticked("subcontracting"),
+        secrecy=form.text("secrecy", longest=300),
+        contact=form.text("contact", longest=120),
+        contact_telephone=form.text("contact_telephone", longest=40),
         remarks=form.text("remarks", longest=LONGEST_TEXT),
     )
 
@@ -215,9 +274,11 @@ def _stated(form: Form) -> RequestForm:
 def _typed(found: Request) -> dict[str, Any]:
     names = (
         "kind", "product_zh", "product_en", "manufacturer", "model", "serial_number", "gross_area",
-        "item_number", "due_on", "remarks",
+        "item_number", "due_on", "remarks", "decision_rule", "report_language", "secrecy", "contact",
+        "contact_telephone",
     )  # fmt: skip
     values = {name: getattr(found, name) for name in names}
     return {name: "" if value is None else str(value) for name, value in values.items()} | {
         "return_item": "1" if found.return_item else "", "tests": [one.code for one in found.tests],
+        "product": found.product.code if found.product else "", "subcontracting": "1" if found.subcontracting else "",
     }  # fmt: skip

@@ -3,7 +3,8 @@
    1. A barcode scanner types like a very fast keyboard: what it types anywhere opens the page of that number.
    2. A pressed button shows that work is under way and cannot be pressed twice.
    3. A PDF dropped on the verification page is put into its form.
-   4. What is typed above a long list of boxes leaves only the lines that have all its words.
+   4. What is typed above a long list of boxes leaves only the lines that have all its words; a package ticks its own;
+      the sum of what is ticked stands below.
    5. The box above a column of boxes ticks them all, and a list tells how many are ticked. */
 
 const GAP = 40;      // ms between two keys of a scanner; people are slower
@@ -107,4 +108,27 @@ const SHORTEST = 6;  // characters
     if (!name) return;
     for (const box of event.target.form.querySelectorAll(`input[type=checkbox][name="${name}"]`)) box.checked = event.target.checked;
   });
+})();
+
+(function packagesAndSum() {
+  for (const button of document.querySelectorAll("button[data-ticks]")) {
+    button.addEventListener("click", () => {
+      for (const code of button.dataset.ticks.split(" ")) {
+        const box = document.getElementById("test-" + code);
+        if (box && !box.disabled) { box.checked = true; box.dispatchEvent(new Event("change", {bubbles: true})); }
+      }
+    });
+  }
+  for (const line of document.querySelectorAll("[data-total]")) {
+    const list = document.getElementById(line.dataset.total);
+    const show = () => {
+      const ticked = [...list.querySelectorAll("input:checked")];
+      const fen = ticked.reduce((sum, box) => sum + Number(box.dataset.fen), 0);
+      const unpriced = ticked.some((box) => box.dataset.fen === "");
+      line.querySelector("output").textContent = "¥" + (fen / 100).toLocaleString("en", {minimumFractionDigits: 2})
+        + (unpriced ? " (" + line.dataset.unpriced + ")" : "");
+    };
+    list.addEventListener("change", show);
+    show();
+  }
 })();

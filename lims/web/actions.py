@@ -12,11 +12,13 @@ from lims.errors import Sentence
 from lims.labels import Label, action_label
 from lims.parties.operations import confirm_password
 from lims.web.access import actor, laboratory, seen_mark, signed_in
+from lims.web.language import msgid
 
 # A signature: whoever signs types the password again (the meaning of the signature is the action's name).
 SIGNED = frozenset(
     {("result", "review"), ("result", "authorise"), ("report", "check"), ("report", "authorise"), ("report", "issue")}
 )
+ASKS = {("request", "ask_back"): msgid("Question"), ("request", "answer"): msgid("Answer")}  # instead of a reason
 SLOW = frozenset({("report", "issue")})  # about two seconds: the button shows that work is under way
 NOTE = "note:"  # a field's name begins with it: what a reviewer notes on one line
 LONGEST_REASON = 4000
@@ -33,6 +35,7 @@ class Button:
     password: bool
     slow: bool
     seen: str
+    asks: str
 
     @property
     def opens(self) -> bool:
@@ -50,6 +53,7 @@ def buttons(machine: workflow.Machine, subject: Any) -> list[Button]:
             reason=workflow.needs_reason(machine, action),
             password=(machine.kind, action) in SIGNED,
             slow=(machine.kind, action) in SLOW,
+            asks=ASKS.get((machine.kind, action), ""),
             seen=seen_mark(machine.kind, subject.number),
         )
         for action, refusal in workflow.possible(machine, subject, actor())

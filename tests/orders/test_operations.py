@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 
 from lims.demonstration import journey, people
 from lims.errors import BadInput, Forbidden, NotFound, Refused
 from lims.items import operations as items
 from lims.laboratory import Laboratory
 from lims.orders import operations, queries
-from lims.orders.models import Request, RequestTest
+from lims.orders.models import Request
 from lims.orders.operations import RequestForm
 from lims.runs import operations as runs
 
@@ -188,18 +186,6 @@ def test_an_order_holds_several_tests_and_each_is_planned_by_itself(laboratory: 
         laboratory.work(journey.actor(laboratory, "technician")) as work,
     ):
         runs.prepare(work, job.number)
-
-
-@ONE_KIND
-def test_a_line_that_stays_keeps_what_was_agreed_for_it(laboratory: Laboratory, request_number: str) -> None:
-    with laboratory.database.write() as session:
-        session.scalars(sa.select(RequestTest)).one().price = Decimal("12800.10")
-    with laboratory.work(journey.actor(laboratory, "shen")) as work:
-        form = replace(FORM, tests=("procedure:iso9806-2017-rain", people.METHOD))
-        operations.change_request(work, request_number, form)
-    with laboratory.database.read() as session:
-        found = queries.request_by_number(session, request_number, journey.actor(laboratory, "shen")).tests
-    assert [(one.position, one.price) for one in found] == [(1, None), (2, Decimal("12800.10"))]
 
 
 @ONE_KIND

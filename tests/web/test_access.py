@@ -76,12 +76,14 @@ def known_values(site: Any, rule: Rule) -> dict[str, Any]:
         "task_id": 1,
         "other": numbers.get("result", ""),
         "kind": "request",
+        "change": "offer",
     }  # fmt: skip
 
 
 CODE_OF_PATH = {"/companies": "C-001", "/storage": "A-01"}
 NAME_OF_PATH = {
     "/benches": "graz-demo", "/methods": "iso24194-2022", "/procedures": "iso9806-2017-rain",
+    "/catalogue": "collector-flat",
 }  # fmt: skip
 KIND_OF_PATH = {
     "/requests": "request", "/items": "item", "/jobs": "job", "/runs": "run", "/results": "result", "/review": "result",

@@ -199,8 +199,13 @@ def test_a_company_orders_and_a_reviewer_signs_in_the_browser(evaluated: Any, ch
         company = window(chromium, address)
         page = company.sign_in("shen", evaluated.password)
         page.get_by_role("link", name="新建委托").click()
-        page.fill("#tests-filter", "ISO 9806 准动态")
-        page.check("[value=iso9806-2017-qdt]")
+        page.get_by_role("link", name="平板型太阳能集热器", exact=True).click()
+        page.get_by_role("button", name="热性能与淋雨").click()
+        expect(page.locator("[data-total] output")).to_have_text("¥21,000.00")
+        page.fill("#tests-filter", "ISO 9806 耐压")
+        expect(page.locator("#tests .check:visible")).to_have_count(1)
+        page.uncheck("[value='procedure:iso9806-2017-internal-pressure']")
+        expect(page.locator("[data-total] output")).to_have_text("¥20,100.00")
         for name, text in (
             ("product_zh", "平板集热器"),
             ("manufacturer", "晴川"),

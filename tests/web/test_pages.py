@@ -14,6 +14,7 @@ from werkzeug.test import encode_multipart
 from instruments.segment import read_segment
 from lims.certificates import operations as certificates
 from lims.certificates import queries as report_queries
+from lims.contracts.checklist import PERSONAL
 from lims.demonstration import journey
 from lims.equipment import operations as equipment_operations
 from lims.equipment import queries as equipment_queries
@@ -24,6 +25,9 @@ ORDER = {
     "product_en": "flat-plate collector", "manufacturer": "晴川", "model": "QC-25", "serial_number": "S-1",
     "gross_area": "2.51", "return_item": "1",
 }  # fmt: skip
+
+
+ACCEPT = {"decision": "accept", **dict.fromkeys(PERSONAL, "1")}  # every line of the contract review ticked
 
 
 def text_of(answer: Any) -> str:
@@ -41,8 +45,8 @@ def test_a_company_orders_and_the_office_reviews_accepts_and_plans(empty: Any) -
     company, office, technician = (empty.signed_in(name) for name in ("shen", "office", "technician"))
     page = company.post("/requests/new", {**ORDER, "then": "submit"}).location
     assert "submitted" in text_of(company.get(page))
-    for action in ("start_review", "accept"):
-        assert office.post(f"{page}/{action}").status_code == 302
+    assert office.post(f"{page}/start_review").status_code == 302
+    assert office.post(f"{page}/review", ACCEPT).status_code == 302
     item = re.search(r"/items/(YP-\d{4}-\d{5})", office.get(page).text)[0]  # type: ignore[index]
     assert technician.post(f"{item}/receive", {"condition": "intact", "place": "A-01"}).status_code == 302
     assert technician.post(f"{item}/accept").status_code == 302
