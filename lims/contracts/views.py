@@ -106,6 +106,7 @@ def quote(number: str) -> AnyResponse:
 def quotation_pdf(number: str) -> AnyResponse:
     """A quotation as it was given, the newest unless another is named."""
     found = request_by_number(access.session(), number, access.actor())
+    access.require_sighted(found.company_id)
     wanted = request.args.get("quotation", "")
     every = [one for one in queries.quotations(access.session(), found) if wanted in ("", one.number)]
     if not every:

@@ -100,17 +100,17 @@ def _save(form: Form) -> str:
 @requires("request.view")
 def page(number: str) -> str:
     """One request with its item, jobs, reports and story."""
-    found = queries.request_by_number(access.session(), number, access.actor())
+    found, blind = queries.request_by_number(access.session(), number, access.actor()), access.actor().blind
     return render_template(
         "request.html",
         it=found,
         buttons=[one for one in buttons(REQUEST, found) if one.action != "accept"],
         open=found.state in UNDER_REVIEW,
         reviews=contract_queries.reviews(access.session(), found),
-        quotations=contract_queries.quotations(access.session(), found),
+        quotations=[] if blind else contract_queries.quotations(access.session(), found),
         deviations=contract_queries.deviations(access.session(), found),
-        messages=contract_queries.messages(access.session(), found),
-        amendments=contract_queries.amendments(access.session(), found),
+        messages=[] if blind else contract_queries.messages(access.session(), found),
+        amendments=[] if blind else contract_queries.amendments(access.session(), found),
         fields=FIELDS,
         current=current,
         checks=CHECKS | PERSONAL,

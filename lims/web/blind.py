@@ -115,6 +115,8 @@ def _record(found: Hidden, record: Request | Item) -> None:
         value = record.__dict__.get(name)
         if isinstance(value, str) and value:
             _put(record, **{name: found.text(record.company_id, value)})
+    if isinstance(record, Request):
+        _put(record, contact=HIDDEN, contact_telephone=HIDDEN)
     if found.manufacturer:
         _put(record, manufacturer=HIDDEN)
 
