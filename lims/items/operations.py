@@ -81,6 +81,11 @@ def _missing(work: Work, item: Item, action: str, condition: str, place: str) ->
                 f"{one.zh}请先在样品页面记录委托单位的意见，再确认可检测。",
             )
     elif action == "dispose" and item.is_backup and not _may_go(work, item):
+        if item.disposal_asked_by:
+            yield Sentence(
+                f"You asked for the disposal of {item.number} yourself; a second person has to carry it out.",
+                f"{item.number} 的处置由您本人申请；须由另一人执行。",
+            )
         yield Sentence(
             f"{item.number} is a backup sample kept until {item.keep_until or 'its report is issued'}; "
             "before that a second person has to ask for its disposal.",
