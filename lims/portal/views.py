@@ -12,6 +12,7 @@ from lims.items import codes, storage
 from lims.permissions import PUBLIC, SIGNED_IN
 from lims.portal import home as start
 from lims.portal.health import health as health_of
+from lims.watch.starting import read_code
 from lims.web import access
 from lims.web.access import requires
 from lims.web.today import today
@@ -62,6 +63,9 @@ def scan() -> AnyResponse:
         return redirect(url_for(PAGES[found[1]], number=number))
     if EQUIPMENT.fullmatch(number):
         return redirect(url_for("equipment.instrument", number=number))
+    kind, value = read_code(code)
+    if kind == "bench":
+        return redirect(url_for("runs.bench", name=value))
     raise NotFound(
         f"“{code[:60]}” is no number of this laboratory; numbers look like WT-2026-00001.",
         f"“{code[:60]}”不是本中心的编号；编号形如 WT-2026-00001。",

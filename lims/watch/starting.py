@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from lims.equipment.benches import bench_names
 from lims.errors import NotFound, Sentence
 from lims.items import queries as item_queries
+from lims.items.codes import item_in
 from lims.items.models import Item
 from lims.orders import queries as order_queries
 from lims.orders.models import Job
@@ -19,9 +20,8 @@ from lims.permissions import Actor
 from lims.runs import preflight, queries
 from lims.runs.preflight import Check
 
-NUMBER = re.compile(r"\b(YP|RW)-\d{4}-\d+\b", re.IGNORECASE)
+JOB = re.compile(r"\bRW-\d{4}-\d+\b", re.IGNORECASE)
 BENCH = re.compile(r"(?:https?://\S+?/benches/)?([\w-]+)")
-KINDS = {"YP": "item", "RW": "job"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,8 +44,10 @@ def read_code(code: str) -> tuple[str, str]:
     (('item', 'YP-2026-00012'), ('job', 'RW-2026-00003'), ('', ''))
     """
     text = code.strip()
-    if found := NUMBER.search(text):
-        return KINDS[found[1].upper()], found[0].upper()
+    if number := item_in(text):
+        return "item", number
+    if found := JOB.search(text):
+        return "job", found[0].upper()
     if (found := BENCH.fullmatch(text)) and found[1] in bench_names():
         return "bench", found[1]
     return "", ""

@@ -29,7 +29,7 @@ PEOPLE = {
 OTHER_COMPANY = "lu"
 UNKNOWN = {
     "number": "WT-1999-99999", "sequence": 999999, "name": "nowhere", "symbol": "nothing", "index": 999999,
-    "code": "no-such-code", "username": "nobody", "action": "dance", "attachment_id": 999999,
+    "code": "no-such-code", "username": "nobody", "action": "dance", "attachment_id": 999999, "mark_id": 999999,
     "task_id": 999999, "other": "JG-1999-99999",
     "kind": "nothing",
 }  # fmt: skip
@@ -73,6 +73,7 @@ def known_values(site: Any, rule: Rule) -> dict[str, Any]:
         "username": "gu",
         "action": "cancel",
         "attachment_id": 1,
+        "mark_id": 1,
         "task_id": 1,
         "other": numbers.get("result", ""),
         "kind": "request",

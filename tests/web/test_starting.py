@@ -53,6 +53,12 @@ def test_scanned_checked_started_noted_aborted_and_started_again(waiting: Site, 
     assert "heliobench record" in text_of(browser.post(begin, {"bench": "graz-demo"}))
 
 
+def test_a_bench_or_the_address_on_a_label_scanned_anywhere_opens_its_page(waiting: Site) -> None:
+    browser, item = waiting.signed_in("technician"), waiting.numbers["item"]
+    assert browser.get("/scan?code=graz-demo").location == "/benches/graz-demo"
+    assert browser.get(f"/scan?code=https://lab.example/items/{item}").location == f"/items/{item}"
+
+
 @pytest.mark.parametrize("username", ["shen", "office", "reviewer", "admin"])
 def test_only_a_technician_starts_and_notes(waiting: Site, username: str) -> None:
     browser = waiting.signed_in(username)
