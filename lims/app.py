@@ -19,6 +19,7 @@ from lims.lists.views import lists
 from lims.notices.account_views import account
 from lims.notices.views import notices
 from lims.offerings.views import offerings
+from lims.orders.planning_views import planning
 from lims.orders.views import orders
 from lims.parties.company_views import companies
 from lims.parties.competence_views import competence
@@ -57,6 +58,7 @@ BLUEPRINTS = (
     attachments,
     lists,
     notices,
+    planning,
     reference,
     api,
 )

@@ -227,6 +227,7 @@ EVENTS: dict[str, Label] = {
     "set_blind": Label("盲样设置", "Blind mode set"),
     "state_properties": Label("填写参数", "Properties stated"),
     "plan": Label("排期", "Planned"),
+    "replan": Label("调整排期", "Planned anew"),
     "prepare": Label("准备运行", "Run prepared"),
     "add": Label("新增", "Added"),
     "close": Label("停用", "Closed"),

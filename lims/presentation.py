@@ -33,11 +33,13 @@ from lims.labels import (
 from lims.laboratory import Laboratory
 from lims.notation import plain_number, symbol_parts, unit_text
 from lims.notices import queries as notice_queries
+from lims.orders.concerns import slot_of
 from lims.orders.models import KINDS as TEST_KINDS
+from lims.orders.models import Job
 from lims.runs.models import Run
 from lims.web import lists
 from lims.web.access import laboratory, person, seen_mark, session
-from lims.web.language import language, msgid
+from lims.web.language import language, msgid, words
 from lims.workflow import MACHINES
 from protocols.symbols import QUANTITIES
 
@@ -49,7 +51,9 @@ MENU: tuple[tuple[str, str, str], ...] = (
     ("items.items", msgid("Items"), "item.view"),
     ("door.waiting", msgid("Goods in"), "item.handle"),
     ("store.tree", msgid("Store"), "storage.view"),
+    ("planning.my_day", msgid("My day"), "run.record"),
     ("runs.jobs", msgid("Jobs"), "job.view"),
+    ("planning.calendar", msgid("Calendar"), "job.view"),
     ("runs.benches", msgid("Benches"), "bench.view"),
     ("review.queue", msgid("Review"), "result.view"),
     ("certificates.reports", msgid("Reports"), "report.view"),
@@ -78,6 +82,8 @@ BELOW = {
     **dict.fromkeys(("runs.import_form", "runs.import_look", "runs.import_keep"), "runs.jobs"),
     "runs.bench": "runs.benches",
     "watch.start": "runs.benches",
+    "planning.plan": "orders.requests",
+    "planning.replan": "runs.jobs",
     **dict.fromkeys(
         (
             "results.results",
@@ -153,6 +159,7 @@ def install(app: Flask, laboratory: Laboratory) -> None:
         laboratory_identity=laboratory.identity, version=version("heliobench"),
         demonstration=laboratory.settings.demonstration,
         time_zone=laboratory.settings.time_zone, csrf_token=generate_csrf, seen_mark=seen_mark,
+        weekday=weekday, slot_words=slot_words,
     )  # fmt: skip
     lists.install(app)
     app.context_processor(lambda: {"me": person()})
@@ -228,9 +235,25 @@ def two(value: float) -> str:
     return plain_number(float(f"{value:.2g}"))
 
 
+WEEKDAYS = (
+    Label("周一", "Mon"), Label("周二", "Tue"), Label("周三", "Wed"), Label("周四", "Thu"), Label("周五", "Fri"),
+    Label("周六", "Sat"), Label("周日", "Sun"),
+)  # fmt: skip
+
+
+def weekday(value: date) -> str:
+    """The day of the week in the page's language."""
+    return WEEKDAYS[value.weekday()].in_language(language())
+
+
 def day(value: date | None) -> str:
     """``2026-11-22``; a dash for none."""
     return value.isoformat() if value else "–"
+
+
+def slot_words(job: Job) -> str:
+    """When a job is planned, in the page's language."""
+    return words(slot_of(job).words)
 
 
 def number(value: float | None) -> str:

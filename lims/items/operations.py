@@ -14,9 +14,11 @@ from lims.items import custody, queries
 from lims.items.models import Item, ItemProperty
 from lims.laboratory import Work
 from lims.orders import operations as orders
+from lims.orders import planning
 from lims.orders import queries as order_queries
 from lims.orders.models import Job, Request
 from lims.orders.operations import RequestForm
+from lims.orders.slots import Slot
 from lims.parties.models import Person
 from lims.workflow import ITEM, Facts
 from protocols.method import ItemField, Method, NotEvaluable, complete_item
@@ -204,20 +206,21 @@ def plan_job(
     request_number: str,
     item_number: str,
     bench: str,
-    planned_on: date,
+    planned_on: date | Slot,
     assigned_to_id: int,
     position: int | None = None,
+    stop_at_warnings: bool = False,
 ) -> Job:
-    """Plan a job for an item of a request; see `lims.orders.operations.plan_job`."""  # fmt: skip
+    """Plan a job for an item of a request; see `lims.orders.planning.plan_job`."""  # fmt: skip
     request = order_queries.request_by_number(work.session, request_number, work.actor)
     item = queries.by_number(work.session, item_number, work.actor)
     if item not in queries.of_request(work.session, request):
         raise BadInput(
             f"{item_number} does not belong to {request_number}.", f"{item_number} 不属于 {request_number}。"
         )
-    return orders.plan_job(
+    return planning.plan_job(
         work, request=request, item_id=item.id, item_state=item.state, bench=bench, planned_on=planned_on,
-        assigned_to_id=assigned_to_id, position=position,
+        assigned_to_id=assigned_to_id, position=position, stop_at_warnings=stop_at_warnings,
     )  # fmt: skip
 
 
@@ -249,7 +252,7 @@ def _require_here(work: Work, number: str, company_id: int) -> None:
     item = queries.by_number(work.session, number, work.actor)
     if item.company_id != company_id:
         raise NotFound(f"There is no item {number}.", f"没有编号为 {number} 的样品。")
-    if item.state not in ("received", *orders.TESTABLE):
+    if item.state not in ("received", *planning.TESTABLE):
         raise Refused(
             f"{number} is '{item.state}' and cannot be tested again; send an item with the request.",
             f"{number} 当前状态不能再次检测；请随委托另送样品。",

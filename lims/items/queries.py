@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from lims.errors import NotFound, Sentence
 from lims.items.models import FINDINGS, CustodyEntry, Item
 from lims.orders.models import Job, Request
-from lims.orders.operations import TESTABLE
+from lims.orders.planning import TESTABLE
 from lims.permissions import Actor, visible
 from protocols.method import ItemField, Method, methods
 

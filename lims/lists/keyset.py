@@ -51,10 +51,6 @@ class Order:
         keys = [self.id] if self.value is self.id else [self.value, self.id]
         return [key.desc() if self.descending else key.asc() for key in keys]
 
-    def beyond(self, place: Place) -> Any:
-        """Whether a row stands beyond the place."""
-        return sa.or_(*self.parts(place))
-
     def parts(self, place: Place | None) -> list[Any]:
         """Conditions of one index range each that together, in this order, are the rows beyond the place."""
         if not self.nullable:
@@ -123,9 +119,9 @@ def page(
 def _statement(select: sa.Select[Any], way: Order, place: Place | None, size: int) -> sa.Select[Any]:
     """Rows with sort value, id, the number of all rows and of those beyond the place."""
     total = count(select)
-    beyond = total if place is None else count(select.where(way.beyond(place)))
+    beyond = total if place is None else sum(count(select.where(part)) for part in way.parts(place))
     rows = select.add_columns(way.value.label("place_value"), way.id.label("place_id"))
-    rows = rows.add_columns(total.label("total"), beyond.label("beyond"))
+    rows = rows.add_columns(total.label("total"), sa.type_coerce(beyond, sa.Integer).label("beyond"))
     parts = way.parts(place)
     if len(parts) == 1:
         return rows.where(parts[0]).order_by(*way.by()).limit(size)

@@ -13,6 +13,7 @@ from lims.labels import Label
 from lims.lists.declaration import Column, Link, List, Named, Two, named, sighted, states_of
 from lims.lists.filters import Choice, Days, Reader, Text, Through, person
 from lims.orders.models import KINDS, Job, Request
+from lims.orders.queries import OPEN
 from lims.parties import queries as party_queries
 from lims.parties.models import Company, Person
 from lims.permissions import Actor, visible
@@ -99,6 +100,13 @@ REQUESTS = List(
 )  # fmt: skip
 
 
+def _late(chosen: str, reader: Reader) -> sa.ColumnElement[bool]:
+    """Jobs not done although their time has passed or their request is due."""
+    due = sa.select(Request.due_on).where(Request.id == Job.request_id).scalar_subquery()
+    late = sa.and_(Job.state.in_(OPEN), sa.or_(Job.planned_to < reader.today, due < reader.today))
+    return late if chosen == "1" else sa.false()
+
+
 def technicians(session: Session, _actor: Actor) -> Mapping[str, Label]:
     """The people a job can be assigned to, as choices of a filter."""
     return {str(one): Label(zh, en) for one, zh, en in party_queries.technician_names(session)}
@@ -139,6 +147,10 @@ JOBS = List(
             look="day",
         ),
         Column(
+            name="until", title=Label("计划至", "Until"), value=lambda it: it.planned_to, sort=Job.planned_to,
+            look="day",
+        ),
+        Column(
             name="technician", title=Label("检测员", "Technician"),
             value=lambda it: Two(it.assigned_to.name_zh, it.assigned_to.name_en),
             sort=sa.select(Person.name_zh).where(Person.id == Job.assigned_to_id).scalar_subquery(),
@@ -167,6 +179,10 @@ JOBS = List(
         ),
         person(Job.assigned_to_id, technicians, Label("检测员", "Technician")),
         Days(name="planned", title=Label("计划日期", "Planned"), column=Job.planned_on),
+        Choice(
+            name="late", title=Label("逾期", "Overdue"), where=_late,
+            choices=lambda _session, _actor: {"1": Label("仅逾期", "overdue only")},
+        ),
     ),
     hint=Label("在已受理委托的页面上安排检测任务。", "Jobs are planned on the page of an accepted request."),
 )  # fmt: skip

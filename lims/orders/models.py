@@ -97,7 +97,10 @@ class Job(Base):
     method_id: Mapped[str] = mapped_column(sa.String(60), default="")  # what a bench measures …
     procedure_id: Mapped[str] = mapped_column(sa.String(80), default="")  # … or what people record: one of the two
     bench: Mapped[str] = mapped_column(sa.String(60))  # empty: a manual test that needs none
-    planned_on: Mapped[date]
+    planned_on: Mapped[date]  # the first day; the job begins in the morning unless …
+    begins_noon: Mapped[bool] = mapped_column(default=False)  # … at noon
+    planned_to: Mapped[date]  # the last day; the job ends in the evening unless …
+    ends_noon: Mapped[bool] = mapped_column(default=False)  # … at noon
     assigned_to_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
 
     request: Mapped[Request] = relationship(lazy="joined")

@@ -11,18 +11,17 @@ from lims.errors import BadInput, Refused, Sentence
 from lims.laboratory import Work
 from lims.offerings import queries as offering_queries
 from lims.orders import queries
-from lims.orders.lines import chosen_line, price_tests, set_tests
+from lims.orders.lines import price_tests, set_tests
 from lims.orders.models import KINDS, LANGUAGES, Job, Request, RequestTest
 from lims.orders.offer import offers
 from lims.orders.rules import RULES
-from lims.parties.models import Company, Person
+from lims.parties.models import Company
 from lims.permissions import Role
 from lims.repertoire import known_test
 from lims.workdays import calendar
 from lims.workflow import JOB, REQUEST, Facts
 from protocols.method import methods
 
-TESTABLE = ("accepted", "in_test")  # states of an item for which a job can be planned
 LARGEST_AREA = 10_000  # m2; ours: more is a slip of the keyboard
 
 
@@ -222,46 +221,6 @@ def _unfinished(work: Work, request: Request) -> Iterator[Sentence]:
             f"{request.number} has no finished test; it cannot be completed.",
             f"{request.number} 没有已完成的检测，不能办结。",
         )
-
-
-def plan_job(
-    work: Work,
-    *,
-    request: Request,
-    item_id: int,
-    item_state: str,
-    bench: str,
-    planned_on: date,
-    assigned_to_id: int,
-    position: int | None = None,
-) -> Job:
-    """Plan a test of the request for an item that can be tested, for a person; a method is measured on a bench.
-
-    position: which line of the request; none: its only one.
-    An item in test has other jobs; one after the other, or several on one record.
-    """  # fmt: skip
-    work.actor.require("job.plan")
-    if request.state != "accepted" or item_state not in TESTABLE:
-        raise BadInput(
-            f"A job needs an accepted request and an accepted item; {request.number} is '{request.state}', "
-            f"the item is '{item_state}'.",
-            f"检测任务要求委托和样品均已受理；{request.number} 为“{request.state}”，样品为“{item_state}”。",
-        )
-    line = chosen_line(request, position)
-    if line.method_id and not bench:
-        raise BadInput("Choose the bench that measures this method.", "请选择测量该方法的试验台。")
-    person = work.session.get(Person, assigned_to_id)
-    if person is None or Role.TECHNICIAN not in person.roles:
-        raise BadInput("A job is assigned to a technician.", "检测任务须分配给检测员。")
-    job = Job(
-        number=work.number("RW"), request_id=request.id, item_id=item_id, request_test_id=line.id,
-        method_id=line.method_id, procedure_id=line.procedure_id, bench=bench, planned_on=planned_on,
-        assigned_to_id=person.id,
-    )  # fmt: skip
-    work.session.add(job)
-    work.session.flush()
-    work.record("job", job.number, "plan", target=job.state, test=line.code, bench=bench, assigned_to=person.name_zh)
-    return job
 
 
 def require_method(job: Job) -> None:

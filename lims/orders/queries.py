@@ -47,3 +47,8 @@ def open_jobs(person_id: int | None) -> sa.Select[Any]:
     """The jobs of a person that are not done yet, the earliest planned first."""
     mine = sa.select(Job).where(Job.assigned_to_id == person_id, Job.state.in_(OPEN))
     return mine.order_by(Job.planned_on, Job.id)
+
+
+def open_jobs_of(session: Session, person_id: int | None) -> Sequence[Job]:
+    """The same, read."""
+    return session.scalars(open_jobs(person_id)).all()

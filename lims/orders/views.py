@@ -15,7 +15,6 @@ from lims.contracts import operations as contracts
 from lims.contracts import queries as contract_queries
 from lims.contracts.amendments import FIELDS, current
 from lims.contracts.checklist import CHECKS, PERSONAL
-from lims.equipment.benches import bench_names
 from lims.errors import Refused
 from lims.items import operations as items
 from lims.items import queries as item_queries
@@ -30,6 +29,7 @@ from lims.orders.lists import REQUESTS
 from lims.orders.models import KINDS, LANGUAGES, Request
 from lims.orders.offer import offers
 from lims.orders.operations import RequestForm
+from lims.orders.planning import TESTABLE
 from lims.orders.rules import RULES
 from lims.parties import queries as party_queries
 from lims.parties.models import Company
@@ -124,21 +124,14 @@ def page(number: str) -> str:
         reports=report_queries.of_request(access.session(), found, access.actor()),
         history=history(access.session(), number, access.actor()),
         files=attachments.of(access.session(), "request", number, reader=access.actor()),
-        planning=_planning(found),
+        may_plan=_may_plan(found),
     )
 
 
-def _planning(found: Request) -> dict[str, object] | None:
-    """What the planning form offers, for whoever may plan an accepted request with an item that can be tested."""
-    free = [one for one in item_queries.of_request(access.session(), found) if one.state in operations.TESTABLE]
-    if found.state != "accepted" or not free or not access.actor().may("job.plan"):
-        return None
-    offered = offers(access.session(), today())
-    return {
-        "items": free, "benches": bench_names(), "technicians": party_queries.technicians(access.session()),
-        "today": today(), "planned": {one.request_test_id for one in queries.jobs_of(access.session(), found)},
-        "able": {name for line in found.tests if line.code in offered for name in offered[line.code].benches},
-    }  # fmt: skip
+def _may_plan(found: Request) -> bool:
+    """Whether the reader may plan a job of this request now: accepted, with an item that can be tested."""
+    there = (one.state in TESTABLE for one in item_queries.of_request(access.session(), found))
+    return found.state == "accepted" and access.actor().may("job.plan") and any(there)
 
 
 @orders.get("/<number>/edit")
@@ -162,23 +155,6 @@ def change(number: str) -> Response | tuple[str, int]:
             operations.change_request(work, number, items.completed(work, stated))
     except Refused as refused:
         return _form_page(form, it=found, error=refused), status_of(refused)
-    return redirect(url_for("orders.page", number=number))
-
-
-@orders.post("/<number>/plan")
-@requires("job.plan")
-def plan(number: str) -> Response:
-    """Plan a job for the request's item."""
-    form = Form(request.form)
-    day, person = form.day("planned_on") or today(), form.number("assigned_to") or 0
-    form.require_clean()
-    with access.work() as work:
-        job = items.plan_job(
-            work, request_number=number, item_number=form.text("item"), bench=form.chosen("bench", bench_names()),
-            planned_on=day, assigned_to_id=int(person),
-            position=int(form.number("test") or 0) or None,
-        )  # fmt: skip
-    flash(gettext("%(number)s is planned.", number=job.number), "good")
     return redirect(url_for("orders.page", number=number))
 
 

@@ -50,11 +50,12 @@ def test_a_company_orders_and_the_office_reviews_accepts_and_plans(empty: Any) -
     item = re.search(r"/items/(YP-\d{4}-\d{5})", office.get(page).text)[0]  # type: ignore[index]
     assert technician.post(f"{item}/receive", {"condition": "intact", "place": "A-01"}).status_code == 302
     assert technician.post(f"{item}/accept").status_code == 302
-    planning = office.get(page).text
+    assert f"{page}/plan" in office.get(page).text
+    planning = office.get(f"{page}/plan").text
     person = re.search(r'<option value="(\d+)">Chen Li', planning)[1]  # type: ignore[index]
     planned = office.post(
         f"{page}/plan",
-        {"item": item.split("/")[-1], "bench": "graz-demo", "planned_on": "2026-12-01", "assigned_to": person},
+        {"item": item.split("/")[-1], "bench": "graz-demo", "first": "2026-12-01", "assigned_to": person},
     )
     assert planned.status_code == 302
     assert "RW-" in technician.get("/").text

@@ -99,9 +99,9 @@ def test_a_further_method_on_an_item_goes_from_order_to_result_on_the_pages(eval
     page = company.post("/requests/new", order).location
     assert office.post(f"{page}/start_review").status_code == 302
     assert office.post(f"{page}/review", ACCEPT).status_code == 302
-    person = re.search(r'<option value="(\d+)">Chen Li', office.get(page).text)
+    person = re.search(r'<option value="(\d+)">Chen Li', office.get(f"{page}/plan").text)
     assert person
-    plan = {"item": n["item"], "bench": "graz-demo", "planned_on": "2026-12-01", "assigned_to": person[1]}
+    plan = {"item": n["item"], "bench": "graz-demo", "first": "2026-12-01", "assigned_to": person[1]}
     assert office.post(f"{page}/plan", plan).status_code == 302
     item = technician.get(f"/items/{n['item']}").text
     assert page in item
