@@ -25,6 +25,7 @@ from lims.parties.company_views import companies
 from lims.parties.competence_views import competence
 from lims.parties.people_views import people
 from lims.parties.views import parties
+from lims.portal.turnaround_views import turnaround
 from lims.portal.views import portal
 from lims.reference.views import reference
 from lims.results.background import Evaluations
@@ -59,6 +60,7 @@ BLUEPRINTS = (
     lists,
     notices,
     planning,
+    turnaround,
     reference,
     api,
 )

@@ -10,13 +10,15 @@ from __future__ import annotations
 import enum
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Dialect, Engine
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from lims.errors import BadInput
@@ -72,6 +74,33 @@ class Yuan(sa.types.TypeDecorator[Decimal]):
     def process_result_value(self, value: int | None, dialect: Dialect) -> Decimal | None:
         """From the database: always two decimals."""
         return None if value is None else Decimal(value).scaleb(-2)
+
+
+class local_day(sa.sql.functions.FunctionElement[date]):  # noqa: N801 (a function of SQL)
+    """The day of a moment in a time zone: ``local_day(Run.created_at, "Asia/Shanghai")``, alike on both databases."""
+
+    inherit_cache = True
+    type = sa.Date()
+
+    def __init__(self, moment: Any, zone: str) -> None:
+        super().__init__(moment, sa.literal(zone, sa.String))
+
+
+@compiles(local_day)
+def _local_day(element: Any, compiler: Any, **options: Any) -> str:
+    return f"local_day({compiler.process(element.clauses, **options)})"
+
+
+@compiles(local_day, "postgresql")
+def _local_day_of_postgresql(element: Any, compiler: Any, **options: Any) -> str:
+    moment, zone = (compiler.process(one, **options) for one in element.clauses)
+    return f"CAST(timezone({zone}, {moment}) AS DATE)"
+
+
+def _local_day_of_sqlite(moment: str | None, zone: str) -> str | None:
+    if moment is None:
+        return None
+    return datetime.fromisoformat(moment).replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).date().isoformat()
 
 
 def _values(kind: type[enum.Enum]) -> list[str]:
@@ -145,6 +174,7 @@ def make_engine(url: str) -> Engine:
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # the driver's own BEGIN would come too late: see _begin_sqlite
+    connection.create_function("local_day", 2, _local_day_of_sqlite, deterministic=True)
     cursor = connection.cursor()
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000"):
         cursor.execute(f"PRAGMA {pragma}")

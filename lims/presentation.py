@@ -82,6 +82,7 @@ BELOW = {
     **dict.fromkeys(("runs.import_form", "runs.import_look", "runs.import_keep"), "runs.jobs"),
     "runs.bench": "runs.benches",
     "watch.start": "runs.benches",
+    "turnaround.figures": "runs.jobs",
     "planning.plan": "orders.requests",
     "planning.replan": "runs.jobs",
     **dict.fromkeys(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -234,19 +234,24 @@ def canonical(of: List, query: str) -> str:
 
 
 def _file(of: List, what: Asked, by: Reader, kind: str) -> Response:
-    if kind not in ("csv", "parquet"):
-        raise BadInput(f"A list is exported as csv or parquet, not '{kind[:20]}'.", "列表可导出为 csv 或 parquet。")
     total = session().scalar(sa.select(keyset.count(what.select))) or 0
     if total > export.MOST_ROWS:
         raise BadInput(
             f"This list has {total:,} rows; at most {export.MOST_ROWS:,} are exported at once. Narrow it by a filter.",
             f"此列表共 {total:,} 行，一次最多导出 {export.MOST_ROWS:,} 行；请用筛选条件缩小范围。",
         )
-    columns = of.columns_for(by.actor)
     rows = keyset.every(session(), what.select, order_of(of, what), of.options)
-    name = f"heliobench-{of.name}-{by.today.isoformat()}.{kind}"
+    return file_of(of.columns_for(by.actor), rows, name=of.name, kind=kind)
+
+
+def file_of(columns: Sequence[Column], rows: Iterable[Any], *, name: str, kind: str) -> Response:
+    """Rows as a CSV or Parquet file whose name is ours; `BadInput` for another kind of file."""
+    by = reader()
     if kind == "csv":
         data, mimetype = export.csv_file(columns, rows, language=by.language, zone=by.zone), "text/csv; charset=utf-8"
-    else:
+    elif kind == "parquet":
         data, mimetype = export.parquet_file(columns, rows, language=by.language), "application/vnd.apache.parquet"
-    return Response(data, mimetype=mimetype, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+    else:
+        raise BadInput(f"A list is exported as csv or parquet, not '{kind[:20]}'.", "列表可导出为 csv 或 parquet。")
+    given = f"heliobench-{name}-{by.today.isoformat()}.{kind}"
+    return Response(data, mimetype=mimetype, headers={"Content-Disposition": f'attachment; filename="{given}"'})

@@ -66,3 +66,18 @@ def test_planning_is_for_those_who_may(site: Any) -> None:
     assert site.signed_in("shen").get(page).status_code == 403
     assert site.signed_in("reviewer").post(page, {}).status_code == 403
     assert site.signed_in("shen").get("/calendar").status_code == 403
+
+
+def test_turnaround_is_a_page_and_a_file(site: Any) -> None:
+    browser = site.signed_in("office")
+    page = text_of(browser.get("/turnaround"))
+    assert "commissioned test" in page
+    assert "Thermal performance of glazed liquid-heating collectors, quasi-dynamic test" in page
+    data = browser.get("/turnaround?as=csv").get_data(as_text=True)
+    assert data.startswith("\ufeffMonth,Kind,Test,Reports,Mean [working days]")
+    assert len(data.splitlines()) == 2
+    assert browser.get("/turnaround?as=parquet").data.startswith(b"PAR1")
+    assert "No report was issued" in text_of(browser.get("/turnaround?to=2001-01"))
+    for wrong in ("to=soon", "to=0001-01", "as=xlsx"):
+        assert browser.get(f"/turnaround?{wrong}").status_code == 400
+    assert site.signed_in("shen").get("/turnaround").status_code == 403
