@@ -125,8 +125,9 @@ def test_a_run_is_plotted_and_a_click_on_the_curve_opens_the_scans_bytes(
 
 
 def test_the_bench_page_follows_a_recording_and_says_when_the_bench_falls_silent(
-    templates: Any, chromium: Browser, tmp_path: Path, number: Any
+    site: Any, templates: Any, chromium: Browser, tmp_path: Path, number: Any
 ) -> None:
+    assert site  # made before the browser starts: its report cannot be signed while the browser's loop runs
     with templates("sqlite", "planned").copied(tmp_path / "instance") as laboratory:
         with laboratory.work(journey.actor(laboratory, "technician")) as work:
             run, token = runs.prepare(work, number("RW"), clock=runs.RECORD_CLOCK)
