@@ -16,6 +16,7 @@ from lims.items.store.views import store
 from lims.items.views import items
 from lims.laboratory import Laboratory
 from lims.lists.views import lists
+from lims.manual.views import manual
 from lims.notices.account_views import account
 from lims.notices.views import notices
 from lims.offerings.views import offerings
@@ -57,6 +58,7 @@ BLUEPRINTS = (
     review,
     certificates,
     attachments,
+    manual,
     lists,
     notices,
     planning,

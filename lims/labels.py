@@ -49,6 +49,11 @@ STATES: dict[tuple[str, str], Label] = {
     ("result", "reviewed"): Label("已审核", "reviewed", "work"),
     ("result", "authorised"): Label("已批准", "authorised", "good"),
     ("result", "void"): Label("作废", "void", "stop"),
+    ("manual", "open"): Label("填写中", "being written", "work"),
+    ("manual", "submitted"): Label("待审核", "submitted", "wait"),
+    ("manual", "reviewed"): Label("已审核", "reviewed", "work"),
+    ("manual", "authorised"): Label("已批准", "authorised", "good"),
+    ("manual", "void"): Label("作废", "void", "stop"),
     ("report", "drafted"): Label("已起草", "drafted", "quiet"),
     ("report", "checked"): Label("已校核", "checked", "wait"),
     ("report", "authorised"): Label("已批准", "authorised", "work"),
@@ -77,6 +82,7 @@ STEPS: dict[str, tuple[str, ...]] = {
     "job": ("planned", "running", "measured", "done"),
     "run": ("prepared", "recording", "sealed"),
     "result": ("recorded", "submitted", "reviewed", "authorised"),
+    "manual": ("open", "submitted", "reviewed", "authorised"),
     "report": ("drafted", "checked", "authorised", "issued"),
 }
 
@@ -112,6 +118,12 @@ ACTIONS: dict[tuple[str, str], Label] = {
     ("result", "send_back"): Label("退回", "Send back", "danger"),
     ("result", "refer_back"): Label("退回", "Refer back", "danger"),
     ("result", "void"): Label("作废", "Void", "danger"),
+    ("manual", "submit"): Label("提交审核", "Submit for review", "primary"),
+    ("manual", "review"): Label("审核通过", "Approve review", "primary"),
+    ("manual", "authorise"): Label("批准记录", "Authorise", "primary"),
+    ("manual", "send_back"): Label("退回", "Send back", "danger"),
+    ("manual", "refer_back"): Label("退回", "Refer back", "danger"),
+    ("manual", "void"): Label("作废", "Void", "danger"),
     ("report", "check"): Label("校核通过", "Check", "primary"),
     ("report", "authorise"): Label("批准报告", "Authorise", "primary"),
     ("report", "issue"): Label("签发报告", "Issue", "primary"),
@@ -162,6 +174,14 @@ COMPANY_FIELDS: dict[str, Label] = {
     "role": Label("职责", "role"),
 }
 
+# Verdicts of a manual test.
+VERDICTS: dict[str, Label] = {
+    "pass": Label("合格", "pass", "good"),
+    "fail": Label("不合格", "fail", "stop"),
+    "not judged": Label("未判定", "not judged", "wait"),
+    "": Label("—", "—", "quiet"),
+}
+
 ANSWERS: dict[str, Label] = {"yes": Label("是", "yes"), "no": Label("否", "no")}
 
 # Kinds of entries of manual tests.
@@ -202,6 +222,7 @@ KINDS: dict[str, Label] = {
     "mail": Label("邮件", "mail"),
     "view": Label("列表视图", "list view"),
     "attachment": Label("文件", "file"),
+    "manual": Label("人工试验记录", "record of a manual test"),
 }
 
 # Events that are no change of state.
@@ -265,6 +286,8 @@ EVENTS: dict[str, Label] = {
     "first_view": Label("设为默认视图", "View opens first"),
     "not_first_view": Label("取消默认视图", "View opens first no longer"),
     "attach": Label("添加文件", "File added"),
+    "begin": Label("开始记录", "Record begun"),
+    "write": Label("填写", "Written"),
     "detach": Label("移除文件", "File removed"),
 }
 

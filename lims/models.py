@@ -17,6 +17,7 @@ from lims.db import Base
 from lims.equipment.models import Calibration, Equipment
 from lims.items.models import CustodyEntry, Item, ItemFinding, ItemProperty, StoragePlace
 from lims.lists.models import ListView
+from lims.manual.models import ManualEntry, ManualTest
 from lims.notices.models import Mail, Notice, NoticeChoice
 from lims.numbers import NumberSeries
 from lims.offerings.models import Offering, Package, PackageTest, Price, Product, Scope
@@ -61,6 +62,8 @@ __all__ = [
     "ListView",
     "Mail",
     "MailedLink",
+    "ManualEntry",
+    "ManualTest",
     "Notice",
     "NoticeChoice",
     "NumberSeries",
@@ -115,4 +118,5 @@ APPEND_ONLY = (
     "quotation_answer",
     "amendment",
     "amendment_answer",
+    "manual_entry",
 )

@@ -91,6 +91,7 @@ BELOW = {
             "results.page",
             "results.evaluation",
             "results.compare",
+            "manual.page",
             "review.page",
             "results.coefficient",
             "results.windows",

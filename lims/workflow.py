@@ -160,6 +160,16 @@ RESULT = Machine("result", "recorded", (
     T("refer_back",   ("reviewed",),                 "recorded",     "result.authorise", (reason_given,)),
     T("void",         ("recorded", "submitted", "reviewed"), "void", "result.record",  (reason_given,)),
 ))
+MANUAL = Machine("manual", "open", (
+    T("submit",       ("open",),                     "submitted",    "result.record",
+      (the_tester, competent, complete)),
+    T("review",       ("submitted",),                "reviewed",     "result.review",  (not_the_tester, competent)),
+    T("authorise",    ("reviewed",),                 "authorised",   "result.authorise",
+      (neither_tester_nor_reviewer, competent)),
+    T("send_back",    ("submitted",),                "open",         "result.review",  (reason_given,)),
+    T("refer_back",   ("reviewed",),                 "open",         "result.authorise", (reason_given,)),
+    T("void",         ("open", "submitted", "reviewed"), "void",     "result.record",  (reason_given,)),
+))
 REPORT = Machine("report", "drafted", (
     T("check",        ("drafted",),                  "checked",      "report.check",   (not_the_tester, competent)),
     T("authorise",    ("checked",),                  "authorised",   "report.authorise",
@@ -170,7 +180,7 @@ REPORT = Machine("report", "drafted", (
     T("withdraw",     ("issued",),                   "withdrawn",    "report.withdraw", (reason_given,)),
 ))
 # fmt: on
-MACHINES = {machine.kind: machine for machine in (REQUEST, ITEM, JOB, RUN, RESULT, REPORT)}
+MACHINES = {machine.kind: machine for machine in (REQUEST, ITEM, JOB, RUN, RESULT, MANUAL, REPORT)}
 
 
 def _zh(machine: Machine, state: str) -> str:

@@ -31,6 +31,7 @@ LAYERS = (
     "items",
     "contracts",
     "runs",
+    "manual",
     "results",
     "watch",
     "review",

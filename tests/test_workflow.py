@@ -60,6 +60,12 @@ result  authorise     reviewed                    authorised    signatory
 result  send_back     submitted                   recorded      reviewer
 result  refer_back    reviewed                    recorded      signatory
 result  void          recorded,submitted,reviewed void          technician
+manual  submit        open                        submitted     technician
+manual  review        submitted                   reviewed      reviewer
+manual  authorise     reviewed                    authorised    signatory
+manual  send_back     submitted                   open          reviewer
+manual  refer_back    reviewed                    open          signatory
+manual  void          open,submitted,reviewed     void          technician
 report  check         drafted                     checked       reviewer
 report  authorise     checked                     authorised    signatory
 report  issue         authorised                  issued        signatory
@@ -70,18 +76,20 @@ report  withdraw      issued                      withdrawn     signatory qualit
 WITH_A_REASON = {
     "request decline", "request return", "request cancel", "request ask_back", "request answer", "job call_off",
     "item refuse", "item dispose", "job abandon", "run abort",
-    "result send_back", "result refer_back", "result void", "report send_back", "report supersede", "report withdraw",
+    "result send_back", "result refer_back", "result void",
+    "manual send_back", "manual refer_back", "manual void", "report send_back", "report supersede", "report withdraw",
 }  # fmt: skip
 WITH_COMPETENCE = {
-    "job start", "job use_record", "result submit", "result review", "result authorise", "report check",
+    "job start", "job use_record", "result submit", "result review", "result authorise", "manual submit",
+    "manual review", "manual authorise", "report check",
     "report authorise",
 }  # fmt: skip
 COMPLETE_ONLY = {
     "request submit", "request accept", "request complete", "request cancel",
     "item receive", "item accept", "item dispose",
-    "job start", "run seal", "report authorise", "report issue",
+    "job start", "run seal", "manual submit", "report authorise", "report issue",
 }  # fmt: skip
-BY_THE_TESTER = {"result submit"}
+BY_THE_TESTER = {"result submit", "manual submit"}
 
 
 @dataclass

@@ -15,6 +15,7 @@ from lims.attachments import content, operations, queries
 from lims.attachments.models import Attachment
 from lims.errors import BadInput, Forbidden, NotFound, Refused
 from lims.items import queries as item_queries
+from lims.manual import queries as manual_queries
 from lims.orders import queries as order_queries
 from lims.permissions import SIGNED_IN, Actor, Role
 from lims.results import queries as result_queries
@@ -45,6 +46,7 @@ HOLDERS = {
     "request": Holder(find=order_queries.request_by_number, view="request.view", add="request.write"),
     "item": Holder(find=item_queries.by_number, view="item.view", add="item.handle"),
     "run": Holder(find=_for_staff(run_queries.by_number), view="run.view", add="run.record"),
+    "manual": Holder(find=_for_staff(manual_queries.by_number), view="result.view", add="run.record"),
     "result": Holder(find=_for_staff(result_queries.by_number), view="result.view", add="result.record"),
 }
 

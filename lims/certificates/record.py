@@ -6,7 +6,7 @@ that was used, and everything that happened to the result, its run and its item.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -28,7 +28,7 @@ from lims.results.models import Result
 from protocols.symbols import QUANTITIES
 
 TEMPLATE = "technical_record.typ"
-NOISE = ("ingest",)  # told by the segments already
+NOISE = ("ingest", "write")  # told by the segments and by the entries already
 
 
 def technical_record(session: Session, laboratory: Laboratory, result: Result) -> bytes:
@@ -44,10 +44,14 @@ def technical_record(session: Session, laboratory: Laboratory, result: Result) -
         "printed": local(laboratory.clock(), zone),
         "inputs_sha256": result.inputs_sha256,
         "points": _points(outcome, zone),
-        "changes": list(_changes(session, result, zone)),
+        "changes": list(happened(session, _rests_on(session, result), zone)),
     }
     drawn = {one.name: laboratory.store.get(one.sha256) for one in result.figures}
     return render(content, figures=drawn, template=TEMPLATE)
+
+
+def _rests_on(session: Session, result: Result) -> tuple[str, ...]:
+    return item_queries.of_job(session, result.job).number, result.job.number, result.run.number, result.number
 
 
 def _pair(label: Label | Sentence) -> dict[str, str]:
@@ -72,10 +76,8 @@ def _number(value: float | None) -> str:
     return "–" if value is None else plain_number(float(f"{value:.5g}"))
 
 
-def _changes(session: Session, result: Result, zone: str) -> Iterator[dict[str, Any]]:
-    """What happened to the result and to what it rests on, oldest first."""
-    item = item_queries.of_job(session, result.job)
-    subjects = (item.number, result.job.number, result.run.number, result.number)
+def happened(session: Session, subjects: Sequence[str], zone: str) -> Iterator[dict[str, Any]]:
+    """What happened to these records, oldest first, as the documents print it."""
     select = sa.select(Event).where(Event.subject.in_(subjects), Event.action.not_in(NOISE)).order_by(Event.position)
     for event in session.scalars(select):
         label, kind = action_label(event.kind, event.action), KINDS.get(event.kind, Label(event.kind, event.kind))

@@ -59,19 +59,20 @@ def render(
     ``content`` is what `lims.certificates.document.compose` gave, ``figures`` SVG by name (their text alternatives
     come from `lims.results.figures.ALT`). The text of the content is data for the template, never its program.
     """
+    issued = content["dates"]["issued"] if "dates" in content else ""
     inputs = {
         "content": _json(content),
         "figures": _json([_figure(name, svg) for name, svg in _in_order(figures or {})]),
         "attachments": _json([_attachment(each) for each in attachments]),
-        "issued": _json(_date_parts(content["dates"]["issued"])),
-        "qr": qr_svg(content["verification"]["url"]),
+        "issued": _json(_date_parts(issued)),
+        "qr": qr_svg(content["verification"]["url"]) if "verification" in content else "",
     }
     pdf = typst.compile(
         _TEMPLATES / template,
         root=_TEMPLATES,  # no template reads a file outside its own folder
         font_paths=_fonts(),
         sys_inputs=inputs,
-        pdf_standards=list(_ISSUED if content["dates"]["issued"] else _DRAFT),
+        pdf_standards=list(_ISSUED if issued else _DRAFT),
     )
     return bytes(pdf)
 

@@ -25,6 +25,7 @@ PAGES = {
     "YP": "items.page",
     "RW": "runs.job",
     "YX": "runs.run",
+    "RG": "manual.page",
     "JG": "results.page",
     "BG": "certificates.page",
     "R": "certificates.page",

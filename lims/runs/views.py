@@ -15,6 +15,7 @@ from lims.equipment.views import calibration_state
 from lims.errors import NotFound
 from lims.items import queries as item_queries
 from lims.labels import action_label
+from lims.manual import queries as manual_queries
 from lims.orders import operations as orders
 from lims.orders import queries as order_queries
 from lims.orders.lists import JOBS
@@ -59,6 +60,7 @@ def job(number: str) -> str:
         runs=queries.of_job(access.session(), found),
         usable=_usable(found),
         results=result_queries.of_job(access.session(), found),
+        records=manual_queries.of_job(access.session(), found),
         buttons=[one for one in buttons(JOB, found) if one.action in BY_HAND and _recorded(found, one.action)],
         may_import=found.kind == "method" and found.state == "planned" and access.actor().may("run.record"),
         history=history(access.session(), number, access.actor()),

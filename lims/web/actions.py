@@ -16,7 +16,15 @@ from lims.web.language import msgid
 
 # A signature: whoever signs types the password again (the meaning of the signature is the action's name).
 SIGNED = frozenset(
-    {("result", "review"), ("result", "authorise"), ("report", "check"), ("report", "authorise"), ("report", "issue")}
+    {
+        ("result", "review"),
+        ("result", "authorise"),
+        ("manual", "review"),
+        ("manual", "authorise"),
+        ("report", "check"),
+        ("report", "authorise"),
+        ("report", "issue"),
+    }
 )
 ASKS = {("request", "ask_back"): msgid("Question"), ("request", "answer"): msgid("Answer")}  # instead of a reason
 SLOW = frozenset({("report", "issue")})  # about two seconds: the button shows that work is under way

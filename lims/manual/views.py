@@ -1,0 +1,209 @@
+"""The guided record of a manual test on a tablet at the bench, and the same record for whoever reviews it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from lims.attachments import operations as attachments
+from lims.attachments import queries as attachment_queries
+from lims.certificates.manual_record import manual_record_pdf
+from lims.errors import BadInput, HeliobenchError, Sentence
+from lims.items import queries as item_queries
+from lims.labels import VERDICTS, action_label
+from lims.manual import operations, queries
+from lims.manual import record as records
+from lims.manual.models import ManualEntry, ManualTest
+from lims.review.queries import history
+from lims.web import access
+from lims.web.access import requires
+from lims.web.actions import buttons, confirm_signature, reason_given
+from lims.web.faults import status_of
+from lims.web.language import language, words
+from lims.workflow import MANUAL
+from protocols.procedures.judging import Judgement
+from protocols.procedures.procedure import Entry, Procedure, confirmed_for, instructions
+from protocols.refusals import NotEvaluable
+
+manual = Blueprint("manual", __name__)
+FIELD, PHOTO = "e:", "f:"  # e:symbol:row:reading, f:symbol:row
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """One place of the record as the page shows it: what stands there, and what may be written."""
+
+    entry: Entry
+    row: int
+    readings: tuple[ManualEntry | None, ...]  # one, or two for an entry that is made twice
+    photos: tuple[Any, ...]
+
+    @property
+    def differs(self) -> bool:
+        """Whether two readings are there and are unlike."""
+        return (
+            len(self.readings) == 2
+            and None not in self.readings
+            and len({one.text for one in self.readings if one}) > 1
+        )
+
+    @property
+    def complete(self) -> bool:
+        """Whether all that is asked for stands here."""
+        return None not in self.readings and not self.differs
+
+
+@manual.post("/jobs/<number>/record")
+@requires("run.record")
+def begin(number: str) -> AnyResponse:
+    """Begin the record of a job, or go on with the one that was begun."""
+    with access.work() as work:
+        test = operations.begin(work, number)
+    return redirect(url_for("manual.page", number=test.number))
+
+
+@manual.get("/manual/<number>")
+@requires("result.view")
+def page(number: str) -> str:
+    """One record: steps, what to write, what is judged of it so far, photographs, what was changed."""
+    test = queries.by_number(access.session(), number)
+    procedure = queries.procedure_of(test)
+    limits = queries.limits_of(procedure)
+    mine = test.state == "open" and access.actor().may("run.record")
+    return render_template(
+        "manual.html",
+        it=test,
+        procedure=procedure,
+        steps=instructions(procedure, limits),
+        item=item_queries.of_job(access.session(), test.job),
+        once=list(_fields(test, procedure, "", 0)),
+        repeated=[(one, list(_rows(test, procedure, one.symbol, more=mine))) for one in procedure.repetitions],
+        beside=records.current(test.entries),
+        next_equipment=_next_equipment(test),
+        judgement=_judged(test),
+        verdicts=VERDICTS,
+        confirmed=lambda limit: confirmed_for(limit, procedure.edition),
+        may_write=mine,
+        replaced=records.superseded(test.entries),
+        buttons=buttons(MANUAL, test),
+        history=history(access.session(), number, access.actor()),
+    )  # fmt: skip
+
+
+def _next_equipment(test: ManualTest) -> int:
+    used = [row for symbol, row, _ in records.current(test.entries) if symbol == records.EQUIPMENT]
+    return max(used, default=0) + 1
+
+
+def _judged(test: ManualTest) -> Judgement | Sentence:
+    try:
+        return operations.judged(test)
+    except NotEvaluable as refused:
+        return Sentence(refused.sentence_en, refused.sentence_zh)
+
+
+def _fields(test: ManualTest, procedure: Procedure, each: str, row: int) -> Iterator[Field]:
+    there, photos = records.current(test.entries), _photos(test)
+    for entry in procedure.entries:
+        if entry.each == each:
+            readings = (1, 2) if entry.double else (1,)
+            yield Field(
+                entry=entry,
+                row=row,
+                readings=tuple(there.get((entry.symbol, row, reading)) for reading in readings),
+                photos=tuple(one for one in photos if one.purpose == f"{entry.symbol} {row}"),
+            )
+
+
+def _rows(test: ManualTest, procedure: Procedure, each: str, *, more: bool) -> Iterator[tuple[int, list[Field]]]:
+    rows = records.rows_of(procedure, each, records.current(test.entries))
+    for row in [*rows, *([max(rows, default=0) + 1] if more else [])]:
+        yield row, list(_fields(test, procedure, each, row))
+
+
+def _photos(test: ManualTest) -> list[Any]:
+    return list(attachment_queries.of(access.session(), "manual", test.number))
+
+
+@manual.post("/manual/<number>/entries")
+@requires("run.record")
+def write(number: str) -> AnyResponse | tuple[str, int]:
+    """Keep what was written: all of it or nothing. A page that saves as it goes is answered without a new page."""
+    quiet = request.headers.get("X-Heliobench") == "save"
+    try:
+        with access.work() as work:
+            for symbol, row, reading, text in _written():
+                operations.write(
+                    work, number, symbol=symbol, row=row, reading=reading, text=text,
+                    reason=request.form.get("reason", ""),
+                )  # fmt: skip
+            for symbol, row, sent in _sent():
+                kept = attachments.add(
+                    work, kind="manual", subject=number, name=sent.filename or "", data=sent.read(),
+                    purpose=f"{symbol} {row}",
+                )  # fmt: skip
+                operations.write(
+                    work,
+                    number,
+                    symbol=symbol,
+                    row=row,
+                    text=kept.name,
+                    reason=request.form.get("reason", "") or "更换照片 another photograph",
+                )
+    except HeliobenchError as refused:
+        if quiet:
+            return words(refused.sentence), status_of(refused)
+        raise
+    return Response(status=204) if quiet else redirect(url_for("manual.page", number=number, _anchor="record"))
+
+
+def _written() -> Iterator[tuple[str, int, int, str]]:
+    for name, text in request.form.items():
+        if not name.startswith(FIELD):
+            continue
+        symbol, row, reading = _place(name.removeprefix(FIELD))
+        # A second reading is made blind: its field is empty although something stands there already.
+        if text.strip() or not request.form.get(f"blind:{symbol}:{row}"):
+            yield symbol, row, reading, text
+
+
+def _sent() -> Iterator[tuple[str, int, Any]]:
+    for name, sent in request.files.items(multi=True):
+        if name.startswith(PHOTO) and sent.filename:
+            symbol, row, _ = _place(f"{name.removeprefix(PHOTO)}:1")
+            yield symbol, row, sent
+
+
+def _place(text: str) -> tuple[str, int, int]:
+    parts = text.split(":")
+    try:
+        symbol, row, reading = parts[0], int(parts[1]), int(parts[2])
+    except (IndexError, ValueError) as error:
+        raise BadInput("The record has no such place.", "记录中没有该位置。") from error
+    return symbol, row, reading
+
+
+@manual.get("/manual/<number>/record.pdf")
+@requires("result.view")
+def paper(number: str) -> Response:
+    """The record as a document, as of now."""
+    test = queries.by_number(access.session(), number)
+    pdf = manual_record_pdf(access.session(), access.laboratory(), test)
+    return Response(pdf, mimetype="application/pdf", headers={"Content-Disposition": f"inline; filename={number}.pdf"})
+
+
+@manual.post("/manual/<number>/<action>")
+@requires("result.view")
+def act(number: str, action: str) -> AnyResponse:
+    """Submit, review, authorise, send back or void; a signature asks for the password."""
+    queries.by_number(access.session(), number)
+    access.require_action(MANUAL, action)
+    confirm_signature(MANUAL, action)
+    with access.work() as work:
+        operations.act(work, number, action, reason_given())
+    flash(f"{number}: {action_label('manual', action).in_language(language())}", "good")
+    return redirect(url_for("manual.page", number=number))
