@@ -19,7 +19,7 @@ from werkzeug.test import TestResponse
 from lims.app import create_app
 from lims.demonstration import journey, people
 from lims.laboratory import Laboratory
-from lims.models import Equipment, Item, Job, Report, Request, Result, Run
+from lims.models import Equipment, Item, Job, ManualTest, Report, Request, Result, Run
 from lims.results import background
 
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
@@ -90,7 +90,7 @@ class Site:
         """The number of the first record of each kind that there is."""
         kinds = {
             "request": Request, "item": Item, "job": Job, "run": Run, "result": Result, "report": Report,
-            "equipment": Equipment,
+            "equipment": Equipment, "manual": ManualTest,
         }  # fmt: skip
         with self.laboratory.database.read() as session:
             found = {kind: session.scalar(sa.select(table.number).order_by(table.id)) for kind, table in kinds.items()}
@@ -105,8 +105,16 @@ Templates = Callable[[str, str], Any]
 def site(templates: Templates, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A site whose report is issued, for tests that only look."""
     with templates("sqlite", "issued").copied(tmp_path_factory.mktemp("site") / "instance") as laboratory:
+        technician = journey.actor(laboratory, "technician")
+        with laboratory.database.write() as session:
+            session.add(
+                ManualTest(
+                    number=f"RG-{laboratory.today.year}-00001", job_id=1, procedure_id="gbt6424-2007-pressure",
+                    created_at=laboratory.clock(), tested_by_id=technician.id,
+                )
+            )  # fmt: skip
         made = Site(laboratory)
-        background.ask(laboratory, journey.actor(laboratory, "technician"), made.numbers["run"])
+        background.ask(laboratory, technician, made.numbers["run"])
         yield made
 
 

@@ -87,7 +87,8 @@ NAME_OF_PATH = {
     "/catalogue": "collector-flat",
 }  # fmt: skip
 KIND_OF_PATH = {
-    "/requests": "request", "/items": "item", "/jobs": "job", "/runs": "run", "/results": "result", "/review": "result",
+    "/requests": "request", "/items": "item", "/jobs": "job", "/runs": "run", "/results": "result",
+    "/manual": "manual", "/review": "result",
     "/reports": "report", "/equipment": "equipment",
 }  # fmt: skip
 OWNED = ("/requests", "/items", "/reports", "/attachments")  # what belongs to a company

@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 from pypdf import PdfReader
 
 from tests.manual.conftest import authorise, plan
-from tests.web.test_browser import TABLET, chromium, served, window  # noqa: F401 (a fixture)
+from tests.web.test_browser import TABLET, chromium, served, window
+
+__all__ = ["chromium"]
 
 pytestmark = pytest.mark.usefixtures("quick_hashing")
 
@@ -24,8 +26,8 @@ def job(empty: Any) -> str:
     return plan(empty.laboratory)
 
 
-def begin(site: Any, job: str) -> str:
-    answer = site.signed_in("technician").post(f"/jobs/{job}/record")
+def begin(site: Any, job: str, language: str = "en") -> str:
+    answer = site.signed_in("technician", language).post(f"/jobs/{job}/record")
     assert answer.status_code == 302, answer.text
     return str(answer.location.rsplit("/", 1)[1])
 
@@ -70,8 +72,8 @@ def test_the_record_is_written_with_a_photo_judged_printed_and_signed(empty: Any
 
 
 @pytest.mark.browser
-def test_a_tablet_saves_what_is_written_as_it_is_written(empty: Any, job: str, chromium: Browser) -> None:
-    number = begin(empty, job)
+def test_a_tablet_saves_what_is_written_as_it_is_written(empty: Any, job: str, chromium: Any) -> None:
+    number = begin(empty, job, "zh")
     with served(empty.app) as address:
         watched = window(chromium, address, size=TABLET)
         page = watched.sign_in("technician", empty.password)
