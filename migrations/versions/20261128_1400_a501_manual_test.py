@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "a501"
-down_revision = "a303"
+down_revision = "l1a2"
 branch_labels = None
 depends_on = None
 
