@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 Clock = Callable[[], datetime]
@@ -23,3 +23,8 @@ def iso(moment: datetime) -> str:
 def local(moment: datetime, zone: str) -> str:
     """Time of day as people read it, in the site's time zone: ``2026-11-22 19:30``."""
     return moment.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M")
+
+
+def day_of(moment: datetime, zone: str) -> date:
+    """The day of a moment in the site's time zone."""
+    return moment.astimezone(ZoneInfo(zone)).date()

@@ -76,7 +76,7 @@ BELOW = {
     **dict.fromkeys(("items.page", "items.chain", "labelling.choose", "door.refusing"), "items.items"),
     "door.receive": "door.waiting",
     **dict.fromkeys(("store.place", "store.move", "store.due"), "store.tree"),
-    "contracts.review": "orders.requests",
+    **dict.fromkeys(("contracts.review", "portal.order"), "orders.requests"),
     "offerings.product": "offerings.catalogue",
     **dict.fromkeys(("runs.job", "runs.start", "runs.runs", "runs.run", "runs.scan"), "runs.jobs"),
     **dict.fromkeys(("runs.import_form", "runs.import_look", "runs.import_keep"), "runs.jobs"),

@@ -71,8 +71,8 @@ def bundle(number: str) -> Response:
     return _download(operations.bundle_of(access.laboratory(), found), f"{number}-bundle.zip", "application/zip")
 
 
-def _download(data: bytes, name: str, mimetype: str) -> Response:
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+def _download(data: bytes, name: str, mimetype: str, *, way: str = "attachment") -> Response:
+    headers = {"Content-Disposition": f'{way}; filename="{name}"'}
     return Response(data, mimetype=mimetype, headers=headers)
 
 

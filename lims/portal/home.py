@@ -11,18 +11,26 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lims.certificates import queries as reports
+from lims.certificates.models import Report
 from lims.equipment import queries as equipment
 from lims.equipment.benches import bench_names
 from lims.errors import Sentence
 from lims.items import keeping
 from lims.items import queries as items
+from lims.items.models import Item
 from lims.orders import queries as orders
-from lims.permissions import STAFF, Actor
+from lims.orders.models import Request
+from lims.permissions import Actor
+from lims.portal import dossier
+from lims.portal.needed import Need, needed
+from lims.portal.progress import Progress, progress
 from lims.results import queries as results
 from lims.results.limits import unconfirmed
 from lims.runs import queries as runs
 
 SHOWN = 8
+CLOSED = ("completed", "declined", "cancelled")  # states of a request in which nothing more happens
+HERE = ("received", "accepted", "in_test", "kept", "refused")  # states of an item that is in the laboratory
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,8 +47,8 @@ class Waiting:
 
 
 def waiting(session: Session, actor: Actor, today: date) -> list[Waiting]:
-    """Everything that waits for this person."""
-    return [*_laboratory_work(session, actor, today)] if actor.roles & STAFF else [*_company_work(session, actor)]
+    """Everything that waits for this person of the laboratory."""
+    return _laboratory_work(session, actor, today)
 
 
 def _laboratory_work(session: Session, actor: Actor, today: date) -> list[Waiting]:
@@ -90,12 +98,45 @@ def _laboratory_work(session: Session, actor: Actor, today: date) -> list[Waitin
     return found
 
 
-def _company_work(session: Session, actor: Actor) -> list[Waiting]:
-    return [
-        _of(session, "request", MY_REQUESTS, orders.requests(actor), "orders.requests"),
-        _of(session, "report", MY_REPORTS, reports.reports(actor), "certificates.reports"),
-        _of(session, "item", MY_ITEMS, items.items(actor), "items.items"),
-    ]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompanyHome:
+    """What somebody of a company sees first."""
+
+    needs: Sequence[Need]
+    orders: Sequence[Progress]
+    in_work: int
+    reports: Sequence[Report]
+    every_report: int
+    items_here: int
+
+
+def company_home(session: Session, actor: Actor, today: date, zone: str) -> CompanyHome:
+    """What is needed from a company, its newest orders in work with where they stand, its newest reports."""
+    needs = needed(session, actor, today, zone)
+    open_orders = orders.requests(actor).where(Request.state.not_in(CLOSED))
+    published = reports.reports(actor)
+    return CompanyHome(
+        needs=needs,
+        orders=[
+            _progress(session, one, actor, needs, today, zone)
+            for one in session.scalars(open_orders.limit(SHOWN)).unique()
+        ],
+        in_work=_count(session, open_orders),
+        reports=session.scalars(published.limit(SHOWN)).unique().all(),
+        every_report=_count(session, published),
+        items_here=_count(session, items.items(actor).where(Item.state.in_(HERE), Item.parent_number == "")),
+    )
+
+
+def _progress(
+    session: Session, request: Request, actor: Actor, needs: Sequence[Need], today: date, zone: str
+) -> Progress:
+    own = [one for one in needs if one.request.id == request.id]
+    return progress(session, dossier.of(session, request, actor), actor, own, today, zone)
+
+
+def _count(session: Session, select: sa.Select[Any]) -> int:
+    return session.scalar(sa.select(sa.func.count()).select_from(select.order_by(None).subquery())) or 0
 
 
 def _of(
@@ -106,7 +147,7 @@ def _of(
     endpoint: str,
     **arguments: str,
 ) -> Waiting:
-    total = session.scalar(sa.select(sa.func.count()).select_from(select.order_by(None).subquery())) or 0
+    total = _count(session, select)
     rows = session.scalars(select.limit(SHOWN)).unique().all() if total else []
     return Waiting(
         kind=kind, title=words[0], hint=words[1], rows=rows, total=total, endpoint=endpoint, arguments=arguments
@@ -176,16 +217,4 @@ DUE = (
 UNCONFIRMED = (
     Sentence("Limits not confirmed", "未确认的限值"),
     Sentence("Every limit was compared with its standard.", "所有限值均已与标准核对。"),
-)
-MY_REQUESTS = (
-    Sentence("My requests", "我的委托"),
-    Sentence("Place your first request with the button above.", "点击上方按钮提交第一份委托。"),
-)
-MY_REPORTS = (
-    Sentence("My reports", "我的检测报告"),
-    Sentence("Reports appear here as soon as they are issued.", "检测报告签发后即显示在这里。"),
-)
-MY_ITEMS = (
-    Sentence("My items", "我的样品"),
-    Sentence("An accepted request announces its item here.", "委托受理后，其样品会显示在这里。"),
 )

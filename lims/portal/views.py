@@ -11,7 +11,12 @@ from lims.errors import NotFound
 from lims.items import codes, storage
 from lims.permissions import PUBLIC, SIGNED_IN
 from lims.portal import home as start
+from lims.portal.documents import documents
+from lims.portal.dossier import dossier
 from lims.portal.health import health as health_of
+from lims.portal.needed import needed
+from lims.portal.progress import progress
+from lims.portal.story import story
 from lims.watch.starting import read_code
 from lims.web import access
 from lims.web.access import requires
@@ -40,11 +45,42 @@ VERIFICATION = re.compile(r"https?://\S+/verify/([\w-]+)")
 def home() -> str:
     """What waits for whoever signed in."""
     actor = access.actor()
+    if actor.company_id is not None:
+        return _company_home()
     return render_template(
         "home.html",
         waiting=start.waiting(access.session(), actor, today()),
         health=health_of(access.laboratory()) if actor.may("people.manage") else None,
     )
+
+
+def _company_home() -> str:
+    """What the company has to do, where its orders stand, and its newest reports."""
+    found = start.company_home(access.session(), access.actor(), today(), _zone())
+    return render_template("home_company.html", home=found, today=today())
+
+
+@portal.get("/requests/<number>/progress")
+@requires("request.view")
+def order(number: str) -> str:
+    """One order as its company reads it: stations, story, documents, and what happens next."""
+    session, actor = access.session(), access.actor()
+    found = dossier(session, number, actor)
+    access.require_sighted(found.request.company_id)
+    needs = needed(session, actor, today(), _zone(), found.request)
+    return render_template(
+        "progress.html",
+        it=found.request,
+        progress=progress(session, found, actor, needs, today(), _zone()),
+        needs=needs,
+        story=story(session, found, actor),
+        documents=documents(session, found, actor),
+        today=today(),
+    )
+
+
+def _zone() -> str:
+    return access.laboratory().settings.time_zone
 
 
 @portal.get("/scan")

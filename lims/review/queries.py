@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,6 +20,7 @@ class Happening:
 
     at: datetime
     kind: str
+    subject: str
     action: str
     target: str
     reason: str
@@ -27,16 +29,21 @@ class Happening:
 
 def history(session: Session, subject: str, reader: Actor) -> list[Happening]:
     """What happened to a record, newest first; a company does not read the names of the laboratory's people."""
+    return history_of(session, [subject], reader)
+
+
+def history_of(session: Session, subjects: Collection[str], reader: Actor) -> list[Happening]:
+    """What happened to several records, newest first; whether the reader may know of them is asked by the caller."""
     select = (
         sa.select(Event, Person.company_id)
         .outerjoin(Person, Event.actor_id == Person.id)
-        .where(Event.subject == subject)
+        .where(Event.subject.in_(subjects))
         .order_by(Event.position.desc())
     )
     return [
         Happening(
-            at=event.at, kind=event.kind, action=event.action, target=event.target, reason=event.reason,
-            who=_who(event, company, reader),
+            at=event.at, kind=event.kind, subject=event.subject, action=event.action, target=event.target,
+            reason=event.reason, who=_who(event, company, reader),
         )
         for event, company in session.execute(select)
     ]  # fmt: skip
