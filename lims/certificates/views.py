@@ -56,10 +56,11 @@ def page(number: str) -> str:
 @certificates.get("/reports/<number>.pdf")
 @requires("report.view")
 def pdf(number: str) -> Response:
-    """The signed file exactly as it was issued."""
+    """The signed file exactly as it was issued: to be saved, or with ?show=1 to be read in the browser."""
     found = queries.by_number(access.session(), number, access.actor())
     access.require_sighted(found.company_id)
-    return _download(operations.pdf_of(access.laboratory(), found), f"{number}.pdf", "application/pdf")
+    data = operations.pdf_of(access.laboratory(), found)
+    return _download(data, f"{number}.pdf", "application/pdf", way="inline" if "show" in request.args else "attachment")
 
 
 @certificates.get("/reports/<number>/bundle.zip")

@@ -1,4 +1,4 @@
-"""What is needed from a company: everything that waits for it and not for the laboratory, each with a link and a day."""
+"""What is needed from a company: everything that waits for it and not for the laboratory, with a link and a day."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class _Scope:
     zone: str
     request: Request | None
 
-    def of(self, select: sa.Select[Any]) -> sa.Select[Any]:
+    def of(self, select: Any) -> Any:
         """Limited to them; ``select`` knows the table of requests."""
         select = visible(select, Request.company_id, self.actor)
         return select if self.request is None else select.where(Request.id == self.request.id)
@@ -107,7 +107,9 @@ def _quoted(quotation: Quotation, today: date) -> Sentence:
             f"The quotation {quotation.number} has expired; ask for another with a message.",
             f"报价单 {quotation.number} 已过有效期；请留言要求重新报价。",
         )
-    return Sentence(f"Accept the quotation {quotation.number}, or do not.", f"请确认是否接受报价单 {quotation.number}。")
+    return Sentence(
+        f"Accept the quotation {quotation.number}, or do not.", f"请确认是否接受报价单 {quotation.number}。"
+    )
 
 
 def _deviations(session: Session, scope: _Scope) -> Iterator[Need]:

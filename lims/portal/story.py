@@ -1,6 +1,6 @@
 """The story of an order as both sides may read it: every step with its day, who did it, and what belongs to it.
 
-Only what stands in `TOLD` is told: a kind of event that is added later stays inside until somebody writes its words here.
+Only what stands in `TOLD` is told: a kind of event that is added later stays inside until somebody writes its words.
 """
 
 from __future__ import annotations
@@ -65,8 +65,8 @@ TOLD: dict[tuple[str, str], tuple[Sentence, str]] = {
     ("job", "use_record"): (Sentence("A measurement is finished.", "测量完毕。"), ""),
     ("job", "finish"): (Sentence("A result was reviewed and authorised.", "检测结果经审核、批准。"), "good"),
     ("report", "issue"): (Sentence("The report was issued.", "检测报告已签发。"), "good"),
-    ("report", "supersede"): (Sentence("The report was replaced by an amended one.", "检测报告已被修改后的报告替代。"), "past"),
-    ("report", "withdraw"): (Sentence("The report was withdrawn; do not use it any more.", "检测报告已撤回，请勿继续使用。"), "stop"),
+    ("report", "supersede"): (Sentence("An amended report replaces this one.", "检测报告已被替代。"), "past"),
+    ("report", "withdraw"): (Sentence("The report was withdrawn.", "检测报告已撤回。"), "stop"),
 }  # fmt: skip
 # Steps whose reason is written for the other side; reasons of steps inside the laboratory stay there.
 SAID = {("request", one) for one in ("ask_back", "answer", "return", "decline", "cancel", "accept")} | {

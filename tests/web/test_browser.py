@@ -28,6 +28,7 @@ from lims.runs import operations as runs
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync", "--no-first-run"]
 DESK, TABLET = {"width": 1280, "height": 800}, {"width": 820, "height": 1180}
+PHONE = {"width": 390, "height": 844}
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Chromium at /usr/bin/chromium"),
@@ -108,6 +109,22 @@ def test_no_page_has_a_console_error_or_is_wider_than_the_window(
             too_wide.append(path)
     assert watched.errors == []
     assert too_wide == []
+
+
+def test_a_company_reads_its_order_on_a_phone(site: Any, chromium: Browser, address: str) -> None:
+    watched = window(chromium, address, size=PHONE)
+    page, too_wide = watched.sign_in("shen", site.password), []
+    number = site.numbers["request"]
+    page.get_by_role("link", name=number, exact=True).first.click()
+    page.wait_for_url(f"{address}/requests/{number}/progress")
+    expect(page.locator(".steps li.done")).to_have_count(5)
+    expect(page.locator(".chain > li").last).to_contain_text("检测报告已签发")
+    for path in ("/", f"/requests/{number}", f"/requests/{number}/progress", "/reports"):
+        page.goto(address + path)
+        if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
+            too_wide.append(path)
+    assert too_wide == []
+    assert watched.errors == []
 
 
 def test_a_run_is_plotted_and_a_click_on_the_curve_opens_the_scans_bytes(
