@@ -34,7 +34,7 @@ CHECKS: dict[str, Label] = {
 }
 FINE: dict[str, Sentence] = {  # what is told where nothing stands against it
     "capability": Sentence("Benches and people are there today.", "今天具备试验台和人员。"),
-    "people": Sentence("For every method somebody is.", "各方法均有授权人员。"),
+    "people": Sentence("For every test somebody is.", "各检测项目均有授权人员。"),
     "equipment": Sentence("A bench for every method is.", "各方法均有试验台满足。"),
     "scope": Sentence("Every test lies within CMA.", "所有检测项目均在 CMA 范围内。"),
     "edition": Sentence("No newer edition is known to this program.", "本程序未收录更新的版本。"),
@@ -104,7 +104,7 @@ def _unauthorised_later(
 ) -> Iterator[Sentence]:
     there = party_queries.competences(session, due)
     for line in request.tests:
-        if line.method_id in known and (line.method_id, "test") not in there:
+        if line.code in known and (line.code, "test") not in there:
             yield _of(
                 line, known, Sentence(f"on {due} nobody is authorised to test.", f"{due} 无人获得检测授权。")
             )  # fmt: skip

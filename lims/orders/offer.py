@@ -1,8 +1,8 @@
 """What this laboratory offers: every test, and what stands against taking an order for it today.
 
 An order is taken for a method whose quantities one of the benches measures, and for which somebody is authorised to
-test, to review and to authorise (ISO/IEC 17025 clauses 6.2.6 and 7.1.1 b); for a manual test unless its standard's file
-says why it is not offered here.
+test, to review and to authorise (ISO/IEC 17025 clauses 6.2.6 and 7.1.1 b). A manual test needs no bench; its standard's
+file may say why it is not offered here.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ from lims.errors import Sentence
 from lims.labels import ACTIVITIES
 from lims.parties import queries as party_queries
 from lims.repertoire import KnownTest, known_tests
-from protocols.method import Method
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,10 +56,11 @@ def by_standard(given: Mapping[str, Offer]) -> dict[str, list[Offer]]:
 def _offer(test: KnownTest, authorised: Collection[tuple[str, str]], there: Sequence[Bench]) -> Offer:
     method = test.method
     if method is None:
-        return Offer(test=test, benches=(), lacking={}, against=tuple(_out_of_scope(test)))
+        stands = (*_out_of_scope(test), *_unauthorised(test, authorised))
+        return Offer(test=test, benches=(), lacking={}, against=stands)
     lacking = {one.name: tuple(symbol for symbol in method.inputs if symbol not in one.units) for one in there}
     able = tuple(name for name, symbols in lacking.items() if not symbols)
-    against = (*_unable(able, lacking), *_unauthorised(method, authorised))
+    against = (*_unable(able, lacking), *_unauthorised(test, authorised))
     return Offer(test=test, benches=able, lacking=lacking, against=against)
 
 
@@ -79,8 +79,8 @@ def _unable(able: Collection[str], lacking: Mapping[str, tuple[str, ...]]) -> It
         )
 
 
-def _unauthorised(method: Method, authorised: Collection[tuple[str, str]]) -> Iterator[Sentence]:
-    nobody = [label for activity, label in ACTIVITIES.items() if (method.id, activity) not in authorised]
+def _unauthorised(test: KnownTest, authorised: Collection[tuple[str, str]]) -> Iterator[Sentence]:
+    nobody = [label for activity, label in ACTIVITIES.items() if (test.code, activity) not in authorised]
     if nobody:
         yield Sentence(
             f"Nobody is authorised to {', '.join(label.en for label in nobody)}.",

@@ -53,30 +53,28 @@ def test_a_price_counts_from_its_day_and_the_earlier_one_until_then(laboratory: 
     ]
 
 
-@ONE_KIND
-@pytest.mark.parametrize(
-    ("yuan", "ahead", "days", "test", "said"),
-    [
-        ("-1", 0, 9, RAIN, "0 or more"),
-        ("1.005", 0, 9, RAIN, "two decimals"),
-        ("99999999", 0, 9, RAIN, "0 or more"),
-        ("1", -1, 9, RAIN, "valid from today"),
-        ("1", 0, 0, RAIN, "working days"),
-        ("1", 0, 9, "iso24194-2022", "not offered for collector-flat"),
-    ],
+IMPOSSIBLE = (
+    ("-1", 0, 9, RAIN, "0 or more"),
+    ("1.005", 0, 9, RAIN, "two decimals"),
+    ("99999999", 0, 9, RAIN, "0 or more"),
+    ("1", -1, 9, RAIN, "valid from today"),
+    ("1", 0, 0, RAIN, "working days"),
+    ("1", 0, 9, "iso24194-2022", "not offered for collector-flat"),
 )
-def test_a_price_that_cannot_be_is_refused(
-    laboratory: Laboratory, yuan: str, ahead: int, days: int, test: str, said: str
-) -> None:
-    with pytest.raises(BadInput, match=said):
-        _price(laboratory, yuan, laboratory.today + ahead * DAY, days=days, test=test)
 
 
 @ONE_KIND
-@pytest.mark.parametrize("by", ["shen", "technician", "reviewer", "signatory", "admin"])
-def test_only_office_and_quality_manager_keep_the_catalogue(laboratory: Laboratory, by: str) -> None:
-    with pytest.raises(Forbidden):
-        _price(laboratory, "1", laboratory.today, by)
+def test_a_price_that_cannot_be_is_refused(laboratory: Laboratory) -> None:
+    for yuan, ahead, days, test, said in IMPOSSIBLE:
+        with pytest.raises(BadInput, match=said):
+            _price(laboratory, yuan, laboratory.today + ahead * DAY, days=days, test=test)
+
+
+@ONE_KIND
+def test_only_office_and_quality_manager_keep_the_catalogue(laboratory: Laboratory) -> None:
+    for by in ("shen", "technician", "reviewer", "signatory", "admin"):
+        with pytest.raises(Forbidden):
+            _price(laboratory, "1", laboratory.today, by)
 
 
 @ONE_KIND
@@ -111,33 +109,31 @@ def test_what_is_withdrawn_is_no_longer_shown_and_can_be_offered_again(laborator
     assert shown()
 
 
-@ONE_KIND
-@pytest.mark.parametrize(
-    ("verb", "said"),
-    [
-        (lambda work, _: operations.add_product(work, code="No!", name_zh="甲", name_en="a"), "small letters"),
-        (lambda work, _: operations.add_product(work, code=FLAT, name_zh="甲", name_en="a"), "already"),
-        (lambda work, _: operations.add_product(work, code="x", name_zh=" ", name_en="a"), "Chinese and an English"),
-        (lambda work, product: operations.offer_test(work, product, "iso-0"), "no method 'iso-0'"),
-        (lambda work, product: operations.offer_test(work, product, RAIN), "already"),
-        (
-            lambda work, product: operations.set_package(work, product, code="p", name_zh="甲", name_en="a", tests=[]),
-            "Choose the tests",
+WRONG: tuple[tuple[Callable[[Work, Product], Any], str], ...] = (
+    (lambda work, _: operations.add_product(work, code="No!", name_zh="甲", name_en="a"), "small letters"),
+    (lambda work, _: operations.add_product(work, code=FLAT, name_zh="甲", name_en="a"), "already"),
+    (lambda work, _: operations.add_product(work, code="x", name_zh=" ", name_en="a"), "Chinese and an English"),
+    (lambda work, product: operations.offer_test(work, product, "iso-0"), "no method 'iso-0'"),
+    (lambda work, product: operations.offer_test(work, product, RAIN), "already"),
+    (
+        lambda work, product: operations.set_package(work, product, code="p", name_zh="甲", name_en="a", tests=[]),
+        "Choose the tests",
+    ),
+    (
+        lambda work, product: operations.set_package(
+            work, product, code="label-gb26969", name_zh="甲", name_en="a", tests=[RAIN]
         ),
-        (
-            lambda work, product: operations.set_package(
-                work, product, code="label-gb26969", name_zh="甲", name_en="a", tests=[RAIN]
-            ),
-            "another product's",
-        ),
-        (lambda work, _: queries.product(work.session, "none"), "no product none"),
-    ],
+        "another product's",
+    ),
+    (lambda work, _: queries.product(work.session, "none"), "no product none"),
 )
-def test_what_cannot_stand_in_the_catalogue_is_refused(
-    laboratory: Laboratory, verb: Callable[[Work, Product], Any], said: str
-) -> None:
-    with pytest.raises(HeliobenchError, match=said):
-        _do(laboratory, verb)
+
+
+@ONE_KIND
+def test_what_cannot_stand_in_the_catalogue_is_refused(laboratory: Laboratory) -> None:
+    for verb, said in WRONG:
+        with pytest.raises(HeliobenchError, match=said):
+            _do(laboratory, verb)
 
 
 def test_a_package_is_replaced_as_a_whole(laboratory: Laboratory) -> None:

@@ -14,7 +14,7 @@ from lims.parties.models import Competence, Person
 
 ONE_KIND = pytest.mark.parametrize("kind", ["sqlite"])
 DAY = timedelta(days=1)
-MANUAL = "procedure:iso9806-2017-rain"
+MANUAL = "procedure:iso9806-2017-freeze"
 
 
 def grant(laboratory: Laboratory, by: str = "quality", **changed: object) -> list[int]:

@@ -135,7 +135,7 @@ def test_the_office_reads_the_outbox_without_the_links_that_open_doors(published
 def test_the_quality_manager_authorises_renews_and_withdraws_on_the_pages(empty: Any) -> None:
     quality = empty.signed_in("quality")
     given = {
-        "person": "technician", "tests": ["procedure:iso9806-2017-rain"], "activities": ["test", "review"],
+        "person": "technician", "tests": ["procedure:iso9806-2017-freeze"], "activities": ["test", "review"],
         "valid_from": "2026-01-01", "valid_to": "2099-12-31",
     }  # fmt: skip
     wrong = quality.post("/competence", given)
