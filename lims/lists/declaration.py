@@ -68,7 +68,7 @@ class Column:
     """One column.
 
     value: row → str, int, float, Decimal, bool, date, datetime, `Two`, `Named` or None. kind: its type in a file,
-    unless the look says it. look: "id", "day", "moment", "chip", "hash", "detail" or empty.
+    unless the look says it. look: "id", "day", "moment", "chip", "hash", "detail", "short" (one line) or empty.
     sort: what the database sorts by; None: not sortable. nullable: whether that can be missing; a missing value counts
     as the largest (a day not set yet is still to come). under: the column below whose value this one stands on pages.
     """

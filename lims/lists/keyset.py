@@ -108,7 +108,8 @@ def page(
         return page(session, select, order, size=size, forward=not forward, options=options)
     if not found:
         return Page([], 0, 0, None, None)
-    total, beyond = found[0][-2:]
+    total = found[0][-2]
+    beyond = total if place is None else found[0][-1]
     if not forward:
         found = found[::-1]
     first = total - beyond + 1 if forward else beyond - len(found) + 1
@@ -119,7 +120,7 @@ def page(
 def _statement(select: sa.Select[Any], way: Order, place: Place | None, size: int) -> sa.Select[Any]:
     """Rows with sort value, id, the number of all rows and of those beyond the place."""
     total = count(select)
-    beyond = total if place is None else sum(count(select.where(part)) for part in way.parts(place))
+    beyond = sa.null() if place is None else sum(count(select.where(part)) for part in way.parts(place))
     rows = select.add_columns(way.value.label("place_value"), way.id.label("place_id"))
     rows = rows.add_columns(total.label("total"), sa.type_coerce(beyond, sa.Integer).label("beyond"))
     parts = way.parts(place)

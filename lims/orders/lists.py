@@ -63,7 +63,10 @@ REQUESTS = List(
             value=lambda it: Two(it.company.name_zh, it.company.name_en), sort=company_name(Request.company_id),
             shown=sighted,
         ),
-        Column(name="kind", title=Label("类别", "Kind"), value=lambda it: kind_named(it.kind), sort=Request.kind),
+        Column(
+            name="kind", title=Label("类别", "Kind"), value=lambda it: kind_named(it.kind), sort=Request.kind,
+            look="short",
+        ),
         Column(
             name="created", title=Label("登记时间", "Created"), value=lambda it: it.created_at, sort=Request.created_at,
             look="moment",

@@ -125,8 +125,8 @@ def bars(rows: Sequence[Figures], *, height: float, step: float) -> Iterator[Bar
 
 
 COLUMNS = (
-    Column(name="month", title=Label("月份", "Month"), value=lambda it: it.month),
-    Column(name="kind", title=Label("类别", "Kind"), value=lambda it: kind_named(it.kind)),
+    Column(name="month", title=Label("月份", "Month"), value=lambda it: it.month, look="short"),
+    Column(name="kind", title=Label("类别", "Kind"), value=lambda it: kind_named(it.kind), look="short"),
     Column(name="test", title=Label("检测项目", "Test"), value=lambda it: test_named(it.method_id)),
     Column(name="reports", title=Label("报告数", "Reports"), value=lambda it: it.reports, kind=int),
     Column(

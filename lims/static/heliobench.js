@@ -56,7 +56,7 @@ const SHORTEST = 6;  // characters
 (function tickedRows() {
   for (const form of document.querySelectorAll("form[data-bulk]")) {
     const all = form.querySelector("[data-tick-all]");
-    const boxes = [...form.querySelectorAll("td.tick input")];
+    const boxes = [...form.querySelectorAll("td.row-box input")];
     const told = form.querySelector("[data-ticked]");
     const words = told.textContent;
     const tell = () => {

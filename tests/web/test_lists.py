@@ -74,8 +74,11 @@ def test_every_list_sorts_by_each_column_both_ways_and_pages_and_exports(site: A
             assert browser.get(f"{path}?{parameter}=%00%27--").status_code in (200, 400)
 
 
-@pytest.mark.parametrize("path", ["/requests", "/items", "/jobs", "/audit"])
-def test_a_page_of_a_list_asks_the_database_at_most_three_times(published: Any, path: str) -> None:
+@pytest.mark.parametrize(("path", "most"), [("/requests", 3), ("/items", 4), ("/jobs", 3), ("/audit", 3)])
+def test_a_page_of_a_list_asks_the_database_a_few_times_however_long_it_is(
+    published: Any, path: str, most: int
+) -> None:
+    """Rows with their counts, saved views, choices of a filter; for items their custody too."""
     browser, asked = published.signed_in("quality"), []
     browser.get(path)
     engine = published.laboratory.database.engine
@@ -84,7 +87,7 @@ def test_a_page_of_a_list_asks_the_database_at_most_three_times(published: Any, 
     everywhere = len([one for one in asked if one.startswith("SELECT")])
     asked.clear()
     assert browser.get(path).status_code == 200
-    assert len([one for one in asked if one.startswith("SELECT")]) - everywhere <= 3, asked
+    assert len([one for one in asked if one.startswith("SELECT")]) - everywhere <= most, asked
 
 
 def test_filters_stand_in_the_address_and_stay_while_paging(busy: Site) -> None:
