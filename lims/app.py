@@ -8,6 +8,7 @@ from lims import presentation
 from lims.api.views import api
 from lims.attachments.views import attachments
 from lims.certificates.views import certificates
+from lims.contracts.money_views import contracts_money
 from lims.contracts.views import contracts
 from lims.equipment.views import equipment
 from lims.items.door.views import door
@@ -47,6 +48,7 @@ BLUEPRINTS = (
     equipment,
     offerings,
     contracts,
+    contracts_money,
     orders,
     items,
     door,

@@ -35,6 +35,8 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "request.view": STAFF | {Role.COMPANY},
     "request.write": frozenset({Role.COMPANY, Role.OFFICE}),
     "request.review": frozenset({Role.OFFICE}),
+    "invoice.view": frozenset({Role.COMPANY, Role.OFFICE, Role.QUALITY_MANAGER}),
+    "invoice.write": frozenset({Role.OFFICE}),
     "catalogue.view": STAFF | {Role.COMPANY},
     "catalogue.write": frozenset({Role.OFFICE, Role.QUALITY_MANAGER}),
     "scope.write": frozenset({Role.QUALITY_MANAGER}),

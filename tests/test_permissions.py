@@ -31,6 +31,8 @@ SPECIFICATION = """
 request.view     company office technician reviewer signatory quality_manager administrator
 request.write    company office
 request.review   office
+invoice.view     company office quality_manager
+invoice.write    office
 catalogue.view   company office technician reviewer signatory quality_manager administrator
 catalogue.write  office quality_manager
 scope.write      quality_manager

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from lims.certificates import operations, queries
+from lims.certificates.archive import archive
 from lims.certificates.lists import REPORTS
 from lims.certificates.models import Report
 from lims.certificates.operations import Verified
@@ -23,6 +25,7 @@ from lims.web.access import requires
 from lims.web.actions import buttons, confirm_signature
 from lims.web.language import language
 from lims.web.lists import AnyPage
+from lims.web.today import today
 from lims.workflow import REPORT
 from protocols.method import methods
 
@@ -33,7 +36,23 @@ certificates = Blueprint("certificates", __name__)
 @requires("report.view")
 def reports() -> AnyPage:
     """The reports the reader may see."""
-    return lists.show(REPORTS)
+    return lists.show(REPORTS, "reports.html")
+
+
+@certificates.get("/reports/files.zip")
+@requires("report.view")
+def files() -> AnyResponse:
+    """The signed files of several reports with a list of them; one that is not the reader's to see is no report."""
+    actor = access.actor()
+    found = [queries.by_number(access.session(), one, actor) for one in dict.fromkeys(request.args.getlist("number"))]
+    for one in found:
+        access.require_sighted(one.company_id)
+    if not found:
+        flash(gettext("Tick at least one report."), "wait")
+        return redirect(url_for("certificates.reports"))
+    columns = [one for one in REPORTS.columns_for(actor) if one.name != "file"]
+    data = archive(access.laboratory(), found, columns, language=language())
+    return _download(data, f"reports-{today().isoformat()}.zip", "application/zip")
 
 
 @certificates.get("/reports/<number>")

@@ -146,3 +146,43 @@ class AmendmentAnswer(Base):
     note: Mapped[str] = mapped_column(sa.Text)
 
     person: Mapped[Person] = relationship(lazy="joined")
+
+
+class Invoice(Base):
+    """An invoice (发票) of a request: made elsewhere by the accounts office, kept here so that both sides find it."""
+
+    __tablename__ = "invoice"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[str] = mapped_column(sa.String(40), unique=True)
+    request_id: Mapped[int] = mapped_column(sa.ForeignKey("request.id"), index=True)
+    issued_on: Mapped[date]
+    total: Mapped[Decimal] = mapped_column(Yuan)  # with value added tax
+    entered_at: Mapped[datetime]
+    entered_by_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
+
+    steps: Mapped[list[InvoiceStep]] = relationship(lazy="selectin", order_by="InvoiceStep.id")
+
+    def step(self, what: str) -> InvoiceStep | None:
+        """That it was paid or cancelled, if it was."""
+        return next((one for one in self.steps if one.what == what), None)
+
+    @property
+    def state(self) -> str:
+        """``issued``, ``paid`` or ``cancelled``."""
+        return "cancelled" if self.step("cancelled") else "paid" if self.step("paid") else "issued"
+
+
+class InvoiceStep(Base):
+    """That an invoice was paid, or cancelled (红冲) with a reason; each at most once."""
+
+    __tablename__ = "invoice_step"
+    __table_args__ = (sa.UniqueConstraint("invoice_id", "what"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    invoice_id: Mapped[int] = mapped_column(sa.ForeignKey("invoice.id"), index=True)
+    what: Mapped[str] = mapped_column(sa.String(10))  # paid or cancelled
+    on: Mapped[date] = mapped_column("on_day")
+    at: Mapped[datetime]
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
+    reason: Mapped[str] = mapped_column(sa.Text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lims.certificates.lists import REPORTS
+from lims.contracts.lists import FIGURES
 from lims.equipment.lists import EQUIPMENT
 from lims.items.lists import ITEMS
 from lims.lists.declaration import List
@@ -13,7 +14,7 @@ from lims.review.lists import EVENTS
 from lims.runs.lists import RUNS
 
 LISTS: dict[str, List] = {
-    one.name: one for one in (REQUESTS, ITEMS, JOBS, RUNS, RESULTS, REPORTS, EQUIPMENT, COMPANIES, EVENTS)
+    one.name: one for one in (REQUESTS, ITEMS, JOBS, RUNS, RESULTS, REPORTS, FIGURES, EQUIPMENT, COMPANIES, EVENTS)
 }  # fmt: skip
 OF_KIND: dict[str, List] = {
     "request": REQUESTS, "item": ITEMS, "job": JOBS, "run": RUNS, "result": RESULTS, "report": REPORTS,

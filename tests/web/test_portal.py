@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
+import re
+import zipfile
 from typing import Any
 
 import sqlalchemy as sa
 
+from lims.certificates.models import ReportIssue
 from lims.parties.models import Person
 
 
@@ -38,3 +43,51 @@ def test_a_report_is_shown_in_the_browser_or_saved(site: Any) -> None:
     ways = [browser.get(path + query).headers["Content-Disposition"].split(";")[0] for query in ("", "?show=1")]
     assert ways == ["attachment", "inline"]
     assert site.signed_in("lu").get(path + "?show=1").status_code == 404
+
+
+def test_several_reports_come_as_one_file_and_a_foreign_number_among_them_is_refused(site: Any) -> None:
+    report, browser = site.numbers["report"], site.signed_in("shen")
+    answer = browser.get(f"/reports/files.zip?number={report}&number={report}")
+    with zipfile.ZipFile(io.BytesIO(answer.data)) as file:
+        assert file.namelist() == [f"{report}.pdf", "list.csv"]
+        pdf, told = file.read(f"{report}.pdf"), file.read("list.csv").decode("utf-8-sig")
+    with site.laboratory.database.read() as session:
+        kept = session.scalars(sa.select(ReportIssue.pdf_sha256)).one()
+    assert hashlib.sha256(pdf).hexdigest() == kept
+    assert report in told
+    assert kept in told
+    for numbers in (f"number={report}", f"number=BG-1999-99999&number={report}"):
+        assert site.signed_in("lu").get(f"/reports/files.zip?{numbers}").status_code == 404
+    assert browser.get(f"/reports/files.zip?number={report}&number=BG-1999-99999").status_code == 404
+    assert browser.get("/reports/files.zip").location == "/reports"
+
+
+def test_reports_are_found_by_model_and_product(site: Any) -> None:
+    browser, report = site.signed_in("shen"), site.numbers["report"]
+    for words in ("HTHEATstore", "array", "阵列", report):
+        assert report in browser.get(f"/reports?q={words}").text, words
+    assert report not in browser.get("/reports?q=QC-99").text
+    assert report not in site.signed_in("lu").get("/reports?q=HTHEATstore").text
+
+
+def test_the_office_enters_an_invoice_and_the_company_reads_and_exports_it(published: Any) -> None:
+    number = published.numbers["request"]
+    office, company, rival = (published.signed_in(name) for name in ("office", "shen", "lu"))
+    page = f"/requests/{number}/invoices"
+    typed = {"invoice": "=2+5", "issued_on": published.laboratory.today.isoformat(), "total": "12,800.50"}
+    assert company.post(page, typed).status_code == 403
+    assert office.post(page, {**typed, "total": "much"}).status_code == 400
+    assert office.post(page, typed).location == page
+    assert "¥12,800.50" in company.get(page).text
+    assert office.post(f"{page}/pay", {"invoice": "=2+5", "on": typed["issued_on"]}).location == page
+    told = company.get("/figures?as=csv").get_data(as_text=True)
+    assert "'=2+5" in told
+    assert "12800.50" in told
+    assert re.search(r"¥12,800\.50.*?Paid", company.get("/figures").text, re.S)
+    year = typed["issued_on"][:4]
+    for query, shown in (("money=paid", 1), ("money=open", 0), (f"year={year}", 1), ("year=1999", 0), ("q=2%2B5", 1)):
+        assert (number in company.get(f"/figures?{query}").text) == bool(shown), query
+    assert rival.get(page).status_code == 404
+    assert number not in rival.get("/figures").text
+    assert number not in rival.get("/figures?as=csv").get_data(as_text=True)
+    assert rival.post(f"{page}/pay", {"invoice": "=2+5"}).status_code == 403
