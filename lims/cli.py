@@ -31,7 +31,7 @@ COMMANDS = {
     "procedures": Entry("lims.commands.procedures:procedures", "Show and judge manual tests", "人工试验与判定"),
     "yield": Entry("lims.commands.yields:gross_yield", "Gross thermal yield of a collector", "计算年得热量"),
     "probe": Entry("lims.commands.probe:probe", "Read one instrument on a port", "读取一台仪器"),
-    "bench": Entry("lims.commands.bench:bench", "Look at a bench before a test", "检查试验台"),
+    "bench": Entry("lims.commands.bench:bench", "Look at a bench, set its thermostats", "检查试验台、设定恒温槽"),
     "record": Entry("lims.commands.record:record", "Record a run on a bench", "在试验台上记录"),
     "simulate": Entry("lims.commands.simulate:simulate", "A bench of simulated instruments", "仿真试验台"),
     "verify": Entry("lims.commands.verify:verify", "Check whether a report is genuine", "验证报告真伪"),

@@ -18,6 +18,7 @@ from lims.items import queries as item_queries
 from lims.items.models import Item, ItemProperty
 from lims.laboratory import Laboratory, Work
 from lims.orders.models import KINDS
+from lims.orders.rules import RULES
 from lims.parties.models import Person
 from lims.results import queries as result_queries
 from lims.results.evaluation import method_named
@@ -92,7 +93,7 @@ def facts_of_result(
         ),
         dates=_dates(item, result.run, issued, settings.time_zone),
         sampling=NO_SAMPLING,
-        decision_rule=f.Text(""),
+        decision_rule=agreed_rule(request.decision_rule),
         deviations=f.Text(request.deviations) if request.deviations else NO_DEVIATION,
         equipment=_equipment(session, inputs, result.run, settings.time_zone),
         outcome=result_queries.outcome(laboratory.store, result),
@@ -123,6 +124,21 @@ def _remarks(result: Result) -> Iterator[f.Text]:
             f"This job ({result.job.number}) was evaluated from the raw record {run.number} of {run.job.number} on the "
             "same item.",
         )
+
+
+def agreed_rule(name: str) -> f.Text:
+    """The rule that was agreed (17025 7.8.6.2), and that it was not applied: no requirement's number is confirmed yet.
+
+    Empty where no statement of conformity was asked for.
+    """
+    agreed = RULES.get(name)
+    if agreed is None or agreed.rule is None:
+        return f.Text("")
+    return f.Text(
+        f"约定的判定规则：{agreed.name_zh}。本报告未作符合性判定：产品标准的限值尚未与标准原文核对。",
+        f"Agreed decision rule: {agreed.name_en}. No statement of conformity is made: the limits of the product standard "
+        "have not been compared with its text yet.",
+    )
 
 
 def _laboratory(laboratory: Laboratory) -> f.Laboratory:

@@ -1,4 +1,4 @@
-"""`heliobench bench`: look at a bench before a test."""
+"""`heliobench bench`: look at a bench before a test, and set its thermostats."""
 
 from __future__ import annotations
 
@@ -6,17 +6,23 @@ import json
 from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import click
 
-from instruments.bench import Instrument, read_bench
+from instruments.bench import Bench, Instrument, read_bench
 from instruments.bench_check import Checked, check_bench, strange
+from instruments.clock import SystemClock
 from instruments.driver import Fault
+from instruments.errors import InstrumentError
+from instruments.link import SerialLink
+from instruments.setpoint_log import SetPointLog
+from instruments.thermostat import Thermostat, set_temperature
 from lims import migrate
 from lims.cli import in_your_language
 from lims.equipment import queries
 from lims.equipment.models import Equipment
+from lims.errors import BadInput
 from lims.laboratory import Laboratory
 from lims.settings import load_settings
 
@@ -30,7 +36,7 @@ class Shown(NamedTuple):
 
 @click.group()
 def bench() -> None:
-    """Look at a bench before a test 检查试验台."""
+    """Look at a bench before a test, set its thermostats 检查试验台、设定恒温槽."""
 
 
 @bench.command()
@@ -51,6 +57,51 @@ def check(bench_file: Path, register: bool, as_json: bool) -> int:
     for one in shown:
         click.echo(json.dumps(_as_dict(one), ensure_ascii=False) if as_json else "\n".join(_lines(one)))
     return int(any(one.faults for one in shown))
+
+
+@bench.command("set")
+@click.argument("bench_file", type=click.Path(path_type=Path))
+@click.argument("instrument")
+@click.argument("value", type=float, metavar="CELSIUS")
+@click.option("--person", required=True, help="Who orders it 操作人.")
+@click.option(
+    "--log", "log_file", type=click.Path(path_type=Path), help="Log to append to 操作日志; default: beside BENCH_FILE."
+)
+def set_point(bench_file: Path, instrument: str, value: float, person: str, log_file: Path | None) -> int:
+    """Make CELSIUS the set point of a thermostat of BENCH_FILE: within its limits, ordered once, read back, logged.
+
+    设定恒温槽温度：限值内、仅发送一次、回读核对、记入日志。
+
+    Every order is a line of the log, the refused and failed ones too. A port that a recorder holds is refused: order
+    before the run begins. Exit code 1: the set point was not taken.
+    """
+    wired = read_bench(bench_file)
+    chosen = _thermostat(wired, instrument)
+    log = SetPointLog(log_file or bench_file.with_suffix(".setpoints.jsonl"))
+    settle = chosen.device.worst_response(deadline=chosen.deadline)
+    with SerialLink(chosen.port, line=wired.line(chosen.port), settle=settle) as link:
+        try:
+            entry = set_temperature(
+                cast("Thermostat", chosen.device), link, value=value, person=person, clock=SystemClock(),
+                log=log.append, deadline=chosen.deadline,
+            )  # fmt: skip
+        except InstrumentError as failed:
+            click.echo(in_your_language(failed.sentence_en, failed.sentence_zh), err=True)
+            return 1
+    click.echo(f"{instrument}  {entry.found:g} °C  → {log.path}")
+    return 0
+
+
+def _thermostat(wired: Bench, name: str) -> Instrument:
+    """The instrument of this name, if it has a set point; `BadInput` naming those that have one."""
+    able = {one.name: one for one in wired.instruments if isinstance(one.device, Thermostat)}
+    if name not in able:
+        known = ", ".join(able) or "-"
+        raise BadInput(
+            f"{wired.name} has no thermostat '{name}'; with a set point there are: {known}.",
+            f"{wired.name} 没有名为“{name}”的恒温设备；可设定温度的有：{known}。",
+        )
+    return able[name]
 
 
 def _register_faults(found: Sequence[Checked]) -> dict[str, list[Fault]]:

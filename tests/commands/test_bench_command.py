@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from instruments.driver import driver_named
 from instruments.drivers.kipp_smp import KippSmp
 from instruments.simulation.pty import PtyServer
 from lims.laboratory import Laboratory
@@ -63,3 +64,33 @@ def test_with_the_register_an_unknown_number_is_told(
             ran = heliobench("bench", "check", path, "--register")
     assert ran.code == code, ran.out
     assert said in ran.out
+
+
+@contextmanager
+def bath_file(folder: Path) -> Iterator[Path]:
+    """A bench of one simulated bath."""
+    driver = driver_named("julabo")(address=1, settings={})
+    with PtyServer({"p": [driver.simulator(driver=driver, feel=lambda _: 20.0)]}) as server:
+        path = folder / "bath.toml"
+        path.write_text(
+            f'name = "b"\nperiod = 1.0\n[[instrument]]\nname = "inlet bath"\ndriver = "julabo"\naddress = 1\n'
+            f'port = "{server.ports["p"]}"\nequipment = "HB-EQ-0001"\nchannels = {{ t_in = "bath_temperature" }}\ndeadline = 1.0\n',
+            encoding="utf-8",
+        )
+        yield path
+
+
+def test_a_set_point_is_ordered_in_a_persons_name_read_back_and_logged(heliobench: Run, tmp_path: Path) -> None:
+    with bath_file(tmp_path) as path:
+        taken = heliobench("bench", "set", path, "inlet bath", "55.5", "--person", "陈立")
+        refused = heliobench("bench", "set", path, "inlet bath", "96", "--person", "陈立")
+        unknown = heliobench("bench", "set", path, "oven", "50", "--person", "陈立")
+    assert (taken.code, taken.err) == (0, "")
+    assert "55.5 °C" in taken.out
+    assert (refused.code, "outside 5 to 95" in refused.err) == (1, True)
+    assert (unknown.code, "inlet bath" in unknown.err) == (2, True)
+    lines = [json.loads(line) for line in (tmp_path / "bath.setpoints.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert [(one["person"], one["wanted"], one["found"], one["refusal"]) for one in lines] == [
+        ("陈立", "55.5", 55.5, None), ("陈立", "96.0", None, "outside-limits"),
+    ]  # fmt: skip
+    assert bytes.fromhex(lines[0]["exchanges"][0]["tx"]) == b"OUT_SP_00 55.50\r"
