@@ -136,8 +136,8 @@ def agreed_rule(name: str) -> f.Text:
         return f.Text("")
     return f.Text(
         f"约定的判定规则：{agreed.name_zh}。本报告未作符合性判定：产品标准的限值尚未与标准原文核对。",
-        f"Agreed decision rule: {agreed.name_en}. No statement of conformity is made: the limits of the product standard "
-        "have not been compared with its text yet.",
+        f"Agreed decision rule: {agreed.name_en}. No statement of conformity is made: the limits of the product "
+        "standard have not been compared with its text yet.",
     )
 
 

@@ -74,7 +74,8 @@ def bath_file(folder: Path) -> Iterator[Path]:
         path = folder / "bath.toml"
         path.write_text(
             f'name = "b"\nperiod = 1.0\n[[instrument]]\nname = "inlet bath"\ndriver = "julabo"\naddress = 1\n'
-            f'port = "{server.ports["p"]}"\nequipment = "HB-EQ-0001"\nchannels = {{ t_in = "bath_temperature" }}\ndeadline = 1.0\n',
+            f'port = "{server.ports["p"]}"\nequipment = "HB-EQ-0001"\n'
+            'channels = { t_in = "bath_temperature" }\ndeadline = 1.0\n',
             encoding="utf-8",
         )
         yield path
