@@ -41,6 +41,11 @@ def test_an_order_of_one_test_becomes_a_line_and_its_jobs_go_with_it(database: D
         assert session.execute(sa.text(lines)).all() == [(1, 1, "iso-1", ""), (2, 1, "iso-2", "")]
         assert session.execute(sa.text(jobs)).all() == [("iso-2", 2)]
         assert session.scalar(sa.text("select job_id from run")) == 1
+    migrate.upgrade(database, "a303")  # the catalogue, which orders of before do not name
+    stated = "select product_id, report_language, subcontracting, secrecy, contact from request where id = 2"
+    with database.read() as session:
+        assert session.execute(sa.text(stated)).one() == (None, "both", False, "", "")
+        assert session.scalar(sa.text("select request_id from item")) == 2
     migrate.downgrade(database, "f0a2")
     with database.read() as session:
         found = session.execute(sa.text("select id, method_id from request order by id")).all()
