@@ -34,6 +34,7 @@ from lims.results.background import Evaluations
 from lims.results.views import results
 from lims.review.views import review
 from lims.runs.views import runs
+from lims.sampling.views import sampling
 from lims.settings import Settings, load_settings
 from lims.watch.views import watch
 from lims.web import access, faults, language, security
@@ -52,6 +53,7 @@ BLUEPRINTS = (
     orders,
     items,
     door,
+    sampling,
     labelling,
     store,
     runs,

@@ -63,6 +63,14 @@ STATES: dict[tuple[str, str], Label] = {
     ("report", "withdrawn"): Label("已撤回", "withdrawn", "stop"),
 }
 
+STATES |= {
+    ("sampling", "draft"): Label("填写中", "being filled in", "quiet"),
+    ("sampling", "signed"): Label("已签字", "signed", "good"),
+    ("sampling", "ordered"): Label("已下单", "ordered", "past"),
+    ("sampling", "declined"): Label("拒检", "inspection declined", "stop"),
+    ("sampling", "cancelled"): Label("作废", "cancelled", "stop"),
+}
+
 # An e-mail in the outbox.
 STATES |= {
     ("mail", "no_server"): Label("未设邮件服务器", "no mail server set up", "quiet"),
@@ -84,6 +92,7 @@ STEPS: dict[str, tuple[str, ...]] = {
     "result": ("recorded", "submitted", "reviewed", "authorised"),
     "manual": ("open", "submitted", "reviewed", "authorised"),
     "report": ("drafted", "checked", "authorised", "issued"),
+    "sampling": ("draft", "signed", "ordered"),
 }
 
 ACTIONS: dict[tuple[str, str], Label] = {
@@ -130,9 +139,15 @@ ACTIONS: dict[tuple[str, str], Label] = {
     ("report", "send_back"): Label("弃用草稿", "Discard draft", "danger"),
     ("report", "supersede"): Label("替代", "Supersede", "danger"),
     ("report", "withdraw"): Label("撤回报告", "Withdraw", "danger"),
+    ("sampling", "sign"): Label("抽样人员签字完毕", "Signed", "primary"),
+    ("sampling", "reopen"): Label("重新填写", "Fill in again", ""),
+    ("sampling", "decline"): Label("记录拒检", "Company declines", "danger"),
+    ("sampling", "cancel"): Label("作废", "Cancel", "danger"),
+    ("sampling", "order"): Label("生成委托", "Make the order", "primary"),
 }
 
 ACTIVITIES: dict[str, Label] = {
+    "sample": Label("抽样", "sampling"),
     "test": Label("检测", "test"),
     "review": Label("审核", "review"),
     "authorise": Label("批准", "authorise"),
@@ -210,6 +225,8 @@ KINDS: dict[str, Label] = {
     "request": Label("委托", "request"),
     "item": Label("样品", "item"),
     "place": Label("库位", "storage place"),
+    "task": Label("抽查任务", "spot check task"),
+    "sampling": Label("抽样单", "sampling record"),
     "job": Label("检测任务", "job"),
     "run": Label("运行", "run"),
     "result": Label("结果", "result"),
@@ -244,6 +261,9 @@ EVENTS: dict[str, Label] = {
     "expect": Label("登记待收样", "Expected"),
     "hand_over": Label("交接", "Handed over"),
     "find": Label("发现与委托不符", "Not as announced"),
+    "check_seal": Label("查验封签", "Seal looked at"),
+    "sign_sampler": Label("抽样人员签字", "Sampler signed"),
+    "sign_company": Label("受检单位签字", "Company signed"),
     "agree": Label("记录委托单位意见", "Company's word kept"),
     "add_part": Label("分出子样或附件", "Part added"),
     "keep_until": Label("确定保留期", "Retention set"),

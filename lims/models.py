@@ -24,6 +24,7 @@ from lims.notices.models import Mail, Notice, NoticeChoice
 from lims.numbers import NumberSeries
 from lims.offerings.models import Offering, Package, PackageTest, Price, Product, Scope
 from lims.orders.models import Job, Request, RequestTest
+from lims.orders.sampled import RequestSample, RequestSampler
 from lims.parties.models import (
     Company,
     CompanyContact,
@@ -38,6 +39,7 @@ from lims.parties.models import (
 )
 from lims.results.models import EvaluationTask, Result, ResultFigure, ResultValue
 from lims.runs.models import Run, RunFile, RunMark, RunSegment
+from lims.sampling.models import SamplingRecord, SamplingSeal, SamplingTask
 
 __all__ = [
     "Amendment",
@@ -84,6 +86,8 @@ __all__ = [
     "ReportIssue",
     "Request",
     "RequestMessage",
+    "RequestSample",
+    "RequestSampler",
     "RequestTest",
     "ResetRequest",
     "Result",
@@ -94,6 +98,9 @@ __all__ = [
     "RunFile",
     "RunMark",
     "RunSegment",
+    "SamplingRecord",
+    "SamplingSeal",
+    "SamplingTask",
     "Scope",
     "SignIn",
     "SignInAttempt",

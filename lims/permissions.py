@@ -62,6 +62,9 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "equipment.write": frozenset({Role.QUALITY_MANAGER}),
     "limits.view": STAFF,
     "audit.view": frozenset({Role.QUALITY_MANAGER, Role.ADMINISTRATOR, Role.SIGNATORY, Role.REVIEWER}),
+    "sampling.view": STAFF,
+    "sampling.order": frozenset({Role.OFFICE}),
+    "sampling.write": frozenset({Role.OFFICE, Role.TECHNICIAN, Role.QUALITY_MANAGER}),
     "company.view": WORKING - {Role.TECHNICIAN} | {Role.ADMINISTRATOR},  # who tests need not know whose item it is
     "company.manage": frozenset({Role.OFFICE}),
     "company.own": frozenset({Role.COMPANY}),

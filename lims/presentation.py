@@ -48,6 +48,7 @@ MENU: tuple[tuple[str, str, str], ...] = (
     ("portal.home", msgid("Home"), ""),
     ("orders.requests", msgid("Requests"), "request.view"),
     ("offerings.catalogue", msgid("Catalogue"), "catalogue.view"),
+    ("sampling.tasks", msgid("Spot checks"), "sampling.view"),
     ("items.items", msgid("Items"), "item.view"),
     ("door.waiting", msgid("Goods in"), "item.handle"),
     ("store.tree", msgid("Store"), "storage.view"),
@@ -76,6 +77,9 @@ BELOW = {
     **dict.fromkeys(("orders.page", "orders.new", "orders.create", "orders.edit", "orders.change"), "orders.requests"),
     **dict.fromkeys(("items.page", "items.chain", "labelling.choose", "door.refusing"), "items.items"),
     "door.receive": "door.waiting",
+    **dict.fromkeys(
+        ("sampling.task", "sampling.new", "sampling.enter", "sampling.record", "sampling.save"), "sampling.tasks"
+    ),
     **dict.fromkeys(("store.place", "store.move", "store.due"), "store.tree"),
     **dict.fromkeys(("contracts.review", "portal.order"), "orders.requests"),
     "offerings.product": "offerings.catalogue",

@@ -25,6 +25,7 @@ class Facts:
 
     reason: str = ""
     competent: bool = True  # the actor is authorised for this method and activity today
+    sampled: bool = False  # the actor took the item as a sample of a spot check
     missing: tuple[Sentence, ...] = ()  # what still has to be given before this step
 
 
@@ -45,6 +46,16 @@ def competent(_subject: Any, actor: Actor, facts: Facts) -> Sentence | None:
     return Sentence(
         f"{actor.name} is not authorised for this method and activity today; the quality manager can authorise.",
         f"{actor.name} 目前未获得该方法和该项活动的授权；质量负责人可以授权。",
+    )
+
+
+def not_the_sampler(_subject: Any, actor: Actor, facts: Facts) -> Sentence | None:
+    """Who took a sample of a spot check may not test it (Zhejiang regulation on inspection bodies, article 36)."""
+    if not facts.sampled:
+        return None
+    return Sentence(
+        f"{actor.name} took this sample for the spot check and may not test it; another colleague has to.",
+        f"{actor.name} 是该监督抽查样品的抽样人员，不得承担其检测；须由其他人员进行。",
     )
 
 
@@ -139,9 +150,10 @@ ITEM = Machine("item", "expected", (
     T("dispose",      ("refused", "kept"),           "disposed",     "item.handle",    (reason_given, complete)),
 ))
 JOB = Machine("job", "planned", (
-    T("start",        ("planned",),                  "running",      "run.record",     (competent, complete)),
+    T("start",        ("planned",),                  "running",      "run.record",
+      (not_the_sampler, competent, complete)),
     T("measure",      ("running",),                  "measured",     "run.record"),
-    T("use_record",   ("planned",),                  "measured",     "run.record",     (competent,)),
+    T("use_record",   ("planned",),                  "measured",     "run.record",     (not_the_sampler, competent)),
     T("finish",       ("measured",),                 "done",         "result.authorise"),
     T("abandon",      ("planned", "running", "measured"), "abandoned", "job.plan",     (reason_given,)),
     T("call_off",     ("planned", "measured"),       "abandoned",    "request.write",  (reason_given,)),
@@ -152,8 +164,10 @@ RUN = Machine("run", "prepared", (
     T("abort",        ("prepared", "recording"),     "aborted",      "run.record",     (reason_given,)),
 ))
 RESULT = Machine("result", "recorded", (
-    T("submit",       ("recorded",),                 "submitted",    "result.record",  (the_tester, competent)),
-    T("review",       ("submitted",),                "reviewed",     "result.review",  (not_the_tester, competent)),
+    T("submit",       ("recorded",),                 "submitted",    "result.record",
+      (the_tester, not_the_sampler, competent)),
+    T("review",       ("submitted",),                "reviewed",     "result.review",
+      (not_the_tester, not_the_sampler, competent)),
     T("authorise",    ("reviewed",),                 "authorised",   "result.authorise",
       (neither_tester_nor_reviewer, competent)),
     T("send_back",    ("submitted",),                "recorded",     "result.review",  (reason_given,)),
@@ -162,8 +176,9 @@ RESULT = Machine("result", "recorded", (
 ))
 MANUAL = Machine("manual", "open", (
     T("submit",       ("open",),                     "submitted",    "result.record",
-      (the_tester, competent, complete)),
-    T("review",       ("submitted",),                "reviewed",     "result.review",  (not_the_tester, competent)),
+      (the_tester, not_the_sampler, competent, complete)),
+    T("review",       ("submitted",),                "reviewed",     "result.review",
+      (not_the_tester, not_the_sampler, competent)),
     T("authorise",    ("reviewed",),                 "authorised",   "result.authorise",
       (neither_tester_nor_reviewer, competent)),
     T("send_back",    ("submitted",),                "open",         "result.review",  (reason_given,)),
@@ -179,8 +194,15 @@ REPORT = Machine("report", "drafted", (
     T("supersede",    ("issued",),                   "superseded",   "report.authorise", (reason_given,)),
     T("withdraw",     ("issued",),                   "withdrawn",    "report.withdraw", (reason_given,)),
 ))
+SAMPLING = Machine("sampling", "draft", (
+    T("sign",         ("draft",),                    "signed",       "sampling.write", (complete,)),
+    T("reopen",       ("draft", "signed"),           "draft",        "sampling.write", (reason_given,)),
+    T("decline",      ("draft",),                    "declined",     "sampling.write", (reason_given,)),
+    T("cancel",       ("draft", "signed"),           "cancelled",    "sampling.write", (reason_given,)),
+    T("order",        ("signed",),                   "ordered",      "request.review", (complete,)),
+))
 # fmt: on
-MACHINES = {machine.kind: machine for machine in (REQUEST, ITEM, JOB, RUN, RESULT, MANUAL, REPORT)}
+MACHINES = {machine.kind: machine for machine in (REQUEST, ITEM, JOB, RUN, RESULT, MANUAL, REPORT, SAMPLING)}
 
 
 def _zh(machine: Machine, state: str) -> str:

@@ -36,6 +36,7 @@ LAYERS = (
     "watch",
     "review",
     "certificates",
+    "sampling",
     "notices",
     "portal api reference",
     "models",  # every table, imported in one place

@@ -58,6 +58,9 @@ equipment.view   office technician reviewer signatory quality_manager administra
 equipment.write  quality_manager
 limits.view      office technician reviewer signatory quality_manager administrator
 audit.view       reviewer signatory quality_manager administrator
+sampling.view    office technician reviewer signatory quality_manager administrator
+sampling.order   office
+sampling.write   office technician quality_manager
 company.view     office reviewer signatory quality_manager administrator
 company.manage   office
 company.own      company

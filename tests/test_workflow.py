@@ -72,22 +72,31 @@ report  issue         authorised                  issued        signatory
 report  send_back     drafted,checked             discarded     reviewer
 report  supersede     issued                      superseded    signatory
 report  withdraw      issued                      withdrawn     signatory quality_manager
+sampling sign         draft                       signed        office technician quality_manager
+sampling reopen       draft,signed                draft         office technician quality_manager
+sampling decline      draft                       declined      office technician quality_manager
+sampling cancel       draft,signed                cancelled     office technician quality_manager
+sampling order        signed                      ordered       office
 """
 WITH_A_REASON = {
     "request decline", "request return", "request cancel", "request ask_back", "request answer", "job call_off",
     "item refuse", "item dispose", "job abandon", "run abort",
     "result send_back", "result refer_back", "result void",
     "manual send_back", "manual refer_back", "manual void", "report send_back", "report supersede", "report withdraw",
+    "sampling reopen", "sampling decline", "sampling cancel",
 }  # fmt: skip
 WITH_COMPETENCE = {
     "job start", "job use_record", "result submit", "result review", "result authorise", "manual submit",
     "manual review", "manual authorise", "report check",
     "report authorise",
 }  # fmt: skip
+NOT_BY_A_SAMPLER = {
+    "job start", "job use_record", "result submit", "result review", "manual submit", "manual review",
+}  # fmt: skip
 COMPLETE_ONLY = {
     "request submit", "request accept", "request complete", "request cancel",
     "item receive", "item accept", "item dispose",
-    "job start", "run seal", "manual submit", "report authorise", "report issue",
+    "job start", "run seal", "manual submit", "report authorise", "report issue", "sampling sign", "sampling order",
 }  # fmt: skip
 BY_THE_TESTER = {"result submit", "manual submit"}
 
@@ -189,6 +198,13 @@ def test_competence_is_required_where_the_specification_says_so(
     found = refusal(machine, action, subject, EVERYTHING, Facts(reason="because", competent=False))
     assert (found is not None) == (f"{machine.kind} {action}" in WITH_COMPETENCE)
     assert found is None or "not authorised for this method" in found.en
+
+
+@pytest.mark.parametrize(("machine", "action", "subject"), ALLOWED)
+def test_who_took_a_sample_does_not_test_it(machine: Machine, action: str, subject: Subject) -> None:
+    found = refusal(machine, action, subject, EVERYTHING, Facts(reason="because", sampled=True))
+    assert (found is not None) == (f"{machine.kind} {action}" in NOT_BY_A_SAMPLER)
+    assert found is None or ("took this sample" in found.en and "抽样人员" in found.zh)
 
 
 @pytest.mark.parametrize(("machine", "action", "subject"), ALLOWED)

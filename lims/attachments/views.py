@@ -20,6 +20,7 @@ from lims.orders import queries as order_queries
 from lims.permissions import SIGNED_IN, Actor, Role
 from lims.results import queries as result_queries
 from lims.runs import queries as run_queries
+from lims.sampling import queries as sampling_queries
 from lims.web import access
 from lims.web.access import requires
 
@@ -47,6 +48,7 @@ HOLDERS = {
     "item": Holder(find=item_queries.by_number, view="item.view", add="item.handle"),
     "run": Holder(find=_for_staff(run_queries.by_number), view="run.view", add="run.record"),
     "manual": Holder(find=_for_staff(manual_queries.by_number), view="result.view", add="run.record"),
+    "sampling": Holder(find=_for_staff(sampling_queries.record_by_number), view="sampling.view", add="sampling.write"),
     "result": Holder(find=_for_staff(result_queries.by_number), view="result.view", add="result.record"),
 }
 

@@ -15,7 +15,7 @@ from lims.certificates.models import Report
 from lims.contracts import operations as contracts
 from lims.contracts import quotations
 from lims.contracts.checklist import PERSONAL
-from lims.demonstration import bench, people
+from lims.demonstration import bench, people, spot_check
 from lims.demonstration.record import Replay
 from lims.demonstration.sketch import sketch
 from lims.equipment.benches import bench_named
@@ -78,6 +78,7 @@ def further(laboratory: Laboratory) -> None:
     receive(laboratory, order(laboratory, username="gu", form=own))
     rival = replace(own, manufacturer="嘉兴暖阳热能有限公司", model="NY-20", serial_number="DEMO-0003", gross_area=2.02)
     submit(laboratory, username="lu", form=rival)
+    spot_check.load(laboratory)
     several(laboratory)
 
 

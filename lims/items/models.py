@@ -18,6 +18,11 @@ ROLES = {  # role: (English, Chinese)
     PART: ("sub-item", "子样"),
     ACCESSORY: ("accessory", "附件"),
 }
+INTACT, BROKEN = "intact", "broken"
+SEALS = {  # how a seal was found: (English, Chinese)
+    INTACT: ("intact", "完好"),
+    BROKEN: ("broken or another number", "破损或编号不符"),
+}
 GONE = ("returned", "disposed")  # states of an item that is no longer in the house
 
 
@@ -44,6 +49,7 @@ class Item(Base):
     place_code: Mapped[str] = mapped_column(sa.String(30), default="", server_default="", index=True)  # lies there now
     holder: Mapped[str] = mapped_column(sa.String(60), default="", server_default="")  # user name: in whose hands now
     seal: Mapped[str] = mapped_column(sa.String(60), default="", server_default="")  # number of a backup sample's seal
+    seal_found: Mapped[str] = mapped_column(sa.String(20), default="", server_default="")  # see SEALS; empty: unchecked
     agreed: Mapped[str] = mapped_column(sa.Text, default="", server_default="")  # the company's word on differences
     refusal: Mapped[str] = mapped_column(sa.Text, default="", server_default="")  # reasons of a refusal at receipt
     refused_at: Mapped[datetime | None]
@@ -115,6 +121,7 @@ FINDINGS = {  # what differs: (English, Chinese)
     "serial_number": ("serial number", "出厂编号"),
     "pieces": ("pieces", "件数"),
     "items": ("number of items", "样品数"),
+    "seal": ("seal", "封签"),
     "missing": ("missing", "缺少"),
 }
 

@@ -11,10 +11,10 @@ from typing import Any
 
 from lims.errors import BadInput, NotFound, Refused, Sentence
 from lims.items import custody, queries
-from lims.items.models import Item, ItemProperty
+from lims.items.models import BACKUP, BROKEN, Item, ItemProperty
 from lims.laboratory import Work
 from lims.orders import operations as orders
-from lims.orders import planning
+from lims.orders import planning, sampled
 from lims.orders import queries as order_queries
 from lims.orders.models import Job, Request
 from lims.orders.operations import RequestForm
@@ -77,6 +77,7 @@ def _missing(work: Work, item: Item, action: str, condition: str, place: str) ->
         if not place.strip():
             yield Sentence("Say where the item is stored.", "请填写样品存放地点。")
     elif action == "accept":
+        yield from _seal_against(item)
         for one in queries.open_differences(item)[:1]:
             yield Sentence(
                 f"{one.en} Keep on the item's page what the company says, then accept it.",
@@ -92,6 +93,27 @@ def _missing(work: Work, item: Item, action: str, condition: str, place: str) ->
             f"{item.number} is a backup sample kept until {item.keep_until or 'its report is issued'}; "
             "before that a second person has to ask for its disposal.",
             f"{item.number} 为备样，须保留至{item.keep_until or '报告签发后'}；提前处置须另一人先提出申请。",
+        )
+
+
+def sealed_by_samplers(item: Item) -> bool:
+    """Whether the item came under a seal whose state decides if it may be tested."""
+    return bool(item.seal) and item.request.kind == "spot_check"
+
+
+def _seal_against(item: Item) -> Iterator[Sentence]:
+    if not sealed_by_samplers(item) or item.seal_found == "intact":
+        return
+    if item.seal_found == BROKEN:
+        yield Sentence(
+            f"The seal {item.seal} of {item.number} was not intact: the item cannot be tested; refuse it with the "
+            "reason and tell the authority.",
+            f"{item.number} 的封签 {item.seal} 不完好，不得检测；请写明原因拒收，并报告任务下达单位。",
+        )
+    else:
+        yield Sentence(
+            f"Look at the seal {item.seal} of {item.number} first and say whether it is intact.",
+            f"请先查验 {item.number} 的封签 {item.seal}，并记录是否完好。",
         )
 
 
@@ -218,6 +240,11 @@ def plan_job(
         raise BadInput(
             f"{item_number} does not belong to {request_number}.", f"{item_number} 不属于 {request_number}。"
         )
+    if item.role == BACKUP and sealed_by_samplers(item):
+        raise Refused(
+            f"{item_number} is the backup sample of a spot check: it stays sealed for a retest.",
+            f"{item_number} 为监督抽查备样，须保持封存以备复检，不得安排检测。",
+        )
     return planning.plan_job(
         work, request=request, item_id=item.id, item_state=item.state, bench=bench, planned_on=planned_on,
         assigned_to_id=assigned_to_id, position=position, stop_at_warnings=stop_at_warnings,
@@ -231,8 +258,18 @@ def act_on_request(work: Work, number: str, action: str, reason: str = "") -> Re
         _require_here(work, request.item_number, request.company_id)
     request = orders.act_on_request(work, number, action, reason)
     if action == "accept" and not request.item_number:
-        expect(work, request)
+        _expect_all(work, request)
     return request
+
+
+def _expect_all(work: Work, request: Request) -> None:
+    """The item that a company sends, or each sealed sample that a spot check's request announces."""
+    samples = sampled.announced(work.session, request.id)
+    if not samples:
+        expect(work, request)
+    for one in samples:
+        item = expect(work, request)
+        item.role, item.seal = one.role, one.seal
 
 
 def completed(work: Work, form: RequestForm) -> RequestForm:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from lims.errors import BadInput, Refused
 from lims.items import custody, operations, queries
 from lims.items.choices import Choice, chosen, in_words
-from lims.items.models import ACCESSORY, BACKUP, PART, Item, ItemFinding
+from lims.items.models import ACCESSORY, BACKUP, BROKEN, INTACT, PART, SEALS, Item, ItemFinding
 from lims.laboratory import Work
 from lims.orders import queries as order_queries
 from lims.orders.models import Request
@@ -30,6 +30,7 @@ class Arrival:
     conditions: Sequence[str] = ()  # ids of choices; empty with empty words: as of the delivery
     words: str = ""
     seal: str = ""
+    seal_found: str = ""  # see SEALS; empty: not looked at yet
     backup: bool = False
 
 
@@ -88,12 +89,40 @@ def _identify(work: Work, item: Item, arrival: Arrival) -> None:
             if announced:
                 find(work, item, name, announced=str(announced), found=str(value))
             setattr(item, name, value)
-    item.seal = arrival.seal.strip()[:60]
+    told, seal = item.seal, arrival.seal.strip()[:60]
+    item.seal = told or seal
+    if told and (arrival.seal_found or seal not in ("", told)):
+        check_seal(work, item.number, found=arrival.seal_found or BROKEN, number_seen=seal)
     item.role = BACKUP if arrival.backup else item.role
     if item.is_backup and not item.seal:
         raise BadInput(
             f"Give the seal number of the backup sample {item.number}.", f"请填写备样 {item.number} 的封签号。"
         )
+
+
+def check_seal(work: Work, number: str, *, found: str, number_seen: str = "") -> Item:
+    """How the seal of a spot check's sample was found on receipt: intact under its number, or not.
+
+    Said once: whoever finds it broken has to tell so, and nobody takes it back.
+    """
+    work.actor.require("item.handle")
+    item = queries.by_number(work.session, number, work.actor)
+    if not operations.sealed_by_samplers(item) or item.state not in ("expected", "received"):
+        raise Refused(f"{number} has no seal to look at now.", f"{number} 目前没有需要查验的封签。")
+    if found not in SEALS:
+        raise BadInput("Say whether the seal is intact or broken.", "请选择封签完好或破损。")
+    if item.seal_found not in ("", found):
+        raise Refused(
+            f"The seal of {number} was found '{item.seal_found}' before; that stays.",
+            f"{number} 的封签查验结果已记录，不能更改。",
+        )
+    seen = number_seen.strip()[:60]
+    item.seal_found = INTACT if found == INTACT and seen in ("", item.seal) else BROKEN
+    if item.seal_found == BROKEN:
+        english, chinese = SEALS[BROKEN]
+        find(work, item, "seal", announced=item.seal, found=seen or f"{chinese} {english}")
+    work.record("item", number, "check_seal", seal=item.seal, found=item.seal_found, number_seen=seen)
+    return item
 
 
 def find(work: Work, item: Item, what: str, *, announced: str, found: str) -> None:

@@ -10,7 +10,7 @@ from lims.errors import BadInput, Refused
 from lims.items import custody, keeping, operations, queries
 from lims.items.choices import choices
 from lims.items.lists import ITEMS
-from lims.items.models import FINDINGS, ROLES, Item
+from lims.items.models import FINDINGS, ROLES, SEALS, Item
 from lims.labels import action_label
 from lims.repertoire import known_tests
 from lims.review.queries import history
@@ -55,6 +55,7 @@ def page(number: str) -> str:
         whole=queries.whole_of(access.session(), found),
         open_differences=queries.open_differences(found),
         findings=FINDINGS,
+        seals=SEALS,
         roles=ROLES,
         purposes=choices("purpose"),
         disposals=choices("disposal"),

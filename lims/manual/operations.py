@@ -19,9 +19,10 @@ from lims.manual import record as records
 from lims.manual.models import ManualEntry, ManualTest
 from lims.orders import operations as orders
 from lims.orders import queries as order_queries
+from lims.orders import sampled
 from lims.orders.models import Job
 from lims.parties import queries as party_queries
-from lims.workflow import JOB, MANUAL, Facts, refusal
+from lims.workflow import JOB, MANUAL, Facts, not_the_sampler, refusal
 from protocols.procedures.judging import Judgement, judge
 from protocols.procedures.procedure import Procedure
 from protocols.refusals import NotEvaluable
@@ -58,7 +59,7 @@ def begin(work: Work, job_number: str) -> ManualTest:
 
 
 def _start(work: Work, job: Job) -> None:
-    facts = Facts(competent=_able(work, job.code, "test"))
+    facts = sampled.told(work.session, job, work.actor.id, Facts(competent=_able(work, job.code, "test")))
     if job.state in ("running", "measured"):  # an earlier record was voided
         refuse(refusal(JOB, "start", _Planned(job.number), work.actor, facts))
         return
@@ -100,6 +101,7 @@ def write(
             f"{work.actor.name} is not authorised for this manual test today; the quality manager can authorise.",
             f"{work.actor.name} 目前未获得该试验的授权；质量负责人可以授权。",
         )
+    refuse(not_the_sampler(test, work.actor, sampled.told(work.session, test.job, work.actor.id, Facts())))
     cleaned = _checked(work, queries.procedure_of(test), symbol, row, reading, text.strip())
     before = records.current(test.entries).get((symbol, row, reading))
     if (before.text if before else "") == cleaned:
@@ -159,7 +161,9 @@ def act(work: Work, number: str, action: str, reason: str = "") -> ManualTest:
     test = queries.by_number(work.session, number)
     able = action not in ACTIVITY or _able(work, test.job.code, ACTIVITY[action])
     missing = tuple(_missing(test)) if action == "submit" else ()
-    work.move(MANUAL, action, test, Facts(reason=reason, competent=able, missing=missing), record=test.record_sha256)
+    facts = Facts(reason=reason, competent=able, missing=missing)
+    facts = sampled.told(work.session, test.job, work.actor.id, facts)
+    work.move(MANUAL, action, test, facts, record=test.record_sha256)
     _sign_for(work, test, action)
     work.session.flush()
     work.session.refresh(test)

@@ -1,7 +1,8 @@
 """What stands against a plan, in words: a refusal, or a warning that a person may set aside.
 
-Missing competence refuses (ISO/IEC 17025 clause 6.2.6). Two jobs at once, a calibration that runs out, a holiday or a
-late end are warnings: two collectors may stand on one bench, calibrations are renewed, the sun shines on Sundays.
+Missing competence refuses (ISO/IEC 17025 clause 6.2.6), and so does having taken the sample of a spot check. Two jobs
+at once, a calibration that runs out, a holiday or a late end are warnings: two collectors may stand on one bench,
+calibrations are renewed, the sun shines on Sundays.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from sqlalchemy.orm import Session, joinedload, raiseload
 from lims.equipment import queries as equipment_queries
 from lims.equipment.benches import bench_named
 from lims.errors import Sentence
+from lims.orders import sampled
 from lims.orders.models import Job
 from lims.orders.queries import OPEN
 from lims.orders.slots import Slot
@@ -56,7 +58,12 @@ def concerns(session: Session, plan: Plan, today: date) -> list[Concern]:
     warned = (
         *_past(plan, today), *_clashes(session, plan), *_calibrations(session, plan), *_closed(plan), *_late(plan)
     )  # fmt: skip
-    found = [*_incompetent(session, plan), *(Concern(False, sentence) for sentence in warned)]
+    took = sampled.planning_refused(session, plan.item_id, plan.person)
+    found = [
+        *([Concern(True, took)] if took else []),
+        *_incompetent(session, plan),
+        *(Concern(False, sentence) for sentence in warned),
+    ]
     return sorted(found, key=lambda one: not one.refuses)
 
 

@@ -46,6 +46,7 @@ class Request(Base):
     contact: Mapped[str] = mapped_column(sa.String(120), default="", server_default="")  # empty: the company's
     contact_telephone: Mapped[str] = mapped_column(sa.String(40), default="", server_default="")
     remarks: Mapped[str] = mapped_column(sa.Text, default="")
+    payer: Mapped[str] = mapped_column(sa.String(200), default="", server_default="")  # who pays, if not the company
     deviations: Mapped[str] = mapped_column(sa.Text, default="")  # agreed in the contract review
 
     company: Mapped[Company] = relationship(lazy="joined")

@@ -10,7 +10,7 @@ from typing import Any
 from lims.errors import BadInput, Refused, Sentence
 from lims.laboratory import Work
 from lims.offerings import queries as offering_queries
-from lims.orders import queries
+from lims.orders import queries, sampled
 from lims.orders.lines import price_tests, set_tests
 from lims.orders.models import KINDS, LANGUAGES, Job, Request, RequestTest
 from lims.orders.offer import offers
@@ -235,5 +235,5 @@ def require_method(job: Job) -> None:
 def act_on_job(work: Work, number: str, action: str, facts: Facts | None = None, **detail: object) -> Job:
     """Any action of the job's machine."""
     job = queries.job_by_number(work.session, number)
-    work.move(JOB, action, job, facts or Facts(), **detail)
+    work.move(JOB, action, job, sampled.told(work.session, job, work.actor.id, facts or Facts()), **detail)
     return job

@@ -35,6 +35,7 @@ from lims.parties import queries as party_queries
 from lims.parties.models import Company
 from lims.repertoire import known_tests
 from lims.review.queries import history
+from lims.sampling import queries as sampling_queries
 from lims.web import access, lists
 from lims.web.access import requires
 from lims.web.actions import buttons
@@ -125,6 +126,7 @@ def page(number: str) -> str:
         history=history(access.session(), number, access.actor()),
         files=attachments.of(access.session(), "request", number, reader=access.actor()),
         may_plan=_may_plan(found),
+        sampling=sampling_queries.record_of(access.session(), found) if found.kind == "spot_check" else None,
     )
 
 

@@ -25,7 +25,7 @@ HASHER = PasswordHasher(time_cost=1, memory_cost=47104, parallelism=1)
 NOBODY = HASHER.hash(secrets.token_hex(16))
 SHORTEST_PASSWORD = 10
 USERNAME = re.compile(r"[A-Za-z0-9_-]{1,60}")  # it also names the file of the person's signing key
-ACTIVITIES = ("test", "review", "authorise")
+ACTIVITIES = ("sample", "test", "review", "authorise")
 
 
 def add_person(

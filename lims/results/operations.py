@@ -17,6 +17,7 @@ from lims.items import queries as item_queries
 from lims.laboratory import Laboratory, Work
 from lims.orders import operations as orders
 from lims.orders import queries as order_queries
+from lims.orders import sampled
 from lims.orders.models import Job
 from lims.parties import queries as party_queries
 from lims.permissions import Actor
@@ -27,7 +28,7 @@ from lims.results.models import Result, ResultFigure, ResultValue
 from lims.runs import queries as run_queries
 from lims.runs.correction import Calibrated
 from lims.runs.models import Run
-from lims.workflow import JOB, RESULT, Facts, refusal
+from lims.workflow import JOB, RESULT, Facts, not_the_sampler, refusal
 from protocols.method import NotEvaluable, Outcome, outcome_to_dict
 
 ACTIVITY = {"submit": "test", "review": "review", "authorise": "authorise"}
@@ -48,6 +49,7 @@ def require_evaluable(
     with laboratory.database.read() as session:
         run = run_queries.by_number(session, run_number)
         job = _job(session, run, job_number)
+        refuse(not_the_sampler(job, actor, sampled.told(session, job, actor.id, Facts())))
         if job.state == "planned":
             refuse(refusal(JOB, "use_record", job, actor, _facts(session, job, actor, laboratory.today)))
         return run, job
@@ -117,7 +119,7 @@ def _use_record(work: Work, job: Job, run: Run) -> None:
 
 def _facts(session: Session, job: Job, actor: Actor, day: date) -> Facts:
     able = party_queries.is_competent(session, person_id=actor.id, method_id=job.method_id, activity="test", day=day)
-    return Facts(competent=able)
+    return sampled.told(session, job, actor.id, Facts(competent=able))
 
 
 def _require_sealed(run: Run) -> None:
@@ -215,7 +217,8 @@ def act(work: Work, number: str, action: str, reason: str = "") -> Result:
             f"{result.job.number} already has an authorised result; {number} is kept for comparison.",
             f"{result.job.number} 已有批准的结果；{number} 仅供比对。",
         )
-    work.move(RESULT, action, result, Facts(reason=reason, competent=able), outcome=result.outcome_sha256)
+    facts = sampled.told(work.session, result.job, work.actor.id, Facts(reason=reason, competent=able))
+    work.move(RESULT, action, result, facts, outcome=result.outcome_sha256)
     _sign_for(work, result, action)
     work.session.flush()
     work.session.refresh(result)

@@ -20,13 +20,14 @@ from lims.items import queries as item_queries
 from lims.laboratory import Laboratory, Work
 from lims.orders import operations as orders
 from lims.orders import queries as order_queries
+from lims.orders import sampled
 from lims.orders.models import Job
 from lims.parties import queries as party_queries
 from lims.permissions import Actor, Role
 from lims.runs import live, preflight, queries
 from lims.runs.filemap import FileMap, FileSeries, read_file
 from lims.runs.models import UNFINISHED, Run, RunFile, RunMark, RunSegment
-from lims.workflow import RUN, Facts, competent, complete
+from lims.workflow import RUN, Facts, competent, complete, not_the_sampler
 
 SYSTEM_CLOCK, RECORD_CLOCK, FILE_CLOCK = "system", "record", "file"
 LONGEST_MARK = 1000  # characters
@@ -68,7 +69,12 @@ def prepare(work: Work, job_number: str, *, clock: str = SYSTEM_CLOCK, at_bench:
 def _begin(work: Work, job: Job, facts: Facts) -> None:
     """Start job and item; only what guards the start is asked when a job runs again after an abort."""
     if preflight.runs_again(work.session, job):
-        refuse(competent(job, work.actor, facts) or complete(job, work.actor, facts))
+        told = sampled.told(work.session, job, work.actor.id, facts)
+        refuse(
+            not_the_sampler(job, work.actor, told)
+            or competent(job, work.actor, facts)
+            or complete(job, work.actor, facts)
+        )
         return
     orders.act_on_job(work, job.number, "start", facts)
     item = item_queries.of_job(work.session, job)

@@ -14,11 +14,12 @@ from lims.equipment.benches import bench_named
 from lims.errors import Sentence
 from lims.items import queries as item_queries
 from lims.labels import state_label
+from lims.orders import sampled
 from lims.orders.models import Job
 from lims.parties import queries as party_queries
 from lims.permissions import Actor
 from lims.runs import queries
-from lims.workflow import ITEM, JOB, Facts, competent, refusal
+from lims.workflow import ITEM, JOB, Facts, competent, not_the_sampler, refusal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,8 +94,9 @@ def _job(session: Session, job: Job, actor: Actor) -> Check:
     name = Sentence(f"Job {job.number}", f"检测任务 {job.number}")
     if runs_again(session, job):
         told = Sentence("Its runs were aborted; it is recorded once more.", "该任务此前的运行均已中止；将重新记录。")
-        return Check(name=name, told=told)
-    return Check(name=name, refusal=refusal(JOB, "start", job, actor))
+        facts = sampled.told(session, job, actor.id, Facts())
+        return Check(name=name, refusal=not_the_sampler(job, actor, facts), told=told)
+    return Check(name=name, refusal=refusal(JOB, "start", job, actor, sampled.told(session, job, actor.id, Facts())))
 
 
 def _person(session: Session, job: Job, actor: Actor, today: date) -> Check:

@@ -6,6 +6,7 @@ import json
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from lims import audit
 from lims.demonstration import journey
@@ -15,6 +16,7 @@ from lims.laboratory import Laboratory
 from lims.manual import operations, queries
 from lims.manual.models import ManualTest
 from lims.orders import queries as order_queries
+from lims.orders.sampled import RequestSampler
 
 GOOD = {"system": "closed", "pressure": ("900", "900"), "held": "30", "leak": "no"}
 
@@ -152,3 +154,35 @@ def test_a_voided_record_is_kept_and_another_is_begun(laboratory: Laboratory, jo
 def test_a_job_of_a_bench_has_no_manual_record(planned: Laboratory) -> None:
     with pytest.raises(BadInput, match="no manual test"):
         begin(planned, f"RW-{planned.today.year}-00001")
+
+
+@pytest.mark.parametrize("kind", ["sqlite"])
+def test_who_took_the_sample_does_not_begin_write_submit_or_review(laboratory: Laboratory, job: str) -> None:
+    sampled_by(laboratory, job, "technician", "reviewer")
+    with pytest.raises(Refused, match="took this sample"):
+        begin(laboratory, job)
+    with laboratory.database.write() as session:
+        session.execute(sa.delete(RequestSampler))
+    number = begin(laboratory, job)
+    fill(laboratory, number)
+    sampled_by(laboratory, job, "technician")
+    with pytest.raises(Refused, match="took this sample"):
+        write(laboratory, number, "held", "30", reason="看错秒表")
+    with pytest.raises(Refused, match="took this sample"):
+        act(laboratory, number, "submit", "technician")
+    with laboratory.database.write() as session:
+        session.execute(sa.delete(RequestSampler))
+    act(laboratory, number, "submit", "technician")
+    sampled_by(laboratory, job, "reviewer")
+    with pytest.raises(Refused, match="took this sample"):
+        act(laboratory, number, "review", "reviewer")
+    act(laboratory, number, "review", "senior")
+
+
+def sampled_by(laboratory: Laboratory, job: str, *usernames: str) -> None:
+    """The item of the job turns into one that these people took as a sample."""
+    with laboratory.database.write() as session:
+        request = order_queries.job_by_number(session, job).request_id
+        session.add_all(
+            RequestSampler(request_id=request, person_id=journey.actor(laboratory, one).id) for one in usernames
+        )

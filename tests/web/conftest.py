@@ -17,10 +17,11 @@ from jinja2.bccache import Bucket, BytecodeCache
 from werkzeug.test import TestResponse
 
 from lims.app import create_app
-from lims.demonstration import journey, people
+from lims.demonstration import journey, people, spot_check
 from lims.laboratory import Laboratory
 from lims.models import Equipment, Item, Job, ManualTest, Report, Request, Result, Run
 from lims.results import background
+from lims.sampling.models import SamplingRecord, SamplingTask
 
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 
@@ -90,7 +91,7 @@ class Site:
         """The number of the first record of each kind that there is."""
         kinds = {
             "request": Request, "item": Item, "job": Job, "run": Run, "result": Result, "report": Report,
-            "equipment": Equipment, "manual": ManualTest,
+            "equipment": Equipment, "manual": ManualTest, "task": SamplingTask, "sampling": SamplingRecord,
         }  # fmt: skip
         with self.laboratory.database.read() as session:
             found = {kind: session.scalar(sa.select(table.number).order_by(table.id)) for kind, table in kinds.items()}
@@ -113,6 +114,7 @@ def site(templates: Templates, tmp_path_factory: pytest.TempPathFactory) -> Iter
                     created_at=laboratory.clock(), tested_by_id=technician.id,
                 )
             )  # fmt: skip
+        spot_check.load(laboratory)
         made = Site(laboratory)
         background.ask(laboratory, technician, made.numbers["run"])
         yield made

@@ -89,7 +89,7 @@ NAME_OF_PATH = {
 KIND_OF_PATH = {
     "/requests": "request", "/items": "item", "/jobs": "job", "/runs": "run", "/results": "result",
     "/manual": "manual", "/review": "result",
-    "/reports": "report", "/equipment": "equipment",
+    "/reports": "report", "/equipment": "equipment", "/spot-checks": "task", "/sampling": "sampling",
 }  # fmt: skip
 OWNED = ("/requests", "/items", "/reports", "/attachments")  # what belongs to a company
 

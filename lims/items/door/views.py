@@ -12,7 +12,7 @@ from lims.errors import HeliobenchError, Sentence
 from lims.items import codes, custody, queries, receipt, storage
 from lims.items.choices import choices
 from lims.items.labelling.views import inline_pdf
-from lims.items.models import Item
+from lims.items.models import SEALS, Item
 from lims.items.paper import refusal_letter
 from lims.items.receipt import Arrival, Delivery
 from lims.laboratory import Work
@@ -88,7 +88,7 @@ def _page(order: Request, form: Form, error: HeliobenchError | None = None) -> s
     session = access.session()
     return render_template(
         "receive.html", order=order, expected=_expected(order), form=form, error=error,
-        conditions=choices("condition"), accessories=choices("accessory"), places=storage.tree(session),
+        conditions=choices("condition"), seals=SEALS, accessories=choices("accessory"), places=storage.tree(session),
         here=[one for one in queries.of_request(session, order) if one.state != "expected"],
     )  # fmt: skip
 
@@ -114,6 +114,7 @@ def _arrival(form: Form, number: str, shown: Item | None) -> Arrival:
         conditions=request.form.getlist(f"condition-{number}"),
         words=form.text(f"words-{number}", longest=LONGEST_TEXT),
         seal=form.text(f"seal-{number}", longest=60),
+        seal_found=form.chosen(f"seal-found-{number}", SEALS),
         backup=form.ticked(f"backup-{number}"),
     )
 
@@ -134,6 +135,15 @@ def _photographs(work: Work, number: str, field: str) -> None:
             attachments.add(
                 work, kind="item", subject=number, name=one.filename, data=one.read(), purpose="receipt"
             )  # fmt: skip
+
+
+@door.post("/items/<number>/seal")
+@requires("item.handle")
+def seal(number: str) -> AnyResponse:
+    """How the seal of a spot check's sample was found; said once."""
+    with access.work() as work:
+        receipt.check_seal(work, number, found=request.form.get("found", ""))
+    return redirect(url_for("items.page", number=number))
 
 
 @door.post("/receipt/<number>/more")

@@ -1,0 +1,55 @@
+// A sampling record on a tablet: what is filled in is kept as fields are left, and the company signs with a finger.
+"use strict";
+(() => {
+  const form = document.querySelector("form[data-keeps]");
+  if (form) {
+    const told = document.getElementById("kept");
+    const keep = async () => {
+      told.textContent = form.dataset.keeping;
+      try {
+        const answer = await fetch(`${form.action}?quiet=1`, { method: "POST", body: new FormData(form) });
+        told.textContent = answer.status === 204 ? form.dataset.kept : await answer.text();
+        told.className = answer.status === 204 ? "hint" : "error";
+      } catch {
+        told.textContent = form.dataset.lost;
+        told.className = "error";
+      }
+    };
+    let last = Promise.resolve();
+    form.addEventListener("change", () => { last = last.then(keep); });
+  }
+  const pad = document.querySelector("canvas[data-signature]");
+  if (!pad) return;
+  const pen = pad.getContext("2d");
+  const field = document.getElementById(pad.dataset.signature);
+  const place = (event) => {
+    const box = pad.getBoundingClientRect();
+    return [(event.clientX - box.left) * pad.width / box.width, (event.clientY - box.top) * pad.height / box.height];
+  };
+  pen.lineWidth = 4;
+  pen.lineCap = pen.lineJoin = "round";
+  let drawing = false;
+  pad.addEventListener("pointerdown", (event) => {
+    drawing = true;
+    pad.setPointerCapture(event.pointerId);
+    pen.beginPath();
+    pen.moveTo(...place(event));
+  });
+  pad.addEventListener("pointermove", (event) => {
+    if (!drawing) return;
+    pen.lineTo(...place(event));
+    pen.stroke();
+  });
+  pad.addEventListener("pointerup", () => {
+    if (!drawing) return;
+    drawing = false;
+    field.value = pad.toDataURL("image/png");
+    const drawn = pad.form || pad.closest("form");
+    const choice = drawn.querySelector("input[name=how][value=drawn]");
+    if (choice) choice.checked = true;
+  });
+  document.getElementById("wipe").addEventListener("click", () => {
+    pen.clearRect(0, 0, pad.width, pad.height);
+    field.value = "";
+  });
+})();
