@@ -309,6 +309,8 @@ EVENTS: dict[str, Label] = {
     "first_view": Label("设为默认视图", "View opens first"),
     "not_first_view": Label("取消默认视图", "View opens first no longer"),
     "attach": Label("添加文件", "File added"),
+    "repeat": Label("重复检测", "Repeats an earlier job"),
+    "set_aside": Label("结果不予采用", "Set aside"),
     "begin": Label("开始记录", "Record begun"),
     "write": Label("填写", "Written"),
     "detach": Label("移除文件", "File removed"),

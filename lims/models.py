@@ -23,7 +23,7 @@ from lims.manual.models import ManualEntry, ManualTest
 from lims.notices.models import Mail, Notice, NoticeChoice
 from lims.numbers import NumberSeries
 from lims.offerings.models import Offering, Package, PackageTest, Price, Product, Scope
-from lims.orders.models import Job, Request, RequestTest
+from lims.orders.models import Job, JobRepeat, JobSetAside, Request, RequestTest
 from lims.orders.sampled import RequestSample, RequestSampler
 from lims.parties.models import (
     Company,
@@ -65,6 +65,8 @@ __all__ = [
     "ItemFinding",
     "ItemProperty",
     "Job",
+    "JobRepeat",
+    "JobSetAside",
     "ListView",
     "Mail",
     "MailedLink",
@@ -132,4 +134,6 @@ APPEND_ONLY = (
     "amendment",
     "amendment_answer",
     "manual_entry",
+    "job_repeat",
+    "job_set_aside",
 )

@@ -21,11 +21,12 @@ from lims.certificates.render import render, results_file
 from lims.certificates.requirements import missing
 from lims.certificates.sign import Signer, sign_report
 from lims.certificates.verify import Verdict, verify_pdf
-from lims.errors import BadInput, Refused, Sentence
+from lims.errors import BadInput, Refused, Sentence, refuse
 from lims.items import keeping
 from lims.items import operations as items
 from lims.items import queries as item_queries
 from lims.laboratory import Laboratory, Work
+from lims.orders import repeats
 from lims.parties import queries as party_queries
 from lims.parties.models import Person
 from lims.results import queries as result_queries
@@ -46,6 +47,7 @@ def draft(work: Work, result_number: str) -> Report:
             f"{result_number} is '{result.state}'; a report is drafted from an authorised result.",
             f"{result_number} 尚未批准；只有已批准的结果才能编制报告。",
         )
+    refuse(repeats.stands_against(work.session, result.job))
     for known in queries.of_result(work.session, result):
         if known.state not in ("discarded", "withdrawn"):
             raise Refused(

@@ -16,6 +16,7 @@ from lims.laboratory import Work
 from lims.orders import operations as orders
 from lims.orders import planning, sampled
 from lims.orders import queries as order_queries
+from lims.orders import repeats as repetition
 from lims.orders.models import Job, Request
 from lims.orders.operations import RequestForm
 from lims.orders.slots import Slot
@@ -232,8 +233,14 @@ def plan_job(
     assigned_to_id: int,
     position: int | None = None,
     stop_at_warnings: bool = False,
+    repeats: str = "",
+    reason: str = "",
 ) -> Job:
-    """Plan a job for an item of a request; see `lims.orders.planning.plan_job`."""  # fmt: skip
+    """Plan a job for an item of a request; see `lims.orders.planning.plan_job`.
+
+    repeats: the job that it repeats, with the reason; see `lims.orders.repeats`.
+    """  # fmt: skip
+    earlier = repetition.require_repeatable(work, repeats, reason) if repeats else None
     request = order_queries.request_by_number(work.session, request_number, work.actor)
     item = queries.by_number(work.session, item_number, work.actor)
     if item not in queries.of_request(work.session, request):
@@ -245,10 +252,13 @@ def plan_job(
             f"{item_number} is the backup sample of a spot check: it stays sealed for a retest.",
             f"{item_number} 为监督抽查备样，须保持封存以备复检，不得安排检测。",
         )
-    return planning.plan_job(
+    job = planning.plan_job(
         work, request=request, item_id=item.id, item_state=item.state, bench=bench, planned_on=planned_on,
         assigned_to_id=assigned_to_id, position=position, stop_at_warnings=stop_at_warnings,
     )  # fmt: skip
+    if earlier is not None:
+        repetition.keep_repeat(work, job, earlier, reason)
+    return job
 
 
 def act_on_request(work: Work, number: str, action: str, reason: str = "") -> Request:

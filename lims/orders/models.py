@@ -123,6 +123,37 @@ LANGUAGES = {  # of the report: (English, Chinese)
     "zh": ("Chinese", "中文"),
     "en": ("English", "英文"),
 }
+
+
+class JobRepeat(Base):
+    """That a job repeats an earlier one, and why (ISO/IEC 17025 clause 7.7): both keep their results. Append-only."""
+
+    __tablename__ = "job_repeat"
+
+    job_id: Mapped[int] = mapped_column(sa.ForeignKey("job.id"), primary_key=True)
+    repeats_id: Mapped[int] = mapped_column(sa.ForeignKey("job.id"), index=True)
+    at: Mapped[datetime]
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
+    reason: Mapped[str] = mapped_column(sa.Text)
+
+    job: Mapped[Job] = relationship(foreign_keys=[job_id], lazy="joined")
+    repeats: Mapped[Job] = relationship(foreign_keys=[repeats_id], lazy="joined")
+    person: Mapped[Person] = relationship(lazy="joined")
+
+
+class JobSetAside(Base):
+    """That the result of a job does not count, by whom and why; the result itself stays. Append-only."""
+
+    __tablename__ = "job_set_aside"
+
+    job_id: Mapped[int] = mapped_column(sa.ForeignKey("job.id"), primary_key=True)
+    at: Mapped[datetime]
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
+    reason: Mapped[str] = mapped_column(sa.Text)
+
+    person: Mapped[Person] = relationship(lazy="joined")
+
+
 KINDS = {  # kind: (English, Chinese)
     "commissioned": ("commissioned test", "委托检验"),
     "type": ("type test", "型式检验"),

@@ -38,7 +38,20 @@ def plan(number: str) -> str:
     """The form for a new job, with the day proposed: today, or the next working day."""
     found = queries.request_by_number(access.session(), number, access.actor())
     day = next_working_day(today()).isoformat()
-    return _plan_page(found, Form({"first": day, "last": day, "assigned_to": request.args.get("person", "")}))
+    typed = {"first": day, "last": day, "assigned_to": request.args.get("person", "")}
+    return _plan_page(found, Form(typed | _repeated(request.args.get("repeats", ""))))
+
+
+def _repeated(number: str) -> dict[str, str]:
+    """What the form of a repeat is filled in with: the test, bench and person of the job that it repeats."""
+    if not number:
+        return {}
+    job = queries.job_by_number(access.session(), number)
+    line = next((one.position for one in job.request.tests if one.id == job.request_test_id), 1)
+    item = item_queries.of_job(access.session(), job).number
+    return {
+        "repeats": number, "bench": job.bench, "assigned_to": str(job.assigned_to_id), "test": str(line), "item": item
+    }  # fmt: skip
 
 
 @planning.post("/requests/<number>/plan")
@@ -56,7 +69,8 @@ def make_plan(number: str) -> Response | tuple[str, int]:
             job = items.plan_job(
                 work, request_number=number, item_number=form.text("item"), bench=bench, planned_on=slot,
                 assigned_to_id=int(person), position=int(position) if position else None,
-                stop_at_warnings=not form.ticked("all_the_same"),
+                stop_at_warnings=not form.ticked("all_the_same"), repeats=form.text("repeats"),
+                reason=form.text("reason"),
             )  # fmt: skip
     except Refused as refused:
         return _plan_page(found, form, error=refused), status_of(refused)

@@ -18,6 +18,7 @@ from lims.labels import action_label
 from lims.manual import queries as manual_queries
 from lims.orders import operations as orders
 from lims.orders import queries as order_queries
+from lims.orders import repeats
 from lims.orders.lists import JOBS
 from lims.orders.models import Job
 from lims.repertoire import known_tests
@@ -61,6 +62,10 @@ def job(number: str) -> str:
         usable=_usable(found),
         results=result_queries.of_job(access.session(), found),
         records=manual_queries.of_job(access.session(), found),
+        repeat=repeats.repeat_of(access.session(), found),
+        family=(family := repeats.chain(access.session(), found)),
+        aside=repeats.set_asides(access.session(), family),
+        repeatable=found.state in repeats.REPEATABLE,
         buttons=[one for one in buttons(JOB, found) if one.action in BY_HAND and _recorded(found, one.action)],
         may_import=found.kind == "method" and found.state == "planned" and access.actor().may("run.record"),
         history=history(access.session(), number, access.actor()),
@@ -131,6 +136,15 @@ def file(number: str) -> Response:
         access.laboratory().store.get(found.file.sha256), mimetype="application/octet-stream",
         headers={"Content-Disposition": f"attachment; filename*=UTF-8''{quote(found.file.name, safe='')}"},
     )  # fmt: skip
+
+
+@runs.post("/jobs/<number>/set-aside")
+@requires("result.authorise")
+def set_aside(number: str) -> AnyResponse:
+    """Say that a repeated test's result does not count, with the reason."""
+    with access.work() as work:
+        repeats.set_aside(work, number, request.form.get("reason", ""))
+    return redirect(url_for("runs.job", number=number))
 
 
 @runs.post("/jobs/<number>/abandon")
