@@ -39,8 +39,11 @@ def test_an_order_is_reviewed_quoted_talked_about_accepted_and_amended(empty: An
     assert company.post(f"{page}/quotation/agree", {"quotation": number}).location == page
     office.post(f"{page}/deviations", {"text": "Weighing."})
     assert office.post(f"{page}/review", ACCEPT).status_code == 409
+    seen = re.search(r'name="seen" value="(request [^"]+)"', office.get(f"{page}/review").text)[1]  # type: ignore[index]
     deviation = re.search(r"/deviations/(\d+)/agree", company.get(page).text)[1]  # type: ignore[index]
     company.post(f"{page}/deviations/{deviation}/agree")
+    overtaken = office.post(f"{page}/review", {**ACCEPT, "seen": seen})
+    assert (overtaken.status_code, "Deviation answered" in overtaken.text) == (409, True)
     assert office.post(f"{page}/review", {**ACCEPT, "understood": ""}).status_code == 400
     assert office.post(f"{page}/review", {**ACCEPT, "remark-due": "by telephone"}).location == page
     assert "by telephone" in text_of(office.get(page))
