@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from lims.contracts import operations as contracts
 from lims.errors import HeliobenchError, Sentence
 from lims.items import operations as items
 from lims.labels import Label, action_label
@@ -52,7 +53,7 @@ class Outcome:
 
 
 def _request(work: Work, number: str, action: str, reason: str) -> object:
-    return items.act_on_request(work, number, action, reason)
+    return contracts.act(work, number, action, reason)
 
 
 def _item(work: Work, number: str, action: str, reason: str) -> object:
@@ -67,11 +68,11 @@ def _result(work: Work, number: str, action: str, reason: str) -> object:
     return results.act(work, number, action, reason)
 
 
-# By the name of the list. What asks for a signature or for more than a reason is done one by one.
+# By the name of the list. What asks for a signature, a checklist or for more than a reason is done one by one.
 BULK: dict[str, tuple[Bulk, ...]] = {
     "requests": tuple(
         Bulk(machine=REQUEST, action=action, verb=_request)
-        for action in ("submit", "start_review", "accept", "complete", "decline")
+        for action in ("submit", "start_review", "complete", "decline")
     ),
     "items": tuple(
         Bulk(machine=ITEM, action=action, verb=_item) for action in ("accept", "keep", "hand_back", "dispose")
