@@ -239,6 +239,7 @@ KINDS: dict[str, Label] = {
     "mail": Label("邮件", "mail"),
     "view": Label("列表视图", "list view"),
     "attachment": Label("文件", "file"),
+    "note": Label("内部备注", "note"),
     "manual": Label("人工试验记录", "record of a manual test"),
 }
 
@@ -254,6 +255,7 @@ EVENTS: dict[str, Label] = {
     "invoice": Label("登记发票", "Invoice entered"),
     "invoice_paid": Label("发票已付款", "Invoice paid"),
     "invoice_cancelled": Label("发票作废", "Invoice cancelled"),
+    "write_note": Label("填写内部备注", "Note written"),
     "amend": Label("修改委托", "Amendment"),
     "answer_amendment": Label("答复修改", "Amendment answered"),
     "draft": Label("建立草稿", "Drafted"),

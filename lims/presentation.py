@@ -58,7 +58,7 @@ MENU: tuple[tuple[str, str, str], ...] = (
     ("runs.benches", msgid("Benches"), "bench.view"),
     ("review.queue", msgid("Review"), "result.view"),
     ("certificates.reports", msgid("Reports"), "report.view"),
-    ("contracts_money.figures", msgid("Prices and invoices"), "invoice.view"),
+    ("contracts_money.figures", msgid("Charges"), "invoice.view"),
     ("equipment.register", msgid("Equipment"), "equipment.view"),
     ("reference.methods", msgid("Methods"), "limits.view"),
     ("reference.procedures", msgid("Manual tests"), "limits.view"),

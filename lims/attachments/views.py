@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from lims.attachments import content, operations, queries
 from lims.attachments.models import Attachment
+from lims.contracts import messages
 from lims.errors import BadInput, Forbidden, NotFound, Refused
 from lims.items import queries as item_queries
 from lims.manual import queries as manual_queries
@@ -46,6 +47,7 @@ def _for_staff(find: Callable[[Any, str], Any]) -> Callable[[Any, str, Actor], A
 HOLDERS = {
     "request": Holder(find=order_queries.request_by_number, view="request.view", add="request.write"),
     "item": Holder(find=item_queries.by_number, view="item.view", add="item.handle"),
+    "message": Holder(find=messages.by_id, view="request.view", add=""),  # added when it is written, and never after
     "run": Holder(find=_for_staff(run_queries.by_number), view="run.view", add="run.record"),
     "manual": Holder(find=_for_staff(manual_queries.by_number), view="result.view", add="run.record"),
     "sampling": Holder(find=_for_staff(sampling_queries.record_by_number), view="sampling.view", add="sampling.write"),
@@ -135,6 +137,8 @@ def _holder(kind: str, number: str, what: str) -> Holder:
     actor = access.actor()
     actor.require(holder.view)
     holder.find(access.session(), number, actor)
+    if what == "add" and not holder.add:
+        raise Refused("Files are added when it is written.", "文件须在填写时一并添加，之后不能更改。")
     if what == "add":
         actor.require(holder.add)
     return holder

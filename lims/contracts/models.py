@@ -64,7 +64,7 @@ class Deviation(Base):
 
 
 class RequestMessage(Base):
-    """One message between the company and the laboratory about a request."""
+    """One message between the company and the laboratory about a request, or a note that stays in the laboratory."""
 
     __tablename__ = "request_message"
 
@@ -73,8 +73,21 @@ class RequestMessage(Base):
     at: Mapped[datetime]
     person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
     text: Mapped[str] = mapped_column(sa.Text)
+    internal: Mapped[bool] = mapped_column(default=False, server_default=sa.false())  # not for the company's eyes
 
     person: Mapped[Person] = relationship(lazy="joined")
+
+
+class MessageReading(Base):
+    """How far one side of a request has read its messages, and who read them last."""
+
+    __tablename__ = "message_reading"
+
+    request_id: Mapped[int] = mapped_column(sa.ForeignKey("request.id"), primary_key=True)
+    company: Mapped[bool] = mapped_column(primary_key=True)  # the company's side; else the laboratory's
+    message_id: Mapped[int] = mapped_column(sa.ForeignKey("request_message.id"))
+    at: Mapped[datetime]
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
 
 
 class Quotation(Base):

@@ -6,8 +6,9 @@ from collections.abc import Collection, Mapping
 
 import sqlalchemy as sa
 
+from lims.contracts import messages
 from lims.contracts.checklist import PERSONAL, STOP, Finding, findings
-from lims.contracts.models import ContractReview, Deviation, RequestMessage, ReviewCheck
+from lims.contracts.models import ContractReview, Deviation, ReviewCheck
 from lims.errors import BadInput, NotFound, Refused
 from lims.items import operations as items
 from lims.laboratory import Work
@@ -96,26 +97,8 @@ def act(work: Work, number: str, action: str, reason: str = "") -> Request:
         return request_by_number(work.session, number, work.actor)
     request = items.act_on_request(work, number, action, reason)
     if action in ("ask_back", "answer"):
-        _say(work, request, reason)
+        messages.say(work, request, reason)
     return request
-
-
-def write(work: Work, number: str, text: str) -> RequestMessage:
-    """One message about a request, by the company or the office."""
-    work.actor.require("request.write")
-    request = request_by_number(work.session, number, work.actor)
-    message = _say(work, request, text)
-    work.record("request", number, "message")
-    return message
-
-
-def _say(work: Work, request: Request, text: str) -> RequestMessage:
-    if not text.strip() or len(text) > LONGEST:
-        raise BadInput(f"Write 1 to {LONGEST} characters.", f"请填写 1 至 {LONGEST} 个字符。")
-    message = RequestMessage(request_id=request.id, at=work.now, person_id=_person(work), text=text.strip())
-    work.session.add(message)
-    work.session.flush()
-    return message
 
 
 def propose_deviation(work: Work, number: str, text: str) -> Deviation:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from lims.contracts.models import Amendment, ContractReview, Deviation, Quotation, RequestMessage
+from lims.contracts.models import Amendment, ContractReview, Deviation, Quotation
 from lims.errors import NotFound
 from lims.orders.models import Request
 from lims.orders.queries import request_by_number
@@ -23,12 +23,6 @@ def reviews(session: Session, request: Request) -> Sequence[ContractReview]:
 def deviations(session: Session, request: Request) -> Sequence[Deviation]:
     """The deviations proposed for a request."""
     return session.scalars(sa.select(Deviation).where(Deviation.request_id == request.id).order_by(Deviation.id)).all()
-
-
-def messages(session: Session, request: Request) -> Sequence[RequestMessage]:
-    """What both sides wrote, oldest first."""
-    select = sa.select(RequestMessage).where(RequestMessage.request_id == request.id)
-    return session.scalars(select.order_by(RequestMessage.id)).all()
 
 
 def quotations(session: Session, request: Request) -> Sequence[Quotation]:

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
-from lims.contracts import amendments, operations, queries, quotations
+from lims.contracts import amendments, messages, operations, queries, quotations
 from lims.contracts.checklist import CHECKS, PERSONAL, STOP, findings
 from lims.errors import BadInput, NotFound
 from lims.offerings.listing import total
@@ -42,7 +42,7 @@ def review(number: str) -> str:
         reviews=queries.reviews(access.session(), found),
         quotations=queries.quotations(access.session(), found),
         deviations=queries.deviations(access.session(), found),
-        messages=queries.messages(access.session(), found),
+        messages=messages.thread(access.session(), found, access.actor()),
     )
 
 
@@ -134,12 +134,22 @@ def answer_quotation(number: str, action: str) -> AnyResponse:
 @contracts.post("/messages")
 @requires("request.write")
 def write(number: str) -> AnyResponse:
-    """One message."""
+    """One message with its files, or a note that stays in the laboratory."""
     form = Form(request.form)
-    text = form.text("text", longest=operations.LONGEST)
+    text = form.text("text", longest=messages.LONGEST)
     form.require_clean()
+    sent = [messages.Sent(name=one.filename, data=one.read()) for one in request.files.getlist("file") if one.filename]
     with access.work() as work:
-        operations.write(work, number, text)
+        messages.write(work, number, text, internal=form.ticked("internal"), sent=sent)
+    return redirect(url_for("orders.page", number=number) + "#messages")
+
+
+@contracts.post("/messages/read")
+@requires("request.write")
+def read(number: str) -> AnyResponse:
+    """Every message is read."""
+    with access.work() as work:
+        messages.read(work, number)
     return redirect(url_for("orders.page", number=number) + "#messages")
 
 

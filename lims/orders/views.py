@@ -15,6 +15,7 @@ from lims.contracts import operations as contracts
 from lims.contracts import queries as contract_queries
 from lims.contracts.amendments import FIELDS, current
 from lims.contracts.checklist import CHECKS, PERSONAL
+from lims.contracts.messages import thread
 from lims.errors import Refused
 from lims.items import operations as items
 from lims.items import queries as item_queries
@@ -110,7 +111,7 @@ def page(number: str) -> str:
         reviews=contract_queries.reviews(access.session(), found),
         quotations=[] if blind else contract_queries.quotations(access.session(), found),
         deviations=contract_queries.deviations(access.session(), found),
-        messages=[] if blind else contract_queries.messages(access.session(), found),
+        messages=thread(access.session(), found, access.actor()),
         amendments=[] if blind else contract_queries.amendments(access.session(), found),
         fields=FIELDS,
         current=current,

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from lims.attachments import queries as attachments
+from lims.contracts import messages
 from lims.contracts import queries as contracts
 from lims.labels import Label
 from lims.permissions import Actor
@@ -55,11 +56,12 @@ def _papers(session: Session, found: Dossier) -> Iterator[Document]:
 
 
 def _files(session: Session, found: Dossier, reader: Actor) -> Iterator[Document]:
-    """Files added to the order or its items; photographs stand in the story."""
+    """Files added to the order, its items and messages; photographs of items stand in the story."""
     records = [("request", found.request.number), *(("item", one.number) for one in found.items)]
+    records += [(messages.KIND, str(one.id)) for one in messages.of_request(session, found.request, reader)]
     for kind, number in records:
         for one in attachments.of(session, kind, number, reader=reader):
-            if not one.media_type.startswith("image/") or kind == "request":
+            if not one.media_type.startswith("image/") or kind != "item":
                 yield Document(
                     kind=FILE, name=one.name, at=one.added_at, endpoint="attachments.file",
                     arguments={"attachment_id": one.id},

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from lims.certificates import queries as reports
 from lims.certificates.models import Report
+from lims.contracts.messages import unread
 from lims.equipment import queries as equipment
 from lims.equipment.benches import bench_names
 from lims.errors import Sentence
@@ -53,6 +54,9 @@ def waiting(session: Session, actor: Actor, today: date) -> list[Waiting]:
 
 def _laboratory_work(session: Session, actor: Actor, today: date) -> list[Waiting]:
     found: list[Waiting] = []
+    if actor.may("request.write"):
+        talked = orders.requests(actor).where(Request.number.in_(unread(session, actor)))
+        found.append(_of(session, "request", UNREAD, talked, "orders.requests"))
     if actor.may("request.review"):
         found.append(
             _of(
@@ -160,6 +164,10 @@ def _rows(kind: str, words: tuple[Sentence, Sentence], rows: Sequence[Any], endp
     )
 
 
+UNREAD = (
+    Sentence("New messages", "新留言"),
+    Sentence("Messages of companies that nobody has read appear here.", "尚无人查看的委托单位留言会显示在这里。"),
+)
 SUBMITTED = (
     Sentence("Requests to review", "待评审的委托"),
     Sentence("New requests of companies appear here.", "委托单位提交的新委托会显示在这里。"),

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from lims.certificates import queries as reports
 from lims.certificates.models import Report
 from lims.clock import day_of
+from lims.contracts.messages import unread
 from lims.contracts.models import Amendment, Deviation, Quotation
 from lims.errors import Sentence
 from lims.items.choices import retention
@@ -205,4 +206,23 @@ def _objections(session: Session, scope: _Scope) -> Iterator[Need]:
             )
 
 
-FINDERS = (_unfinished, _questions, _quotations, _deviations, _amendments, _items, _objections)
+def _messages(session: Session, scope: _Scope) -> Iterator[Need]:
+    """Messages of the laboratory that nobody of the company has read; a question is told as such."""
+    if scope.actor.company_id is None:
+        return
+    counts = unread(session, scope.actor)
+    select = sa.select(Request).where(Request.number.in_(counts), Request.state != "asked_back")
+    for one in session.scalars(scope.of(select)):
+        count = counts[one.number]
+        yield Need(
+            kind="message",
+            request=one,
+            sentence=Sentence(
+                f"Read {count} new message(s) of the laboratory.", f"本中心有 {count} 条新留言，请查看。"
+            ),
+            number=one.number,
+            part="messages",
+        )
+
+
+FINDERS = (_messages, _unfinished, _questions, _quotations, _deviations, _amendments, _items, _objections)

@@ -127,7 +127,7 @@ def _delay(session: Session, found: Dossier, by: date | None, today: date) -> De
 
 def _next(found: Dossier, needs: Sequence[Need]) -> tuple[str, Sentence]:
     """Whose turn it is, and the sentence that tells."""
-    urgent = [one for one in needs if one.kind not in ("objection", "item_kept")]
+    urgent = [one for one in needs if one.kind not in ("message", "objection", "item_kept")]
     if urgent:
         return "company", urgent[0].sentence
     if found.request.state != "accepted":

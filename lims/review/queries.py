@@ -40,6 +40,8 @@ def history_of(session: Session, subjects: Collection[str], reader: Actor) -> li
         .where(Event.subject.in_(subjects))
         .order_by(Event.position.desc())
     )
+    if not reader.roles & STAFF:
+        select = select.where(Event.kind != "note")
     return [
         Happening(
             at=event.at, kind=event.kind, subject=event.subject, action=event.action, target=event.target,

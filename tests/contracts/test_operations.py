@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from lims.contracts import amendments, operations, queries, quotations
+from lims.contracts import amendments, messages, operations, queries, quotations
 from lims.contracts.checklist import CHECKS, PERSONAL, findings
 from lims.contracts.quotations import value_added_tax
 from lims.demonstration import journey, people
@@ -163,10 +163,13 @@ def test_a_question_waits_for_the_company_and_both_read_question_and_answer(
     with pytest.raises(NotFound):
         _do(laboratory, "lu", lambda work: operations.act(work, reviewed, "answer", "Mine."))
     _do(laboratory, "shen", lambda work: operations.act(work, reviewed, "answer", "30°"))
-    _do(laboratory, "shen", lambda work: operations.write(work, reviewed, "And soon, please."))
+    _do(laboratory, "shen", lambda work: messages.write(work, reviewed, "And soon, please."))
     with laboratory.database.read() as session:
         said = [
-            (one.person.username, one.text) for one in queries.messages(session, _request(laboratory, reviewed))
+            (one.person.username, one.text)
+            for one in messages.of_request(
+                session, _request(laboratory, reviewed), journey.actor(laboratory, "shen")
+            )
         ]  # fmt: skip
     assert said == [("office", "Which tilt?"), ("shen", "30°"), ("shen", "And soon, please.")]
     assert _request(laboratory, reviewed).state == "under_review"
@@ -176,7 +179,7 @@ def test_a_question_waits_for_the_company_and_both_read_question_and_answer(
 def test_an_empty_or_endless_message_is_refused(laboratory: Laboratory, reviewed: str) -> None:
     for text in ("", "  ", "x" * 4001):
         with pytest.raises(BadInput, match="Write 1 to 4000"):
-            _do(laboratory, "shen", lambda work, text=text: operations.write(work, reviewed, text))
+            _do(laboratory, "shen", lambda work, text=text: messages.write(work, reviewed, text))
 
 
 def test_a_deviation_counts_when_the_company_itself_agrees(laboratory: Laboratory, reviewed: str) -> None:

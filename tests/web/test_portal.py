@@ -91,3 +91,27 @@ def test_the_office_enters_an_invoice_and_the_company_reads_and_exports_it(publi
     assert number not in rival.get("/figures").text
     assert number not in rival.get("/figures?as=csv").get_data(as_text=True)
     assert rival.post(f"{page}/pay", {"invoice": "=2+5"}).status_code == 403
+
+
+def test_a_message_comes_with_its_file_and_a_note_is_nobody_elses(published: Any) -> None:
+    number = published.numbers["request"]
+    office, company, rival = (published.signed_in(name) for name in ("office", "shen", "lu"))
+    page = f"/requests/{number}"
+    for internal, text in (("", "Please see the plan."), ("1", "Bad payer.")):
+        file = (io.BytesIO(f"plan {internal}".encode()), f"plan{internal}.txt")
+        data = {"text": text, "internal": internal, "file": file}
+        assert office.post(f"{page}/messages", data, content_type="multipart/form-data").status_code == 302
+    told, inside = company.get(page).text, office.get(page).text
+    assert "Please see the plan." in told
+    assert "Office · laboratory" in told
+    assert "1 unread" in told
+    assert "Bad payer." not in told
+    assert "Bad payer." in inside
+    assert "Read 1 new message(s) of the laboratory." in company.get("/").text
+    files = re.findall(r'href="(/attachments/\d+)">(plan1?\.txt)', inside)
+    assert [name for _, name in files] == ["plan.txt", "plan1.txt"]
+    statuses = [[one.get(path).status_code for path, _ in files] for one in (office, company, rival)]
+    assert statuses == [[200, 200], [200, 404], [404, 404]]
+    assert company.post(f"{page}/messages/read").status_code == 302
+    assert "1 unread" not in company.get(page).text
+    assert company.post(f"{files[0][0]}/remove", {"reason": "mine"}).status_code == 409
