@@ -10,7 +10,6 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from lims.certificates import queries as reports
 from lims.certificates.models import Report
 from lims.clock import day_of
 from lims.contracts.messages import unread
@@ -23,9 +22,11 @@ from lims.orders.models import Job, Request
 from lims.parties.models import Person
 from lims.permissions import Actor, visible
 from lims.results.models import Result
+from lims.sampling.rules import objection_until
 
 AGREEING = (*UNDER_REVIEW, "accepted")  # states of a request in which deviations are still agreed
 FAR = date.max
+SPOT_CHECK = "spot_check"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,26 +185,28 @@ def _about(item: Item, request: Request) -> Sentence:
 
 
 def _objections(session: Session, scope: _Scope) -> Iterator[Need]:
-    """Reports whose time for objections is still running, where the site's rule knows one for their kind of test."""
-    rule = retention()
-    kinds = {row["request_kind"] for row in rule.rule if row["objection"] and row["request_kind"]}
+    """Reports of spot checks whose time for objections still runs; the day the company got them is not kept here."""
     select = sa.select(Report, Request).join(Result, Report.result_id == Result.id).join(Job, Result.job_id == Job.id)
-    select = select.join(Request, Job.request_id == Request.id).where(Request.kind.in_(kinds), Report.state == "issued")
-    select = select.where(Report.id.in_(sa.select(reports.reports(scope.actor).order_by(None).subquery().c.id)))
+    select = select.join(Request, Job.request_id == Request.id).where(Request.kind == SPOT_CHECK)
+    select = select.where(Report.state == "issued", Report.company_id == Request.company_id)
     for report, request in session.execute(scope.of(select)):
-        until = day_of(report.issue.issued_at, scope.zone) + timedelta(days=rule.objection_days)
+        until = objection_until(day_of(report.issue.issued_at, scope.zone))
         if until >= scope.today:
             yield Need(
                 kind="objection",
                 request=request,
-                sentence=Sentence(
-                    f"Objections to {report.number} can be raised until {until}.",
-                    f"如对检测报告 {report.number} 有异议，请于 {until} 前提出。",
-                ),
+                sentence=_objection(report.number, until),
                 by=until,
                 endpoint="certificates.page",
                 number=report.number,
             )
+
+
+def _objection(number: str, until: date) -> Sentence:
+    return Sentence(
+        f"Objections to {number} can be raised until {until}, if the report reached you on the day of its issue.",
+        f"如对检测报告 {number} 有异议，请于 {until} 前提出（按签发当日收到报告计算）。",
+    )
 
 
 def _messages(session: Session, scope: _Scope) -> Iterator[Need]:

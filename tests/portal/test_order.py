@@ -157,6 +157,22 @@ def test_the_story_has_every_step_in_order_and_no_name_of_the_laboratory(issued:
 
 
 @ONE_KIND
+def test_the_time_for_objections_to_a_spot_check_is_told_until_it_is_over(issued: Laboratory, number: Any) -> None:
+    def needs(days: int) -> list[date | None]:
+        actor, day = journey.actor(issued, "shen"), issued.today + timedelta(days=days)
+        with issued.database.read() as session:
+            return [one.by for one in needed(session, actor, day, ZONE) if one.kind == "objection"]
+
+    assert needs(0) == []
+    _do(issued, "office", lambda work: work.session.execute(sa.update(Request).values(kind="spot_check")))
+    (until,) = needs(0)
+    assert until is not None
+    assert 15 <= (until - issued.today).days <= 15 + 9  # 15 days; a last day off moves to the next working day
+    assert needs((until - issued.today).days) == [until]
+    assert needs((until - issued.today).days + 1) == []
+
+
+@ONE_KIND
 def test_the_reasons_of_steps_inside_the_laboratory_stay_there(laboratory: Laboratory) -> None:
     planned = journey.receive(laboratory, journey.order(laboratory, form=FORM))
     with laboratory.work(journey.actor(laboratory, "office")) as work:
