@@ -34,6 +34,7 @@ from lims.results.background import Evaluations
 from lims.results.views import results
 from lims.review.views import review
 from lims.runs.views import runs
+from lims.sampling.objection_views import objections
 from lims.sampling.views import sampling
 from lims.settings import Settings, load_settings
 from lims.watch.views import watch
@@ -54,6 +55,7 @@ BLUEPRINTS = (
     items,
     door,
     sampling,
+    objections,
     labelling,
     store,
     runs,

@@ -69,6 +69,14 @@ STATES |= {
     ("sampling", "ordered"): Label("已下单", "ordered", "past"),
     ("sampling", "declined"): Label("拒检", "inspection declined", "stop"),
     ("sampling", "cancelled"): Label("作废", "cancelled", "stop"),
+    ("objection", "raised"): Label("已提出", "raised", "wait"),
+    ("objection", "accepted"): Label("已受理", "accepted", "work"),
+    ("objection", "refused"): Label("不予受理", "refused", "past"),
+    ("objection", "withdrawn"): Label("已撤回", "withdrawn", "past"),
+    ("objection", "retesting"): Label("复检中", "at the retest", "work"),
+    ("objection", "confirmed"): Label("复检维持原结论", "confirmed by the retest", "good"),
+    ("objection", "overturned"): Label("复检改变原结论", "overturned by the retest", "stop"),
+    ("objection", "settled"): Label("已办结", "settled", "past"),
 }
 
 # An e-mail in the outbox.
@@ -93,6 +101,7 @@ STEPS: dict[str, tuple[str, ...]] = {
     "manual": ("open", "submitted", "reviewed", "authorised"),
     "report": ("drafted", "checked", "authorised", "issued"),
     "sampling": ("draft", "signed", "ordered"),
+    "objection": ("raised", "accepted", "retesting", "confirmed"),
 }
 
 ACTIONS: dict[tuple[str, str], Label] = {
@@ -143,6 +152,13 @@ ACTIONS: dict[tuple[str, str], Label] = {
     ("sampling", "reopen"): Label("重新填写", "Fill in again", ""),
     ("sampling", "decline"): Label("记录拒检", "Company declines", "danger"),
     ("sampling", "cancel"): Label("作废", "Cancel", "danger"),
+    ("objection", "accept"): Label("受理", "Accept", "primary"),
+    ("objection", "refuse"): Label("不予受理", "Refuse", "danger"),
+    ("objection", "withdraw"): Label("撤回异议", "Withdraw", "danger"),
+    ("objection", "hand_over"): Label("移交备样复检", "Hand over the backup sample", "primary"),
+    ("objection", "confirm"): Label("复检维持原结论", "Retest confirms", "primary"),
+    ("objection", "overturn"): Label("复检改变原结论", "Retest overturns", "danger"),
+    ("objection", "settle"): Label("办结", "Settle", "primary"),
     ("sampling", "order"): Label("生成委托", "Make the order", "primary"),
 }
 
@@ -227,6 +243,7 @@ KINDS: dict[str, Label] = {
     "place": Label("库位", "storage place"),
     "task": Label("抽查任务", "spot check task"),
     "sampling": Label("抽样单", "sampling record"),
+    "objection": Label("异议", "objection"),
     "job": Label("检测任务", "job"),
     "run": Label("运行", "run"),
     "result": Label("结果", "result"),
@@ -263,6 +280,8 @@ EVENTS: dict[str, Label] = {
     "expect": Label("登记待收样", "Expected"),
     "hand_over": Label("交接", "Handed over"),
     "find": Label("发现与委托不符", "Not as announced"),
+    "tell_result": Label("告知受检单位结果", "Company told of the result"),
+    "raise": Label("提出异议", "Objection raised"),
     "check_seal": Label("查验封签", "Seal looked at"),
     "sign_sampler": Label("抽样人员签字", "Sampler signed"),
     "sign_company": Label("受检单位签字", "Company signed"),

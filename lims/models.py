@@ -40,7 +40,7 @@ from lims.parties.models import (
 )
 from lims.results.models import EvaluationTask, Result, ResultFigure, ResultValue
 from lims.runs.models import Run, RunFile, RunMark, RunSegment
-from lims.sampling.models import SamplingRecord, SamplingSeal, SamplingTask
+from lims.sampling.models import Objection, ResultNotice, SamplingRecord, SamplingSeal, SamplingTask
 
 __all__ = [
     "Amendment",
@@ -77,6 +77,7 @@ __all__ = [
     "Notice",
     "NoticeChoice",
     "NumberSeries",
+    "Objection",
     "Offering",
     "Package",
     "PackageTest",
@@ -96,6 +97,7 @@ __all__ = [
     "ResetRequest",
     "Result",
     "ResultFigure",
+    "ResultNotice",
     "ResultValue",
     "ReviewCheck",
     "Run",
@@ -117,6 +119,7 @@ APPEND_ONLY = (
     "calibration",
     "custody_entry",
     "item_finding",
+    "result_notice",
     "run_segment",
     "run_mark",
     "run_file",

@@ -49,6 +49,7 @@ MENU: tuple[tuple[str, str, str], ...] = (
     ("orders.requests", msgid("Requests"), "request.view"),
     ("offerings.catalogue", msgid("Catalogue"), "catalogue.view"),
     ("sampling.tasks", msgid("Spot checks"), "sampling.view"),
+    ("objections.every", msgid("Objections"), "objection.view"),
     ("items.items", msgid("Items"), "item.view"),
     ("door.waiting", msgid("Goods in"), "item.handle"),
     ("store.tree", msgid("Store"), "storage.view"),
@@ -76,6 +77,7 @@ MENU: tuple[tuple[str, str, str], ...] = (
 BELOW = {
     **dict.fromkeys(("orders.page", "orders.new", "orders.create", "orders.edit", "orders.change"), "orders.requests"),
     **dict.fromkeys(("items.page", "items.chain", "labelling.choose", "door.refusing"), "items.items"),
+    "objections.page": "objections.every",
     "door.receive": "door.waiting",
     **dict.fromkeys(
         ("sampling.task", "sampling.new", "sampling.enter", "sampling.record", "sampling.save"), "sampling.tasks"

@@ -201,8 +201,17 @@ SAMPLING = Machine("sampling", "draft", (
     T("cancel",       ("draft", "signed"),           "cancelled",    "sampling.write", (reason_given,)),
     T("order",        ("signed",),                   "ordered",      "request.review", (complete,)),
 ))
+OBJECTION = Machine("objection", "raised", (
+    T("accept",       ("raised",),                   "accepted",     "objection.decide", (reason_given,)),
+    T("refuse",       ("raised",),                   "refused",      "objection.decide", (reason_given,)),
+    T("withdraw",     ("raised", "accepted"),        "withdrawn",    "objection.raise", (reason_given,)),
+    T("hand_over",    ("accepted",),                 "retesting",    "item.handle",    (complete,)),
+    T("confirm",      ("retesting",),                "confirmed",    "objection.decide", (reason_given,)),
+    T("overturn",     ("retesting",),                "overturned",   "objection.decide", (reason_given,)),
+    T("settle",       ("accepted", "overturned"),    "settled",      "report.withdraw", (reason_given, complete)),
+))
 # fmt: on
-MACHINES = {machine.kind: machine for machine in (REQUEST, ITEM, JOB, RUN, RESULT, MANUAL, REPORT, SAMPLING)}
+MACHINES = {machine.kind: machine for machine in (REQUEST, ITEM, JOB, RUN, RESULT, MANUAL, REPORT, SAMPLING, OBJECTION)}
 
 
 def _zh(machine: Machine, state: str) -> str:

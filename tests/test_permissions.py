@@ -58,6 +58,9 @@ equipment.view   office technician reviewer signatory quality_manager administra
 equipment.write  quality_manager
 limits.view      office technician reviewer signatory quality_manager administrator
 audit.view       reviewer signatory quality_manager administrator
+objection.view   company office technician reviewer signatory quality_manager administrator
+objection.raise  company office
+objection.decide quality_manager
 sampling.view    office technician reviewer signatory quality_manager administrator
 sampling.order   office
 sampling.write   office technician quality_manager

@@ -77,6 +77,13 @@ sampling reopen       draft,signed                draft         office technicia
 sampling decline      draft                       declined      office technician quality_manager
 sampling cancel       draft,signed                cancelled     office technician quality_manager
 sampling order        signed                      ordered       office
+objection accept      raised                      accepted      quality_manager
+objection refuse      raised                      refused       quality_manager
+objection withdraw    raised,accepted             withdrawn     company office
+objection hand_over   accepted                    retesting     technician office
+objection confirm     retesting                   confirmed     quality_manager
+objection overturn    retesting                   overturned    quality_manager
+objection settle      accepted,overturned         settled       signatory quality_manager
 """
 WITH_A_REASON = {
     "request decline", "request return", "request cancel", "request ask_back", "request answer", "job call_off",
@@ -84,6 +91,8 @@ WITH_A_REASON = {
     "result send_back", "result refer_back", "result void",
     "manual send_back", "manual refer_back", "manual void", "report send_back", "report supersede", "report withdraw",
     "sampling reopen", "sampling decline", "sampling cancel",
+    "objection accept", "objection refuse", "objection withdraw", "objection confirm", "objection overturn",
+    "objection settle",
 }  # fmt: skip
 WITH_COMPETENCE = {
     "job start", "job use_record", "result submit", "result review", "result authorise", "manual submit",
@@ -97,6 +106,7 @@ COMPLETE_ONLY = {
     "request submit", "request accept", "request complete", "request cancel",
     "item receive", "item accept", "item dispose",
     "job start", "run seal", "manual submit", "report authorise", "report issue", "sampling sign", "sampling order",
+    "objection hand_over", "objection settle",
 }  # fmt: skip
 BY_THE_TESTER = {"result submit", "manual submit"}
 

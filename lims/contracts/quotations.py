@@ -50,6 +50,11 @@ def quote(work: Work, number: str) -> Quotation:
             f"{number} is '{request.state}'; a quotation is made during its review.",
             f"{number} 当前状态不能报价；报价在合同评审期间作出。",
         )
+    if request.payer:
+        raise Refused(
+            f"{number} is paid by {request.payer}; the company gets no quotation.",
+            f"{number} 的费用由{request.payer}承担，不向受检单位报价。",
+        )
     net = total([one.price for one in request.tests])
     if net is None or not request.tests or work.actor.id is None:
         raise BadInput("Give every test a price first.", "请先为所有检测项目定价。")

@@ -28,6 +28,7 @@ from lims.portal.progress import Progress, progress
 from lims.results import queries as results
 from lims.results.limits import unconfirmed
 from lims.runs import queries as runs
+from lims.sampling import objections
 
 SHOWN = 8
 CLOSED = ("completed", "declined", "cancelled")  # states of a request in which nothing more happens
@@ -89,6 +90,7 @@ def _laboratory_work(session: Session, actor: Actor, today: date) -> list[Waitin
         found.append(_of(session, "result", RECORDED, results.waiting("recorded"), "review.queue"))
         latest = [runs.latest_on(session, name) for name in bench_names()]
         found.append(_rows("run", ON_BENCHES, [run for run in latest if run], "runs.benches"))
+    found += _spot_checks(session, actor)
     if actor.may("result.review"):
         found.append(_of(session, "result", TO_REVIEW, results.waiting("submitted"), "review.queue"))
         found.append(_of(session, "report", TO_CHECK, reports.waiting("drafted"), "review.queue"))
@@ -100,6 +102,24 @@ def _laboratory_work(session: Session, actor: Actor, today: date) -> list[Waitin
         found.append(_rows("equipment", DUE, due, "equipment.register"))
         found.append(_rows("limit", UNCONFIRMED, unconfirmed(), "results.limits"))
     return found
+
+
+def _spot_checks(session: Session, actor: Actor) -> list[Waiting]:
+    """What a spot check asks after its report: to tell the company, to decide, to hand over, to settle."""
+    found = []
+    if actor.may("sampling.order"):
+        found.append(_of(session, "request", TO_TELL, objections.untold(), "orders.requests"))
+        found.append(_open(session, TO_HAND_OVER, "accepted"))
+    if actor.may("objection.decide"):
+        found.append(_open(session, TO_DECIDE, "raised"))
+        found.append(_open(session, AT_RETEST, "retesting"))
+    if actor.may("report.withdraw"):
+        found.append(_open(session, OVERTURNED, "overturned"))
+    return found
+
+
+def _open(session: Session, words: tuple[Sentence, Sentence], state: str) -> Waiting:
+    return _of(session, "objection", words, objections.open_in(state), "objections.every", state=state)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,6 +187,26 @@ def _rows(kind: str, words: tuple[Sentence, Sentence], rows: Sequence[Any], endp
 UNREAD = (
     Sentence("New messages", "新留言"),
     Sentence("Messages of companies that nobody has read appear here.", "尚无人查看的委托单位留言会显示在这里。"),
+)
+TO_TELL = (
+    Sentence("Spot checks whose result the company was not told", "尚未告知受检单位结果的监督抽查"),
+    Sentence("The time to object begins when the company has the report.", "受检单位收到报告后，异议期限开始计算。"),
+)
+TO_HAND_OVER = (
+    Sentence("Backup samples to hand over for a retest", "待移交复检的备样"),
+    Sentence("Another body makes the retest.", "复检由其他检验机构承担。"),
+)
+TO_DECIDE = (
+    Sentence("Objections to decide", "待处理的异议"),
+    Sentence("What companies say against a spot check appears here.", "受检单位提出的异议会显示在这里。"),
+)
+AT_RETEST = (
+    Sentence("Retests under way", "复检中"),
+    Sentence("Enter what the other body found.", "请登记复检机构的结论。"),
+)
+OVERTURNED = (
+    Sentence("Reports that a retest overturned", "被复检改变结论的报告"),
+    Sentence("The report is withdrawn, then the objection is settled.", "须先撤回报告，再办结异议。"),
 )
 SUBMITTED = (
     Sentence("Requests to review", "待评审的委托"),

@@ -1,14 +1,16 @@
-"""The list of spot check tasks."""
+"""The lists of spot check tasks and of objections."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
-from sqlalchemy.orm import raiseload
+from sqlalchemy.orm import joinedload, raiseload
 
 from lims.labels import Label
-from lims.lists.declaration import Column, Link, List
-from lims.lists.filters import Days, Text
-from lims.sampling.models import SamplingTask
+from lims.lists.declaration import Column, Link, List, Two, named, staff, states_of
+from lims.lists.filters import Choice, Days, Text
+from lims.permissions import visible
+from lims.sampling.models import Objection, SamplingTask
+from lims.workflow import OBJECTION
 
 TASKS = List(
     name="tasks",
@@ -45,4 +47,43 @@ TASKS = List(
         Days(name="last_day", title=Label("截止", "Until"), column=SamplingTask.last_day),
     ),
     hint=Label("登记主管部门下达的抽查任务后会显示在这里。", "An authority's task order begins a spot check."),
+)  # fmt: skip
+
+OBJECTIONS = List(
+    name="objections",
+    title=Label("异议与复检", "Objections"),
+    endpoint="objections.every",
+    permission="objection.view",
+    select=lambda actor: visible(sa.select(Objection), Objection.company_id, actor),
+    options=(
+        joinedload(Objection.company), joinedload(Objection.request).raiseload("*"),
+        joinedload(Objection.report).raiseload("*"), raiseload("*"),
+    ),
+    id=Objection.id,
+    order="-number",
+    columns=(
+        Column(
+            name="number", title=Label("编号", "Number"), value=lambda it: it.number, look="id", sort=Objection.id,
+            link=lambda it: Link("objections.page", {"number": it.request.number}),
+        ),
+        Column(name="report", title=Label("检测报告", "Report"), value=lambda it: it.report.number),
+        Column(
+            name="company", title=Label("受检单位", "Company"),
+            value=lambda it: Two(it.company.name_zh, it.company.name_en), shown=staff,
+        ),
+        Column(name="raised", title=Label("提出日期", "Raised"), value=lambda it: it.raised_on, look="day"),
+        Column(name="until", title=Label("异议截止", "Last day"), value=lambda it: it.until, look="day"),
+        Column(name="retest", title=Label("申请复检", "Retest"), value=lambda it: it.retest, kind=bool),
+        Column(
+            name="state", title=Label("状态", "State"), value=lambda it: named("objection", it.state), look="chip",
+            sort=Objection.state,
+        ),
+    ),
+    filters=(
+        Text(columns=(Objection.number, Objection.words), placeholder=Label("编号或内容", "Number or words")),
+        Choice(name="state", title=Label("状态", "State"), choices=states_of(OBJECTION), column=Objection.state),
+    ),
+    hint=Label(
+        "受检单位对监督抽查结果提出的异议会显示在这里。", "What a company says against the result of a spot check."
+    ),
 )  # fmt: skip

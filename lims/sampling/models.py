@@ -8,6 +8,7 @@ from decimal import Decimal
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from lims.certificates.models import Report
 from lims.db import Base, Yuan, sorted_by
 from lims.orders.models import Request
 from lims.parties.models import Company, Person
@@ -124,3 +125,44 @@ COMPANY_SIGNS = {  # how the company's representative signed: (English, Chinese)
     SHEET: ("signed the printed sheet", "纸质签字"),
     REFUSED: ("refused to sign", "拒绝签字"),
 }
+
+
+class ResultNotice(Base):
+    """That the company sampled received the result, on which day and how; the time to object begins. Append-only."""
+
+    __tablename__ = "result_notice"
+
+    report_id: Mapped[int] = mapped_column(sa.ForeignKey("report.id"), primary_key=True)
+    request_id: Mapped[int] = mapped_column(sa.ForeignKey("request.id"), index=True)
+    received_on: Mapped[date]
+    until: Mapped[date]  # last day to object, by the rule of the day on which this was entered
+    how: Mapped[str] = mapped_column(sa.String(200))
+    at: Mapped[datetime]
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
+
+    report: Mapped[Report] = relationship(lazy="joined")
+
+
+class Objection(Base):
+    """What the company sampled says against a report (异议), the decision, and the retest by another body (复检)."""
+
+    __tablename__ = "objection"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[str] = mapped_column(sa.String(30), unique=True)
+    state: Mapped[str] = mapped_column(sa.String(20), default="raised", index=True)
+    request_id: Mapped[int] = mapped_column(sa.ForeignKey("request.id"), index=True)
+    company_id: Mapped[int] = mapped_column(sa.ForeignKey("company.id"), index=True)
+    report_id: Mapped[int] = mapped_column(sa.ForeignKey("report.id"), index=True)
+    retest: Mapped[bool]  # the company asks for a retest of the backup sample
+    words: Mapped[str] = mapped_column(sa.Text)
+    raised_on: Mapped[date]
+    until: Mapped[date]
+    late_because: Mapped[str] = mapped_column(sa.Text, default="")  # force majeure, as the office accepted it
+    decision: Mapped[str] = mapped_column(sa.Text, default="")  # the reason of accepting or refusing
+    body: Mapped[str] = mapped_column(sa.String(200), default="")  # another one than this laboratory
+    outcome: Mapped[str] = mapped_column(sa.Text, default="")  # number of its report, and what it found
+
+    request: Mapped[Request] = relationship(lazy="joined")
+    company: Mapped[Company] = relationship(lazy="joined")
+    report: Mapped[Report] = relationship(lazy="joined")

@@ -12,13 +12,13 @@ from lims.parties.lists import COMPANIES
 from lims.results.lists import RESULTS
 from lims.review.lists import EVENTS
 from lims.runs.lists import RUNS
-from lims.sampling.lists import TASKS
+from lims.sampling.lists import OBJECTIONS, TASKS
 
 LISTS: dict[str, List] = {
     one.name: one
-    for one in (REQUESTS, ITEMS, JOBS, RUNS, RESULTS, REPORTS, FIGURES, EQUIPMENT, COMPANIES, EVENTS, TASKS)
+    for one in (REQUESTS, ITEMS, JOBS, RUNS, RESULTS, REPORTS, FIGURES, EQUIPMENT, COMPANIES, EVENTS, TASKS, OBJECTIONS)
 }  # fmt: skip
 OF_KIND: dict[str, List] = {
     "request": REQUESTS, "item": ITEMS, "job": JOBS, "run": RUNS, "result": RESULTS, "report": REPORTS,
-    "equipment": EQUIPMENT,
+    "equipment": EQUIPMENT, "objection": OBJECTIONS,
 }  # fmt: skip

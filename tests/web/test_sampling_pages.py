@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from lims.demonstration import people, spot_check
 from lims.demonstration.sketch import sketch
+from lims.orders.models import Request
 from lims.parties.models import Company
 
 TASK = {
@@ -79,3 +80,32 @@ def test_the_company_sampled_sees_its_order_without_prices_and_no_other_company_
     assert empty.signed_in("shen").get("/requests/WT-2026-00001").status_code == 404
     for path in ("/spot-checks", f"/sampling/{number}", f"/sampling/{number}/sheet.pdf"):
         assert empty.signed_in("lu").get(path).status_code == 403
+
+
+def test_the_company_objects_on_its_page_and_the_laboratory_answers(published: Any) -> None:
+    number, report = published.numbers["request"], published.numbers["report"]
+    path = f"/requests/{number}/objections"
+    assert published.signed_in("shen").get(path).status_code == 404  # no spot check
+    with published.laboratory.database.write() as session:
+        session.execute(sa.update(Request).values(kind="spot_check"))
+    assert number in said(published.signed_in("office").get("/"))
+    told = {"report": report, "received_on": published.laboratory.today.isoformat(), "how": "当面送达"}
+    assert published.signed_in("shen").post(f"/requests/{number}/told", told).status_code == 403
+    assert published.signed_in("office").post(f"/requests/{number}/told", told).location == path
+    assert "15 days after the day of receipt" in said(published.signed_in("shen").get(path))
+    assert published.signed_in("lu").get(path).status_code == 404
+    assert published.signed_in("lu").post(path, {"report": report, "words": "x"}).status_code == 404
+    assert published.signed_in("shen").post(path, {"report": report, "words": "有异议", "retest": "1"}).location == path
+    raised = f"YY-{published.laboratory.today.year}-00001"
+    assert raised in said(published.signed_in("quality").get("/"))
+    assert raised not in said(published.signed_in("lu").get("/objections"))
+    assert published.signed_in("shen").post(f"/objections/{raised}/accept", {"reason": "x"}).status_code == 403
+    assert published.signed_in("lu").post(f"/objections/{raised}/withdraw", {"reason": "x"}).status_code == 404
+    assert published.signed_in("quality").post(f"/objections/{raised}/accept", {"reason": "受理"}).location == path
+    none = published.signed_in("technician").post(
+        f"/objections/{raised}/hand-over", {"body": "甲中心", "seal_found": "intact"}
+    )
+    assert (none.status_code, "no backup sample" in said(none)) == (409, True)
+    page = said(published.signed_in("quality", "zh").get(path))
+    assert "已受理" in page
+    assert "复检" in page
