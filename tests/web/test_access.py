@@ -35,8 +35,9 @@ UNKNOWN = {
 }  # fmt: skip
 # Pages of a link for one use, which the report's code does not open: tests/web/test_people.py opens them.
 ONE_TIME = {"people.invitation", "people.link"}
-# The run of the site was recorded and has no file; test_import.py opens one that has.
-NOT_THERE = {"runs.file"}
+# The run of the site was recorded and has no file, its request is no spot check; test_import.py and
+# test_sampling_pages.py open those that are.
+NOT_THERE = {"runs.file", "objections.page"}
 # Whatever code is typed, the verification page answers.
 ANSWERS_ANYTHING = {"certificates.verify_code"}
 
