@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "sp02"
-down_revision = "sp01"
+down_revision = "a502"
 branch_labels = None
 depends_on = None
 
