@@ -164,7 +164,7 @@ def test_notices_are_not_changed_and_the_tables_go_down_and_up(issued: Laborator
     told(issued, report)
     with pytest.raises(sa.exc.DBAPIError, match="append-only"), issued.database.write() as session:
         session.execute(sa.update(ResultNotice).values(how="x"))
-    migrate.downgrade(issued.database, "a502")
+    migrate.downgrade(issued.database, "p002")
     assert "objection" not in sa.inspect(issued.database.engine).get_table_names()
     migrate.upgrade(issued.database)
     with issued.database.read() as session:

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "sp02"
-down_revision = "a502"
+down_revision = "p002"
 branch_labels = None
 depends_on = None
 
