@@ -13,6 +13,7 @@ from lims.certificates.archive import archive
 from lims.certificates.lists import REPORTS
 from lims.certificates.models import Report
 from lims.certificates.operations import Verified
+from lims.certificates.render import qr_svg
 from lims.errors import BadInput, Sentence
 from lims.items import queries as item_queries
 from lims.labels import action_label
@@ -80,6 +81,15 @@ def pdf(number: str) -> Response:
     access.require_sighted(found.company_id)
     data = operations.pdf_of(access.laboratory(), found)
     return _download(data, f"{number}.pdf", "application/pdf", way="inline" if "show" in request.args else "attachment")
+
+
+@certificates.get("/reports/<number>/qr.svg")
+@requires("report.view")
+def qr(number: str) -> Response:
+    """The code printed on the report: it opens the public page of verification."""
+    found = queries.by_number(access.session(), number, access.actor())
+    base = access.laboratory().settings.base_url.rstrip("/")
+    return Response(qr_svg(f"{base}/verify/{found.code}"), mimetype="image/svg+xml")
 
 
 @certificates.get("/reports/<number>/bundle.zip")

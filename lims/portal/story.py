@@ -15,11 +15,14 @@ from lims.attachments import queries as attachments
 from lims.attachments.models import Attachment
 from lims.contracts import queries as contracts
 from lims.contracts.amendments import FIELDS
+from lims.contracts.models import Amendment
 from lims.errors import Sentence
 from lims.items.models import Item
+from lims.labels import Label
 from lims.parties.models import Person
 from lims.permissions import STAFF, Actor
 from lims.portal.dossier import Dossier
+from lims.repertoire import known_tests
 from lims.review.queries import Happening, history_of
 
 PHOTOGRAPHS = 6  # of a receipt, shown in the story; the item's page has all
@@ -159,10 +162,10 @@ def _deviations(session: Session, dossier: Dossier, reader: Actor) -> Iterator[M
 
 def _amendments(session: Session, dossier: Dossier, reader: Actor) -> Iterator[Moment]:
     for one in contracts.amendments(session, dossier.request):
-        label = FIELDS[one.field].label
-        sentence = Sentence(f"Amendment: {label.en}.", f"变更：{label.zh}。")
+        told = _changed(one)
+        sentence = Sentence(f"Amendment: {told.en}.", f"变更：{told.zh}。")
         if one.open:
-            sentence = Sentence(f"Amendment proposed: {label.en}.", f"提出变更：{label.zh}，待对方同意。")
+            sentence = Sentence(f"Amendment proposed: {told.en}.", f"提出变更：{told.zh}，待对方同意。")
         company = one.person.company_id is not None
         yield Moment(
             at=one.at, sentence=sentence, who=name_of(one.person, reader), company=company, said=one.reason,
@@ -177,6 +180,19 @@ def _amendments(session: Session, dossier: Dossier, reader: Actor) -> Iterator[M
                 said=one.answer.note,
                 tone="good" if one.answer.agreed else "stop",
             )
+
+
+def _changed(one: Amendment) -> Label:
+    """What is changed: from what to what, in words."""
+    label, old, new = FIELDS[one.field].label, _value(one.field, one.old), _value(one.field, one.new)
+    return Label(f"{label.zh}：{old.zh} → {new.zh}", f"{label.en}: {old.en} → {new.en}")
+
+
+def _value(field: str, value: str) -> Label:
+    choices, test = FIELDS[field].choices, known_tests().get(value)
+    if choices is not None and value in choices():
+        return choices()[value]
+    return Label(test.title_zh, test.title_en) if test else Label(value or "–", value or "–")
 
 
 QUOTED = Sentence("A quotation was given.", "已出具报价单。")

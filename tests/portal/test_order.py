@@ -135,6 +135,8 @@ def test_a_passed_due_date_is_told_in_working_days_with_the_reason_of_the_record
     late = _progress(laboratory, number, today=date(2030, 3, 6)).delay
     assert late is not None
     assert late.reason == "no sun for weeks"
+    proposed = next(one for one in _story(laboratory, number) if one.said == "no sun for weeks")
+    assert "2030-03-01 → 2030-04-01" in proposed.sentence.en
 
 
 def _set_due(work: Work, number: str, day: date) -> None:

@@ -10,7 +10,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from lims.certificates import operations as certificates
 from lims.certificates.models import ReportIssue
+from lims.demonstration import journey
 from lims.parties.models import Person
 
 
@@ -115,3 +117,17 @@ def test_a_message_comes_with_its_file_and_a_note_is_nobody_elses(published: Any
     assert company.post(f"{page}/messages/read").status_code == 302
     assert "1 unread" not in company.get(page).text
     assert company.post(f"{files[0][0]}/remove", {"reason": "mine"}).status_code == 409
+
+
+def test_a_withdrawn_report_says_so_first_with_the_reason_and_its_code_is_its_own(published: Any) -> None:
+    report, company = published.numbers["report"], published.signed_in("shen")
+    drawn = company.get(f"/reports/{report}/qr.svg")
+    assert drawn.mimetype == "image/svg+xml"
+    assert drawn.text.startswith("<svg")
+    assert published.signed_in("lu").get(f"/reports/{report}/qr.svg").status_code == 404
+    assert "no longer valid" not in company.get(f"/reports/{report}").text
+    with published.laboratory.work(journey.actor(published.laboratory, "signatory")) as work:
+        certificates.act(work, report, "withdraw", "wrong area of the item")
+    page = company.get(f"/reports/{report}").text
+    assert "Withdrawn: this report is no longer valid." in page
+    assert page.index("wrong area of the item") < page.index("Download the signed PDF")
