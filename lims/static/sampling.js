@@ -26,6 +26,11 @@
     const box = pad.getBoundingClientRect();
     return [(event.clientX - box.left) * pad.width / box.width, (event.clientY - box.top) * pad.height / box.height];
   };
+  const blank = () => {
+    pen.fillStyle = "#fff";
+    pen.fillRect(0, 0, pad.width, pad.height);
+  };
+  blank();
   pen.lineWidth = 4;
   pen.lineCap = pen.lineJoin = "round";
   let drawing = false;
@@ -49,7 +54,7 @@
     if (choice) choice.checked = true;
   });
   document.getElementById("wipe").addEventListener("click", () => {
-    pen.clearRect(0, 0, pad.width, pad.height);
+    blank();
     field.value = "";
   });
 })();

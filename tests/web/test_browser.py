@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from instruments.courier import Courier
 from instruments.uplink import Uplink
 from lims.app import create_app
-from lims.demonstration import journey, people
+from lims.demonstration import journey, people, spot_check
 from lims.demonstration.bench import record, served
 from lims.demonstration.record import replay
 from lims.equipment.benches import bench_named
@@ -268,4 +268,33 @@ def test_the_pages_of_door_and_store_fit_a_tablet_and_a_scanned_address_opens_it
     page.keyboard.type(f"http://anywhere.example/items/{item}")
     page.keyboard.press("Enter")
     page.wait_for_url(f"{address}/items/{item}", timeout=5000)
+    assert watched.errors == []
+
+
+def test_a_sampling_record_is_kept_as_one_goes_and_signed_with_a_finger_on_a_tablet(
+    site: Any, chromium: Browser, address: str
+) -> None:
+    number = spot_check.taken(site.laboratory, site.numbers["task"], suffix="-B")
+    watched = window(chromium, address, size=TABLET)
+    page = watched.sign_in("quality", site.password)
+    page.goto(f"{address}/sampling/{number}")
+    page.fill("#trademark", "晴川牌")
+    page.click("#batch")
+    expect(page.locator("#kept")).to_have_text("已保存。")
+    page.reload()
+    expect(page.locator("#trademark")).to_have_value("晴川牌")
+    pad = page.locator("canvas.signature")
+    pad.scroll_into_view_if_needed()
+    box = pad.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 40, box["y"] + 60)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 200, box["y"] + 120, steps=5)
+    page.mouse.up()
+    page.locator("form[action$='/company'] button.primary").click()
+    expect(page.locator("main")).to_contain_text("屏幕签字")
+    page.fill("form[action$='/sign'] #password", site.password)
+    page.locator("form[action$='/sign'] button.primary").click()
+    expect(page.locator("form[action$='/sign']")).to_have_count(1)
+    expect(page.locator("dd .chip.good")).to_have_count(2)
     assert watched.errors == []
