@@ -60,7 +60,7 @@ class Person(Base):
     company_id: Mapped[int | None] = mapped_column(sa.ForeignKey("company.id"), index=True)
     created_at: Mapped[datetime]
 
-    company: Mapped[Company | None] = relationship(lazy="joined")
+    company: Mapped[Company | None] = relationship()  # not joined: with every person on a row it would come along
     role_rows: Mapped[list[PersonRole]] = relationship(lazy="selectin", cascade="all, delete-orphan")
 
     @property
@@ -160,7 +160,7 @@ class Invitation(Base):
     revoked_at: Mapped[datetime | None]
     person_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
 
-    company: Mapped[Company | None] = relationship(lazy="joined")
+    company: Mapped[Company | None] = relationship()  # not joined: with every person on a row it would come along
     invited_by: Mapped[Person] = relationship(foreign_keys=[invited_by_id])
 
 

@@ -24,7 +24,7 @@ window.heliobenchSeries = async function series(place) {
 
   function plotOf(unit) {
     const members = data.series.filter((one) => one.unit === unit);
-    const plot = Plots.of(place, members, time, { zone, sync: sync.key, label: place.dataset.time, bands: JSON.parse(place.dataset.marks) });
+    const plot = Plots.of(place, members, time, { zone, sync: sync.key, label: place.dataset.time, bands: JSON.parse(place.dataset.marks || "[]") });
     plot.over.addEventListener("click", () => {
       const scan = time.index[plot.cursor.idx];
       if (scan != null && place.dataset.scan && plot.select.width < 2) location.assign(place.dataset.scan.replace(/0$/, String(first + scan)));

@@ -149,10 +149,10 @@ def _loaded(record: Any, session: Session) -> None:
 
 
 def _refreshed(record: Any, context: Any) -> None:
-    if context is not None:  # none: the values of an UPDATE were put into the object, and nothing was read
+    if context is not None:  # none: nothing was read; an UPDATE or a merge put the values into the object
         _loaded(record, context.session)
 
 
 for _table in MASKS:
-    event.listen(_table, "load", lambda record, context: _loaded(record, context.session))
+    event.listen(_table, "load", lambda record, context: _refreshed(record, context))
     event.listen(_table, "refresh", lambda record, context, _names: _refreshed(record, context))
