@@ -91,7 +91,7 @@ def addresses(numbers: dict[str, str]) -> list[str]:
         "/", "/requests", f"/requests/{n['request']}", "/items", f"/items/{n['item']}", "/jobs", f"/jobs/{n['job']}",
         "/benches", "/benches/graz-demo", f"/runs/{n['run']}", f"/runs/{n['run']}/scans/1", f"/results/{n['result']}",
         f"/results/{n['result']}/coefficients/a1", f"/results/{n['result']}/windows",
-        f"/results/{n['result']}/windows/0", "/review", 
+        f"/results/{n['result']}/windows/0", "/review",
         f"/review/{n['result']}", "/reports", f"/reports/{n['report']}", "/equipment",
         "/equipment/HB-EQ-0001", "/limits", "/methods", "/methods/iso24194-2022", "/procedures",
         "/procedures/iso9806-2017-impact-ice", "/audit", "/verify", f"/verify/{n['code']}",
