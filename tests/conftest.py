@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -62,9 +62,15 @@ class Server:
 
     def create(self, template: str = "template1") -> str:
         name = f"heliobench_test_{uuid.uuid4().hex[:12]}"
-        self._do("create database {} template {}", name, template)
+        self._do("create database {} template {}" + self._strategy, name, template)
         self.made.append(name)
         return name
+
+    @cached_property
+    def _strategy(self) -> str:
+        """Copying files takes a quarter of the time of writing them through the log, which came with version 15."""
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            return " strategy file_copy" if connection.info.server_version >= 150000 else ""
 
     def drop(self, name: str) -> None:
         self._do("drop database {} with (force)", name)
