@@ -74,9 +74,14 @@ def the_tester(subject: Any, actor: Actor, _facts: Facts) -> Sentence | None:
     )
 
 
+def _tested(subject: Any) -> frozenset[int | None]:
+    """Everybody who tested: the one who submits, and on a record that several wrote, each of them."""
+    return frozenset({subject.tested_by_id, *getattr(subject, "writers", ())})
+
+
 def not_the_tester(subject: Any, actor: Actor, _facts: Facts) -> Sentence | None:
     """Four eyes: who tested may not review."""
-    if actor.id is None or actor.id != subject.tested_by_id:
+    if actor.id is None or actor.id not in _tested(subject):
         return None
     return Sentence(
         f"{actor.name} submitted this result and cannot also review it; another reviewer has to.",
@@ -86,7 +91,7 @@ def not_the_tester(subject: Any, actor: Actor, _facts: Facts) -> Sentence | None
 
 def neither_tester_nor_reviewer(subject: Any, actor: Actor, _facts: Facts) -> Sentence | None:
     """Six eyes: who tested or reviewed may not authorise."""
-    if actor.id is None or actor.id not in (subject.tested_by_id, subject.reviewed_by_id):
+    if actor.id is None or actor.id not in {*_tested(subject), subject.reviewed_by_id}:
         return None
     return Sentence(
         f"{actor.name} tested or reviewed this and cannot also authorise it; another signatory has to.",

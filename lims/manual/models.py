@@ -39,6 +39,11 @@ class ManualTest(Base):
     authorised_by: Mapped[Person | None] = relationship(foreign_keys=[authorised_by_id], lazy="joined")
     entries: Mapped[list[ManualEntry]] = relationship(lazy="selectin", order_by="ManualEntry.id")
 
+    @property
+    def writers(self) -> frozenset[int]:
+        """Everybody who wrote in it; none of them reviews or authorises it."""
+        return frozenset(one.person_id for one in self.entries)
+
 
 class ManualEntry(Base):
     """One thing written down, once: a later entry in the same place replaces it and keeps it. Append-only."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from lims.attachments import operations as attachments
 from lims.attachments import queries as attachment_queries
+from lims.attachments.models import Attachment
 from lims.certificates.manual_record import manual_record_pdf
 from lims.errors import BadInput, HeliobenchError, Sentence
 from lims.items import queries as item_queries
@@ -26,10 +27,11 @@ from lims.web.faults import status_of
 from lims.web.language import language, words
 from lims.workflow import MANUAL
 from protocols.procedures.judging import Judgement
-from protocols.procedures.procedure import Entry, Procedure, confirmed_for, instructions
+from protocols.procedures.procedure import Entry, Procedure, instructions
 from protocols.refusals import NotEvaluable
 
 manual = Blueprint("manual", __name__)
+Photos = Mapping[str, tuple[Attachment, ...]]
 FIELD, PHOTO = "e:", "f:"  # e:symbol:row:reading, f:symbol:row
 
 
@@ -40,7 +42,7 @@ class Field:
     entry: Entry
     row: int
     readings: tuple[ManualEntry | None, ...]  # one, or two for an entry that is made twice
-    photos: tuple[Any, ...]
+    photos: tuple[Attachment, ...]
 
     @property
     def differs(self) -> bool:
@@ -74,29 +76,24 @@ def page(number: str) -> str:
     procedure = queries.procedure_of(test)
     limits = queries.limits_of(procedure)
     mine = test.state == "open" and access.actor().may("run.record")
+    there, photos = records.current(test.entries), _photos(test)
     return render_template(
         "manual.html",
         it=test,
         procedure=procedure,
         steps=instructions(procedure, limits),
         item=item_queries.of_job(access.session(), test.job),
-        once=list(_fields(test, procedure, "", 0)),
-        repeated=[(one, list(_rows(test, procedure, one.symbol, more=mine))) for one in procedure.repetitions],
-        beside=records.current(test.entries),
-        next_equipment=_next_equipment(test),
+        once=_fields(there, photos, procedure, "", 0),
+        repeated=[(one, list(_rows(there, photos, procedure, one.symbol, more=mine))) for one in procedure.repetitions],
+        beside=there,
+        next_equipment=max((row for symbol, row, _ in there if symbol == records.EQUIPMENT), default=0) + 1,
         judgement=_judged(test),
         verdicts=VERDICTS,
-        confirmed=lambda limit: confirmed_for(limit, procedure.edition),
         may_write=mine,
         replaced=records.superseded(test.entries),
         buttons=buttons(MANUAL, test),
         history=history(access.session(), number, access.actor()),
     )  # fmt: skip
-
-
-def _next_equipment(test: ManualTest) -> int:
-    used = [row for symbol, row, _ in records.current(test.entries) if symbol == records.EQUIPMENT]
-    return max(used, default=0) + 1
 
 
 def _judged(test: ManualTest) -> Judgement | Sentence:
@@ -106,32 +103,40 @@ def _judged(test: ManualTest) -> Judgement | Sentence:
         return Sentence(refused.sentence_en, refused.sentence_zh)
 
 
-def _fields(test: ManualTest, procedure: Procedure, each: str, row: int) -> Iterator[Field]:
-    there, photos = records.current(test.entries), _photos(test)
-    for entry in procedure.entries:
-        if entry.each == each:
-            readings = (1, 2) if entry.double else (1,)
-            yield Field(
-                entry=entry,
-                row=row,
-                readings=tuple(there.get((entry.symbol, row, reading)) for reading in readings),
-                photos=tuple(one for one in photos if one.purpose == f"{entry.symbol} {row}"),
-            )
+def _fields(
+    there: Mapping[records.Place, ManualEntry], photos: Photos, procedure: Procedure, each: str, row: int
+) -> list[Field]:
+    return [
+        Field(
+            entry=entry,
+            row=row,
+            readings=tuple(there.get((entry.symbol, row, reading)) for reading in ((1, 2) if entry.double else (1,))),
+            photos=photos.get(f"{entry.symbol} {row}", ()),
+        )
+        for entry in procedure.entries
+        if entry.each == each
+    ]
 
 
-def _rows(test: ManualTest, procedure: Procedure, each: str, *, more: bool) -> Iterator[tuple[int, list[Field]]]:
-    rows = records.rows_of(procedure, each, records.current(test.entries))
+def _rows(
+    there: Mapping[records.Place, ManualEntry], photos: Photos, procedure: Procedure, each: str, *, more: bool
+) -> Iterator[tuple[int, list[Field]]]:
+    rows = records.rows_of(procedure, each, there)
     for row in [*rows, *([max(rows, default=0) + 1] if more else [])]:
-        yield row, list(_fields(test, procedure, each, row))
+        yield row, _fields(there, photos, procedure, each, row)
 
 
-def _photos(test: ManualTest) -> list[Any]:
-    return list(attachment_queries.of(access.session(), "manual", test.number))
+def _photos(test: ManualTest) -> Photos:
+    """The photographs of a record by the place they belong to: "symbol row"."""
+    found: dict[str, tuple[Attachment, ...]] = {}
+    for one in attachment_queries.of(access.session(), "manual", test.number):
+        found[one.purpose] = (*found.get(one.purpose, ()), one)
+    return found
 
 
 @manual.post("/manual/<number>/entries")
 @requires("run.record")
-def write(number: str) -> AnyResponse | tuple[str, int]:
+def write(number: str) -> AnyResponse:
     """Keep what was written: all of it or nothing. A page that saves as it goes is answered without a new page."""
     quiet = request.headers.get("X-Heliobench") == "save"
     try:
@@ -152,11 +157,11 @@ def write(number: str) -> AnyResponse | tuple[str, int]:
                     symbol=symbol,
                     row=row,
                     text=kept.name,
-                    reason=request.form.get("reason", "") or "更换照片 another photograph",
+                    reason=request.form.get("reason", ""),
                 )
     except HeliobenchError as refused:
         if quiet:
-            return words(refused.sentence), status_of(refused)
+            return Response(words(refused.sentence), status_of(refused), mimetype="text/plain")
         raise
     return Response(status=204) if quiet else redirect(url_for("manual.page", number=number, _anchor="record"))
 

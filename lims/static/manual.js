@@ -19,7 +19,7 @@
       field.closest(".entry, .field").classList.add("done");
       reason.value = "";
     } else {
-      say(answer.headers.get("Content-Type").startsWith("text/html") && answer.status === 400 ? answer.statusText : await answer.text(), true);
+      say(answer.headers.get("Content-Type").startsWith("text/plain") ? await answer.text() : answer.statusText, true);
       field.closest(".entry, .field").classList.remove("done");
       if (answer.status === 409 && !reason.value) reason.focus();
     }

@@ -14,7 +14,7 @@ from lims.equipment import queries as equipment_queries
 from lims.errors import BadInput, Forbidden, Refused
 from lims.laboratory import Laboratory
 from lims.manual import operations, queries
-from lims.manual.models import ManualTest
+from lims.manual.models import ManualEntry, ManualTest
 from lims.orders import queries as order_queries
 from lims.orders.sampled import RequestSampler
 
@@ -124,6 +124,28 @@ def test_nobody_signs_twice(laboratory: Laboratory, job: str) -> None:
     with pytest.raises(Refused, match="tested or reviewed this"):
         act(laboratory, number, "authorise", "senior")
     act(laboratory, number, "authorise", "signatory")
+
+
+@pytest.mark.parametrize("kind", ["sqlite"])
+def test_whoever_wrote_an_entry_neither_reviews_nor_authorises(laboratory: Laboratory, job: str) -> None:
+    number = begin(laboratory, job)
+    fill(laboratory, number)
+    with laboratory.database.write() as session:
+        for username in ("reviewer", "signatory"):
+            helper = journey.actor(laboratory, username).id
+            test = queries.by_number(session, number)
+            session.add(
+                ManualEntry(
+                    test_id=test.id, symbol="remarks", row=0, reading=1, text=username, at=laboratory.clock(),
+                    person_id=helper,
+                )
+            )  # fmt: skip
+    act(laboratory, number, "submit", "technician")
+    with pytest.raises(Refused, match="cannot also review"):
+        act(laboratory, number, "review", "reviewer")
+    act(laboratory, number, "review", "senior")
+    with pytest.raises(Refused, match="tested or reviewed this"):
+        act(laboratory, number, "authorise", "signatory")
 
 
 @pytest.mark.parametrize("kind", ["sqlite"])

@@ -56,7 +56,9 @@ def test_the_record_is_written_with_a_photo_judged_printed_and_signed(empty: Any
     assert (kept.status_code, kept.text) == (204, "")
     refused = technician.post(f"{page}/entries", {"e:held:0:1": "10"}, headers=quiet)
     assert (refused.status_code, "say why" in refused.text) == (409, True)
-    assert technician.post(f"{page}/entries", {"e:held:0:1": "soon"}, headers=quiet).status_code == 400
+    wrong = technician.post(f"{page}/entries", {"e:held:0:1": "soon"}, headers=quiet)
+    assert (wrong.status_code, wrong.mimetype) == (400, "text/plain")  # the page shows the sentence beside the field
+    assert "a number with a decimal point" in wrong.text
     assert technician.post(f"{page}/submit").status_code == 302
     assert empty.signed_in("reviewer").get("/review").text.count(number) >= 1
     for username, action in (("reviewer", "review"), ("signatory", "authorise")):
