@@ -7,15 +7,14 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-import pylopdf_fonts_zh_cn
 import segno
 import typst
 
 from lims.results.figures import ALT
+from lims.typesetting import fonts
 
 _TEMPLATES = Path(__file__).parent
 _Standard = Literal["a-3a", "ua-1"]
@@ -70,7 +69,7 @@ def render(
     pdf = typst.compile(
         _TEMPLATES / template,
         root=_TEMPLATES,  # no template reads a file outside its own folder
-        font_paths=_fonts(),
+        font_paths=fonts(latin=True),
         sys_inputs=inputs,
         pdf_standards=list(_ISSUED if issued else _DRAFT),
     )
@@ -88,12 +87,6 @@ def qr_svg(text: str) -> str:
     out = io.BytesIO()
     segno.make(text, error="m", micro=False).save(out, kind="svg", border=2, xmldecl=False, svgns=True, dark="#16202c")
     return out.getvalue().decode()
-
-
-@cache
-def _fonts() -> Any:
-    folder = str(pylopdf_fonts_zh_cn.sans_path().parent)
-    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=[folder])
 
 
 def _json(value: object) -> str:

@@ -7,12 +7,8 @@ import json
 from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
-from functools import cache
 from pathlib import Path
 from typing import Any
-
-import pylopdf_fonts_zh_cn
-import typst
 
 from lims.contracts import queries
 from lims.contracts.models import Quotation, QuotationAnswer
@@ -23,6 +19,7 @@ from lims.offerings.listing import total
 from lims.orders.models import Request
 from lims.orders.queries import request_by_number
 from lims.repertoire import known_tests
+from lims.typesetting import typeset
 
 _TEMPLATE = Path(__file__).with_name("quotation.typ")
 PRINTED = ("name_zh", "name_en", "address_zh", "address_en", "telephone", "email")  # of the laboratory
@@ -149,10 +146,4 @@ def _money(value: Decimal | None) -> str:
 def quotation_pdf(content: Mapping[str, Any]) -> bytes:
     """The quotation on A4, Chinese first. The text of the content is data for the template, never its program."""
     inputs = {"content": json.dumps(content, ensure_ascii=False)}
-    return bytes(typst.compile(_TEMPLATE, root=_TEMPLATE.parent, font_paths=_fonts(), sys_inputs=inputs))
-
-
-@cache
-def _fonts() -> typst.Fonts:
-    folder = str(pylopdf_fonts_zh_cn.sans_path().parent)
-    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[folder])
+    return typeset(_TEMPLATE, inputs)

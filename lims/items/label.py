@@ -7,14 +7,12 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
 from pathlib import Path
 
-import pylopdf_fonts_zh_cn
 import segno
-import typst
 
 from lims.errors import BadInput
+from lims.typesetting import typeset
 
 _TEMPLATE = Path(__file__).with_name("label.typ")
 MOST_LABELS = 500
@@ -62,8 +60,7 @@ def label_pdf(labels: Sequence[Sticker], *, sheet: bool = False, first: int = 1)
         "sheet": "true" if sheet else "false",
         "used": str(first - 1 if sheet else 0),
     }
-    pdf = typst.compile(_TEMPLATE, root=_TEMPLATE.parent, font_paths=_fonts(), sys_inputs=inputs)
-    return bytes(pdf)
+    return typeset(_TEMPLATE, inputs)
 
 
 def label_qr(text: str) -> segno.QRCode:
@@ -75,9 +72,3 @@ def _printed(label: Sticker) -> dict[str, object]:
     out = io.BytesIO()
     label_qr(label.qr).save(out, kind="svg", border=2, xmldecl=False, svgns=True)
     return {"code": label.code, "name": label.name, "facts": label.facts, "qr": out.getvalue().decode()}
-
-
-@cache
-def _fonts() -> typst.Fonts:
-    folder = str(pylopdf_fonts_zh_cn.sans_path().parent)
-    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[folder])

@@ -5,18 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import date
-from functools import cache
 from itertools import groupby
 from pathlib import Path
 from typing import Any
-
-import pylopdf_fonts_zh_cn
-import typst
 
 from lims.clock import local
 from lims.errors import Refused
 from lims.items.models import ROLES, Item
 from lims.laboratory import Laboratory
+from lims.typesetting import typeset
 
 _TEMPLATE = Path(__file__).with_name("paper.typ")
 Pair = tuple[str, str]  # Chinese, English
@@ -111,10 +108,4 @@ def _paper(laboratory: Laboratory, pages: list[dict[str, Any]]) -> bytes:
         "laboratory": json.dumps(laboratory.identity, ensure_ascii=False),
         "demonstration": "true" if laboratory.settings.demonstration else "false",
     }
-    return bytes(typst.compile(_TEMPLATE, root=_TEMPLATE.parent, font_paths=_fonts(), sys_inputs=inputs))
-
-
-@cache
-def _fonts() -> typst.Fonts:
-    folder = str(pylopdf_fonts_zh_cn.sans_path().parent)
-    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[folder])
+    return typeset(_TEMPLATE, inputs)

@@ -8,9 +8,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import pylopdf_fonts_zh_cn
-import typst
-
 from lims.attachments import queries as attachments
 from lims.clock import local
 from lims.items.models import BACKUP, TEST
@@ -20,6 +17,7 @@ from lims.repertoire import known_tests
 from lims.sampling.models import COMPANY_SIGNS, DRAWN, PLACES, SamplingRecord
 from lims.sampling.operations import KIND, SIGNATURE
 from lims.sampling.rules import rule
+from lims.typesetting import typeset
 
 _TEMPLATE = Path(__file__).with_name("sheet.typ")
 EMPTY = ""
@@ -32,11 +30,7 @@ def sheet(laboratory: Laboratory, record: SamplingRecord) -> bytes:
         "laboratory": json.dumps(laboratory.identity, ensure_ascii=False),
         "demonstration": "true" if laboratory.settings.demonstration else "false",
     }
-    fonts = typst.Fonts(
-        include_system_fonts=False, include_embedded_fonts=False,
-        font_paths=[str(pylopdf_fonts_zh_cn.sans_path().parent)],
-    )  # fmt: skip
-    return bytes(typst.compile(_TEMPLATE, root=_TEMPLATE.parent, font_paths=fonts, sys_inputs=inputs))
+    return typeset(_TEMPLATE, inputs)
 
 
 def _signature(laboratory: Laboratory, record: SamplingRecord) -> str:
