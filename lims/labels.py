@@ -276,6 +276,7 @@ EVENTS: dict[str, Label] = {
     "amend": Label("修改委托", "Amendment"),
     "answer_amendment": Label("答复修改", "Amendment answered"),
     "draft": Label("建立草稿", "Drafted"),
+    "set_language": Label("选定报告语言", "Language of the report chosen"),
     "change": Label("修改", "Changed"),
     "expect": Label("登记待收样", "Expected"),
     "hand_over": Label("交接", "Handed over"),

@@ -53,6 +53,7 @@ def facts_of(work: Work, report: Report, *, issued: date | None) -> f.ReportFact
         persons=tuple(_persons(report)),
         verification_url=f"{settings.base_url.rstrip('/')}/verify/{report.code}",
         verification_code=report.code,
+        language=report.language,
     )
 
 
@@ -67,6 +68,7 @@ def facts_of_result(
     persons: tuple[f.Person, ...],
     verification_url: str = "",
     verification_code: str = "",
+    language: str = "both",
 ) -> f.ReportFacts:
     """Everything that is known of a result, for its report or its technical record."""
     settings, request = laboratory.settings, result.job.request
@@ -104,6 +106,7 @@ def facts_of_result(
         verification_code=verification_code,
         remarks=tuple(_remarks(result)),
         time_zone=settings.time_zone,
+        language=language,
     )  # fmt: skip
 
 
@@ -181,7 +184,7 @@ def _value(one: ItemProperty, field: ItemField) -> str:
         return repr(one.number).removesuffix(".0")
     if field.kind == "pairs":
         count = len(json.loads(one.text))
-        return f"表 table ({count})"
+        return f"{count} × 2"  # a table of so many pairs, in every language
     return one.text
 
 

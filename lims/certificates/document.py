@@ -62,6 +62,7 @@ def compose(facts: ReportFacts) -> Content:
         "version": str(facts.version),
         "title": _both(facts.title),
         "kind": _both(facts.kind),
+        "language": facts.language,
         "demonstration": facts.laboratory.demonstration,
         "laboratory": _laboratory(facts),
         "customer": {
@@ -183,12 +184,12 @@ def _method(facts: ReportFacts) -> dict[str, Any]:
 
 def _dates(facts: ReportFacts) -> dict[str, Any]:
     dates = facts.dates
-    period = _period(dates.performed_from, dates.performed_to)
-    if replayed := _period(dates.observed_from, dates.observed_to):
-        period += f"（回放实测记录 replaying a record of {replayed}）"
+    replayed = _period(dates.observed_from, dates.observed_to)
+    told = Text(f"（回放实测记录，{replayed}）", f"(replaying a record of {replayed})") if replayed else Text("")
     return {
         "received": day_iso(dates.received),
-        "performed": period,
+        "performed": _period(dates.performed_from, dates.performed_to),
+        "replayed": _both(told),
         "issued": day_iso(dates.issued),
         "issued_long": {"zh": day_zh(dates.issued), "en": day_en(dates.issued)},
     }

@@ -186,3 +186,5 @@ class ReportFacts:
     remarks: tuple[Text, ...] = ()
     reasons: Mapping[str, Text] = field(default_factory=dict)
     time_zone: str = "Asia/Shanghai"
+    language: str = "both"
+    """What is printed: ``both`` (Chinese with English beside it), ``zh`` or ``en``; the facts are the same."""

@@ -21,6 +21,7 @@ class Report(Base):
     number: Mapped[str] = mapped_column(sa.String(30), unique=True)
     state: Mapped[str] = mapped_column(sa.String(20), default="drafted", index=True)
     version: Mapped[int] = mapped_column(default=1)
+    language: Mapped[str] = mapped_column(sa.String(10), default="both", server_default="both")  # orders' LANGUAGES
     result_id: Mapped[int] = mapped_column(sa.ForeignKey("result.id"), index=True)
     company_id: Mapped[int] = mapped_column(sa.ForeignKey("company.id"), index=True)
     code: Mapped[str] = mapped_column(sa.String(40), unique=True)  # 128 random bits for the verification page

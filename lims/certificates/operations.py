@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from lims.canonical import canonical_json
 from lims.certificates import queries
@@ -27,11 +28,15 @@ from lims.items import operations as items
 from lims.items import queries as item_queries
 from lims.laboratory import Laboratory, Work
 from lims.orders import repeats
+from lims.orders.models import LANGUAGES
 from lims.parties import queries as party_queries
 from lims.parties.models import Person
 from lims.results import queries as result_queries
 from lims.results.evaluation import method_named
+from lims.results.figures import figures
+from lims.results.models import Result
 from lims.runs import queries as run_queries
+from lims.store import Store
 from lims.workflow import REPORT, Facts
 from protocols.method import complete_item
 
@@ -56,10 +61,28 @@ def draft(work: Work, result_number: str) -> Report:
     report = Report(
         number=work.number("BG"), result_id=result.id, company_id=result.job.request.company_id,
         code=secrets.token_urlsafe(16), drafted_at=work.now, tested_by_id=result.tested_by_id,
+        language=result.job.request.report_language,
     )  # fmt: skip
     work.session.add(report)
     work.session.flush()
     work.record("report", report.number, "draft", target=report.state, result=result_number)
+    return report
+
+
+def set_language(work: Work, number: str, language: str) -> Report:
+    """Choose what a draft is printed in; the order's language is what it begins with."""
+    report = queries.by_number(work.session, number, work.actor)
+    work.actor.require("report.draft")
+    if language not in LANGUAGES:
+        raise BadInput(f"There is no report in '{language}'.", f"报告没有“{language}”文本。")
+    if report.state != "drafted":
+        raise Refused(
+            f"{number} is '{report.state}'; what a report is printed in is chosen before it is checked.",
+            f"{number} 已不是草稿；报告语言须在校核前选定。",
+        )
+    before, report.language = report.language, language
+    if before != language:
+        work.record("report", number, "set_language", before=before, language=language)
     return report
 
 
@@ -113,7 +136,7 @@ def _issue(work: Work, report: Report) -> None:
     facts = facts_of(work, report, issued=work.today)
     content = compose(facts)
     results = results_attachment(content, facts.outcome)
-    drawn = {one.name: work.store.get(one.sha256) for one in report.result.figures}
+    drawn = figures_of(work.store, report.result, facts.outcome, report.language)
     authority = authority_of(work.laboratory)
     unsigned = render(content, figures=drawn, attachments=[results_file(results)])
     pdf = sign_report(unsigned, [*_signers(authority, report, work.now)])
@@ -132,6 +155,13 @@ def _issue(work: Work, report: Report) -> None:
     work.session.refresh(report)
     keeping.start_clock(work, item_queries.of_job(work.session, report.result.job), work.today)
     work.record("report", report.number, "keep", pdf=hashlib.sha256(pdf).hexdigest())
+
+
+def figures_of(store: Store, result: Result, outcome: Mapping[str, Any], language: str) -> dict[str, bytes]:
+    """The figures as they were kept with the result, or for a reader of one language drawn again from its outcome."""
+    if language == "both":
+        return {one.name: store.get(one.sha256) for one in result.figures}
+    return figures(outcome, language=language)
 
 
 def _signers(authority: Authority, report: Report, now: datetime) -> list[Signer]:

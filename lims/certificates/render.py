@@ -64,6 +64,7 @@ def render(
         "figures": _json([_figure(name, svg) for name, svg in _in_order(figures or {})]),
         "attachments": _json([_attachment(each) for each in attachments]),
         "issued": _json(_date_parts(issued)),
+        "language": content.get("language", "both"),
         "qr": qr_svg(content["verification"]["url"]) if "verification" in content else "",
     }
     pdf = typst.compile(

@@ -17,6 +17,7 @@ from lims.certificates.render import qr_svg
 from lims.errors import BadInput, Sentence
 from lims.items import queries as item_queries
 from lims.labels import action_label
+from lims.orders.models import LANGUAGES
 from lims.permissions import PUBLIC
 from lims.results import queries as result_queries
 from lims.results import reading
@@ -70,6 +71,7 @@ def page(number: str) -> str:
         rows=reading.coefficients(outcome),
         buttons=[one for one in buttons(REPORT, found) if one.action != "supersede"],
         history=history(access.session(), number, access.actor()),
+        languages=LANGUAGES,
     )
 
 
@@ -113,6 +115,15 @@ def draft(number: str) -> AnyResponse:
     with access.work() as work:
         made = operations.draft(work, number)
     return redirect(url_for("certificates.page", number=made.number))
+
+
+@certificates.post("/reports/<number>/language")
+@requires("report.draft")
+def choose_language(number: str) -> AnyResponse:
+    """What a draft is printed in."""
+    with access.work() as work:
+        operations.set_language(work, number, request.form.get("language", ""))
+    return redirect(url_for("certificates.page", number=number))
 
 
 @certificates.post("/reports/<number>/<action>")

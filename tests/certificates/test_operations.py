@@ -91,6 +91,34 @@ def test_after_a_discarded_draft_a_new_report_gets_a_new_number(authorised: Labo
 
 
 @ONE_KIND
+def test_a_report_is_printed_in_the_language_of_its_order_unless_its_draft_says_otherwise(
+    authorised: Laboratory, number: Number
+) -> None:
+    with authorised.database.write() as session:
+        session.execute(sa.text("update request set report_language = 'en'"))
+    assert _draft(authorised, number("JG")).language == "en"
+    with authorised.work(journey.actor(authorised, "technician")) as work:
+        operations.set_language(work, number("BG"), "zh")
+        with pytest.raises(BadInput, match="no report in 'fr'"):
+            operations.set_language(work, number("BG"), "fr")
+    with (
+        authorised.work(journey.actor(authorised, "reviewer")) as work,
+        pytest.raises(Forbidden),
+    ):
+        operations.set_language(work, number("BG"), "en")
+    _act(authorised, "reviewer", number("BG"), "check")
+    with (
+        authorised.work(journey.actor(authorised, "technician")) as work,
+        pytest.raises(Refused, match="chosen before it is checked"),
+    ):
+        operations.set_language(work, number("BG"), "en")
+    _act(authorised, "signatory", number("BG"), "authorise")
+    issued = _act(authorised, "signatory", number("BG"), "issue")
+    assert issued.language == "zh"
+    assert operations.verify_file(authorised, operations.pdf_of(authorised, issued)).valid
+
+
+@ONE_KIND
 def test_a_report_cannot_leave_out_a_step(authorised: Laboratory, number: Number) -> None:
     _draft(authorised, number("JG"))
     for username, action in (("signatory", "authorise"), ("signatory", "issue"), ("quality", "withdraw")):

@@ -199,3 +199,30 @@ def test_a_long_table_of_properties_goes_on_over_the_page(changed: Changed) -> N
     rows = [set(re.findall(r"\b\d+\.25\b", page.extract_text())) for page in pages]
     assert set().union(*rows) >= {one.value for one in many}
     assert max(map(len, rows)) < len(many)
+
+
+CHINESE = re.compile(r"[\u4e00-\u9fff]+")
+
+
+def test_an_english_report_says_the_same_digits_without_a_chinese_word(changed: Changed) -> None:
+    told = compose(changed(language="en"))
+    printed = text_of(render(told))
+    assert set(CHINESE.findall(printed)) == {"王芳"}  # a name that exists in Chinese alone is better than none
+    for words in ("TEST REPORT", "Date of issue", "The results relate only to the items tested.", "END OF REPORT"):
+        assert squeezed(words) in printed, words
+    assert printed_digits(told) == printed_digits(compose(changed()))
+    assert {key for key, text in printed_digits(told).items() if text not in printed} == set()
+
+
+def test_a_chinese_report_leaves_the_english_words_out(changed: Changed) -> None:
+    printed = text_of(render(compose(changed(language="zh"))))
+    for words in ("检测报告", "签发日期", "本报告的结果仅与被检测物品有关。", "报告结束"):
+        assert squeezed(words) in printed, words
+    for words in ("TEST REPORT", "Date of", "The results relate", "Equipment and", "supplied by", "END OF", "Version"):
+        assert squeezed(words) not in printed, words
+
+
+@pytest.mark.parametrize(("language", "tag"), [("zh", "zh-cn"), ("en", "en-us")])
+def test_the_file_names_its_language_to_a_screen_reader(changed: Changed, language: str, tag: str) -> None:
+    with pikepdf.open(io.BytesIO(render(compose(changed(language=language))))) as pdf:
+        assert str(pdf.Root.Lang).lower() == tag
