@@ -16,6 +16,7 @@ from lims.items.labelling.views import labelling
 from lims.items.store.views import store
 from lims.items.views import items
 from lims.laboratory import Laboratory
+from lims.limits.views import limits
 from lims.lists.views import lists
 from lims.manual.views import manual
 from lims.notices.account_views import account
@@ -61,6 +62,7 @@ BLUEPRINTS = (
     runs,
     watch,
     results,
+    limits,
     review,
     certificates,
     attachments,

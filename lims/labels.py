@@ -213,6 +213,19 @@ VERDICTS: dict[str, Label] = {
     "": Label("—", "—", "quiet"),
 }
 
+# What a statement of conformity says of one requirement (ILAC-G8:09/2019, 4.2).
+STATEMENTS: dict[str, Label] = {
+    "pass": Label("符合", "conforms", "good"),
+    "conditional pass": Label(
+        "有条件符合（在限值内，处于保护带）", "conforms conditionally (within the guard band)", "wait"
+    ),
+    "conditional fail": Label(
+        "有条件不符合（超出限值，未超出保护带）", "does not conform, conditionally (within the guard band)", "stop"
+    ),
+    "fail": Label("不符合", "does not conform", "stop"),
+    "not judged": Label("不作判定", "not judged", "wait"),
+}
+
 ANSWERS: dict[str, Label] = {"yes": Label("是", "yes"), "no": Label("否", "no")}
 
 # Kinds of entries of manual tests.
@@ -258,6 +271,7 @@ KINDS: dict[str, Label] = {
     "attachment": Label("文件", "file"),
     "note": Label("内部备注", "note"),
     "manual": Label("人工试验记录", "record of a manual test"),
+    "limit": Label("限值", "limit"),
 }
 
 # Events that are no change of state.
@@ -336,6 +350,8 @@ EVENTS: dict[str, Label] = {
     "begin": Label("开始记录", "Record begun"),
     "write": Label("填写", "Written"),
     "detach": Label("移除文件", "File removed"),
+    "confirm": Label("确认限值", "Limit confirmed"),
+    "take_back": Label("撤销确认", "Confirmation taken back"),
 }
 
 

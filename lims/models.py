@@ -19,6 +19,7 @@ from lims.contracts.models import (
 from lims.db import Base
 from lims.equipment.models import Calibration, Equipment
 from lims.items.models import CustodyEntry, Item, ItemFinding, ItemProperty, StoragePlace
+from lims.limits.models import LimitConfirmation
 from lims.lists.models import ListView
 from lims.manual.models import ManualEntry, ManualTest
 from lims.notices.models import Mail, Notice, NoticeChoice
@@ -68,6 +69,7 @@ __all__ = [
     "Job",
     "JobRepeat",
     "JobSetAside",
+    "LimitConfirmation",
     "ListView",
     "Mail",
     "MailedLink",
@@ -139,6 +141,7 @@ APPEND_ONLY = (
     "amendment",
     "amendment_answer",
     "manual_entry",
+    "limit_confirmation",
     "job_repeat",
     "job_set_aside",
 )

@@ -61,6 +61,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "equipment.view": STAFF,
     "equipment.write": frozenset({Role.QUALITY_MANAGER}),
     "limits.view": STAFF,
+    "limits.confirm": frozenset({Role.QUALITY_MANAGER}),
     "audit.view": frozenset({Role.QUALITY_MANAGER, Role.ADMINISTRATOR, Role.SIGNATORY, Role.REVIEWER}),
     "objection.view": STAFF | {Role.COMPANY},
     "objection.raise": frozenset({Role.COMPANY, Role.OFFICE}),

@@ -25,6 +25,7 @@ from lims.labels import (
     EVALUATIONS,
     KINDS,
     ROLES,
+    STATEMENTS,
     STEPS,
     Label,
     action_label,
@@ -63,7 +64,7 @@ MENU: tuple[tuple[str, str, str], ...] = (
     ("equipment.register", msgid("Equipment"), "equipment.view"),
     ("reference.methods", msgid("Methods"), "limits.view"),
     ("reference.procedures", msgid("Manual tests"), "limits.view"),
-    ("results.limits", msgid("Limits"), "limits.view"),
+    ("limits.every", msgid("Limits"), "limits.view"),
     ("review.trail", msgid("Audit trail"), "audit.view"),
     ("companies.every", msgid("Companies"), "company.view"),
     ("companies.own", msgid("My company"), "company.own"),
@@ -116,6 +117,7 @@ BELOW = {
     "notices.mail": "notices.outbox",
     "review.check": "review.trail",
     "reference.method": "reference.methods",
+    "limits.page": "limits.every",
     "reference.procedure": "reference.procedures",
 }
 
@@ -161,7 +163,7 @@ def install(app: Flask, laboratory: Laboratory) -> None:
     app.jinja_env.globals.update(
         state_label=state_label, action_label=action_label, marks_of=marks_of, states_of=states_of, step_path=step_path,
         role_label=lambda role: _named(ROLES, role), kind_label=lambda kind: _named(KINDS, kind),
-        evaluation_label=EVALUATIONS.__getitem__,
+        evaluation_label=EVALUATIONS.__getitem__, statement_label=STATEMENTS.__getitem__,
         activity_label=activity_label, entry_kind=entry_kind, is_confirmed=lambda limit: limit.confirmed,
         company_field=lambda name: _named(COMPANY_FIELDS, name),
         test_kind=test_kind, quantity_name=quantity_name, unit_of=unit_of, menu=menu, here=here, with_page=with_page,

@@ -24,6 +24,7 @@ LAYERS = (
     "notation repertoire workdays typesetting",
     "lists",
     "parties",
+    "limits",
     "attachments",
     "equipment",
     "offerings",

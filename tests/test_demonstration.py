@@ -17,7 +17,8 @@ from lims.demonstration import journey, people
 from lims.demonstration.record import DAYS, FIRST_HOUR, LAST_HOUR, replay
 from lims.errors import Sentence
 from lims.laboratory import Laboratory
-from lims.results.evaluation import LIMITS, method_named
+from lims.limits.tables import LIMITS
+from lims.results.evaluation import method_named
 from lims.runs.itemfile import read_item
 from protocols.limits import read_limits
 from protocols.record import Record

@@ -14,12 +14,13 @@ from lims.certificates import facts as f
 from lims.certificates.models import Report
 from lims.equipment import queries as equipment_queries
 from lims.equipment.models import Equipment
+from lims.errors import Sentence
 from lims.items import queries as item_queries
 from lims.items.models import Item, ItemProperty
 from lims.laboratory import Laboratory, Work
 from lims.orders.models import KINDS
-from lims.orders.rules import RULES
 from lims.parties.models import Person
+from lims.results import conformity
 from lims.results import queries as result_queries
 from lims.results.evaluation import method_named
 from lims.results.models import Result
@@ -77,6 +78,7 @@ def facts_of_result(
     method = method_named(result.method_id)
     kind_en, kind_zh = KINDS[request.kind]
     company = request.company
+    outcome, agreed = result_queries.outcome(laboratory.store, result), conformity.agreed(session, request)
     return f.ReportFacts(
         laboratory=_laboratory(laboratory),
         number=number,
@@ -95,10 +97,11 @@ def facts_of_result(
         ),
         dates=_dates(item, result.run, issued, settings.time_zone),
         sampling=NO_SAMPLING,
-        decision_rule=agreed_rule(request.decision_rule),
+        decision_rule=_told(conformity.summary(agreed, conformity.statement(agreed, outcome))),
+        conformity=agreed,
         deviations=f.Text(request.deviations) if request.deviations else NO_DEVIATION,
         equipment=_equipment(session, inputs, result.run, settings.time_zone),
-        outcome=result_queries.outcome(laboratory.store, result),
+        outcome=outcome,
         persons=persons,
         runs=(_run(result.run),),
         software_version=result.software_version.removeprefix("heliobench "),
@@ -129,19 +132,8 @@ def _remarks(result: Result) -> Iterator[f.Text]:
         )
 
 
-def agreed_rule(name: str) -> f.Text:
-    """The rule that was agreed (17025 7.8.6.2), and that it was not applied: no requirement's number is confirmed yet.
-
-    Empty where no statement of conformity was asked for.
-    """
-    agreed = RULES.get(name)
-    if agreed is None or agreed.rule is None:
-        return f.Text("")
-    return f.Text(
-        f"约定的判定规则：{agreed.name_zh}。本报告未作符合性判定：产品标准的限值尚未与标准原文核对。",
-        f"Agreed decision rule: {agreed.name_en}. No statement of conformity is made: the limits of the product "
-        "standard have not been compared with its text yet.",
-    )
+def _told(sentence: Sentence | None) -> f.Text:
+    return f.Text(sentence.zh, sentence.en) if sentence else f.Text("")
 
 
 def _laboratory(laboratory: Laboratory) -> f.Laboratory:

@@ -4,6 +4,7 @@
     run/R-2026-00001/segment-00001.jsonl …            the raw spool, as the recorder wrote it (its SHA-256 is printed)
     run/R-2026-00002/file-00001.dat                   or the logger's file a run was imported from, as it was handed in
     inputs.json  root.pem                             what the evaluation used; whose signatures to expect
+    conformity.json                                   rule, requirements, limits of a statement of conformity
     README.txt                                        how to compute the digits again
     manifest.json                                     SHA-256 and size of every other member
 
@@ -46,13 +47,16 @@ README = """\
 
 run/*/segment-*.jsonl is the original observation: every scan with the raw bytes of every instrument, each line hashed
 together with the line before it. Of an imported run it is run/*/file-*, as the logger wrote it. inputs.json names the
-calibrations, the item, the limits and the method, and how an imported file is read.
+calibrations, the item, the limits and the method, and how an imported file is read. conformity.json, where there is
+one, is what a statement of conformity rests on: the agreed rule, the requirements, and who confirmed their limits.
 原始观察记录为 run/*/segment-*.jsonl：每次扫描含各仪器的原始字节，逐行哈希相连；导入的运行则为记录仪文件 run/*/file-*。
 inputs.json 为校准、样品、限值和方法，以及导入文件的读取方式。
+conformity.json（如有）为符合性声明的依据：约定的判定规则、产品要求及限值的确认情况。
 """
 
 _MANIFEST = "manifest.json"
 _FIXED = ("report.pdf", "results.json", "content.json", "inputs.json", "root.pem", "README.txt")
+_SELDOM = ("conformity.json",)  # only where an order asked for it
 _SEGMENT = re.compile(r"run/([A-Za-z0-9._-]+)/(?:segment|file)-(\d{5})\.(?:jsonl|dat|csv|tdms)")
 _SUFFIX = {"toa5": "dat", "keysight": "csv", "csv": "csv", "tdms": "tdms"}
 _EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -66,6 +70,7 @@ class Bundle:
     that was imported, its one file; how it is read stands in the inputs.
     ``inputs``: the document `heliobench.inputs/1` (calibrations, item, limits, method, program) of the evaluation.
     ``root``: the laboratory's root certificate (PEM).
+    ``conformity``: rule, requirements and limits that a statement of conformity rests on; None without one.
     """
 
     report: bytes
@@ -74,6 +79,7 @@ class Bundle:
     runs: Mapping[str, tuple[bytes, ...]]
     inputs: Mapping[str, Any]
     root: bytes
+    conformity: Mapping[str, Any] | None = None
 
     @property
     def outcome(self) -> Mapping[str, Any]:
@@ -124,6 +130,8 @@ def _members(bundle: Bundle) -> Iterator[tuple[str, bytes]]:
     yield "content.json", canonical_json(bundle.content)
     yield "inputs.json", canonical_json(bundle.inputs)
     yield "README.txt", README.encode()
+    if bundle.conformity is not None:
+        yield "conformity.json", canonical_json(bundle.conformity)
     for run, segments in bundle.runs.items():
         for index, segment in enumerate(segments, start=1):
             yield f"run/{run}/{_raw_name(bundle.inputs, index)}", segment
@@ -189,7 +197,7 @@ def _manifest(archive: zipfile.ZipFile, names: Sequence[str]) -> dict[str, dict[
     if schema != SCHEMA:
         raise _wrong(_MANIFEST, f"is not of schema {SCHEMA}", f"不是 {SCHEMA} 格式")
     for name in entries:
-        if name not in _FIXED and not _SEGMENT.fullmatch(name):
+        if name not in (*_FIXED, *_SELDOM) and not _SEGMENT.fullmatch(name):
             raise _wrong(name, "does not belong into a bundle", "不属于证据包")
     return entries
 
@@ -228,6 +236,7 @@ def _bundle(members: Mapping[str, bytes]) -> Bundle:
         runs=_runs(members),
         inputs=inputs,
         root=members["root.pem"],
+        conformity=_json(members, "conformity.json") if "conformity.json" in members else None,
     )
 
 

@@ -16,6 +16,7 @@ from lims.canonical import canonical_json
 from lims.certificates.facts import Equipment, Item, Person, RawRun, ReportFacts, Text
 from lims.clock import iso, local
 from lims.notation import day_en, day_iso, day_zh, plain_number, symbol_parts, unit_text
+from lims.results.conformity import statement
 from lims.results.reading import printed
 from protocols import rounding
 from protocols.method import reference
@@ -74,7 +75,7 @@ def compose(facts: ReportFacts) -> Content:
         "method": _method(facts),
         "dates": _dates(facts),
         "statements": _statements(facts),
-        **computed(facts.outcome, zone=facts.time_zone),
+        **computed(facts.outcome, zone=facts.time_zone, agreed=facts.conformity),
         "notes": [{"zh": n["sentence_zh"], "en": n["sentence_en"]} for n in _rows(facts.outcome, "notes")],
         "limits": [_limit(limit) for limit in _rows(facts.outcome, "limits")],
         "equipment": [_equipment(e) for e in facts.equipment],
@@ -86,12 +87,13 @@ def compose(facts: ReportFacts) -> Content:
     }
 
 
-def computed(outcome: Mapping[str, Any], *, zone: str) -> Content:
+def computed(outcome: Mapping[str, Any], *, zone: str, agreed: Mapping[str, Any] | None = None) -> Content:
     """The part of the content that is computed: what `printed_digits` reads, and anyone can make again."""
     return {
         "results": [_coefficient(c) for c in _rows(outcome, "coefficients")],
         "correlation": _correlation(outcome),
         "windows": _windows(outcome, zone),
+        "conformity": statement(agreed, outcome),
     }
 
 
@@ -107,7 +109,12 @@ def printed_digits(content: Content) -> dict[str, str]:
         digits |= {f"r.{row_name}.{name}": text for name, text in zip(names, row, strict=True)}
     windows = content["windows"]
     digits |= {f"windows.{name}": windows[name] for name in ("total", "used", "refused")}
-    return digits | {f"refused.{row['code']}": row["count"] for row in windows["refusals"]}
+    digits |= {f"refused.{row['code']}": row["count"] for row in windows["refusals"]}
+    return digits | {
+        f"conformity.{row['id']}.{name}": row[name]
+        for row in content.get("conformity", ())
+        for name in ("sign", "limit", "value", "U", "verdict", "risk")
+    }
 
 
 def results_attachment(content: Content, outcome: Mapping[str, Any]) -> bytes:

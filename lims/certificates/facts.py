@@ -185,6 +185,8 @@ class ReportFacts:
     external_results: tuple[ExternalResult, ...] = ()
     remarks: tuple[Text, ...] = ()
     reasons: Mapping[str, Text] = field(default_factory=dict)
+    conformity: Mapping[str, Any] | None = None
+    """What the order agreed on for a statement of conformity (``heliobench.conformity/1``); none was asked for."""
     time_zone: str = "Asia/Shanghai"
     language: str = "both"
     """What is printed: ``both`` (Chinese with English beside it), ``zh`` or ``en``; the facts are the same."""

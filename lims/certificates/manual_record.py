@@ -34,7 +34,7 @@ def manual_record_pdf(session: Session, laboratory: Laboratory, test: ManualTest
     """PDF of a record as of now."""
     zone, procedure = laboratory.settings.time_zone, queries.procedure_of(test)
     item, told = item_queries.of_job(session, test.job), laboratory.identity
-    steps = instructions(procedure, queries.limits_of(procedure))
+    steps = instructions(procedure, queries.limits_of(session, procedure))
     content = {
         "number": test.number,
         "version": "1",
@@ -47,7 +47,7 @@ def manual_record_pdf(session: Session, laboratory: Laboratory, test: ManualTest
         "job": f"{test.job.number} / {test.job.request.number}",
         "steps": [_pair(one.zh, one.en) for one in steps],
         "entries": _entries(procedure, test, zone),
-        "judgement": _judgement(procedure, test),
+        "judgement": _judgement(session, procedure, test),
         "people": _people(test, zone),
         "replaced": [_replaced(old, new, zone) for old, new in records.superseded(test.entries)],
         "changes": list(happened(session, (item.number, test.job.number, test.number), zone)),
@@ -93,9 +93,9 @@ def _entries(procedure: Procedure, test: ManualTest, zone: str) -> list[dict[str
     return rows
 
 
-def _judgement(procedure: Procedure, test: ManualTest) -> dict[str, Any]:
+def _judgement(session: Session, procedure: Procedure, test: ManualTest) -> dict[str, Any]:
     try:
-        found: Judgement | Sentence = operations.judged(test)
+        found: Judgement | Sentence = operations.judged(session, test)
     except NotEvaluable as refused:
         found = Sentence(refused.sentence_en, refused.sentence_zh)
     if isinstance(found, Sentence):

@@ -143,7 +143,7 @@ def _issue(work: Work, report: Report) -> None:
     bundle = Bundle(
         report=pdf, results=results, content=content, inputs=result_queries.inputs(work.store, report.result),
         runs={report.result.run.number: tuple(run_queries.segment_bytes(work.store, report.result.run))},
-        root=authority.root_pem,
+        root=authority.root_pem, conformity=facts.conformity,
     )  # fmt: skip
     work.session.add(
         ReportIssue(

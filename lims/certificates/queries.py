@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,6 +14,7 @@ from lims.errors import NotFound
 from lims.orders.models import Job, Request
 from lims.permissions import STAFF, Actor, visible
 from lims.results.models import Result
+from lims.store import Store
 
 # What a company may know of its own reports: not those still being written.
 PUBLISHED = ("issued", "superseded", "withdrawn")
@@ -53,6 +55,11 @@ def of_request(session: Session, request: Request, actor: Actor) -> Sequence[Rep
     """The reports of a request that the actor may see."""
     mine = sa.select(Result.id).join(Job, Result.job_id == Job.id).where(Job.request_id == request.id)
     return session.scalars(reports(actor).where(Report.result_id.in_(mine))).all()
+
+
+def issued_content(store: Store, report: Report) -> dict[str, Any] | None:
+    """Everything printed on a report, as it was issued; None before."""
+    return dict(json.loads(store.get(report.issue.content_sha256))) if report.issue else None
 
 
 def waiting(*states: str) -> sa.Select[Any]:

@@ -100,7 +100,8 @@ def _rows(mapped: FileMap, segments: Sequence[bytes]) -> _Raw:
 
 def _digits(bundle: Bundle, segments: Sequence[bytes]) -> dict[str, str]:
     outcome = outcome_to_dict(evaluate(bundle.inputs, segments))
-    return printed_digits(computed(outcome, zone=str(bundle.inputs["time_zone"])))
+    zone = str(bundle.inputs["time_zone"])
+    return printed_digits(computed(outcome, zone=zone, agreed=bundle.conformity))
 
 
 def _named(segments: Mapping[str, Sequence[str]]) -> dict[str, str]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
@@ -19,8 +20,8 @@ from lims.items import queries as item_queries
 from lims.labels import action_label
 from lims.orders.models import LANGUAGES
 from lims.permissions import PUBLIC
+from lims.results import conformity, reading
 from lims.results import queries as result_queries
-from lims.results import reading
 from lims.review.queries import history
 from lims.web import access, lists
 from lims.web.access import requires
@@ -63,9 +64,12 @@ def page(number: str) -> str:
     """One report: its state, its digits, its files, its story."""
     found = queries.by_number(access.session(), number, access.actor())
     outcome = result_queries.outcome(access.laboratory().store, found.result)
+    stated, summary = _conformity(found, outcome)
     return render_template(
         "report.html",
         it=found,
+        conformity=stated,
+        summary=summary,
         item=item_queries.of_job(access.session(), found.result.job),
         method=methods().get(found.result.method_id),
         rows=reading.coefficients(outcome),
@@ -73,6 +77,17 @@ def page(number: str) -> str:
         history=history(access.session(), number, access.actor()),
         languages=LANGUAGES,
     )
+
+
+def _conformity(found: Report, outcome: Mapping[str, Any]) -> tuple[list[dict[str, Any]], Sentence | None]:
+    """The statement of conformity: as it was issued, or before that as it would be now."""
+    issued = queries.issued_content(access.laboratory().store, found)
+    if issued is None:
+        agreed = conformity.agreed(access.session(), found.result.job.request)
+        stated = conformity.statement(agreed, outcome)
+        return stated, conformity.summary(agreed, stated)
+    told, stated = issued["statements"]["decision_rule"], issued.get("conformity", [])
+    return stated, Sentence(told["en"], told["zh"]) if stated else None
 
 
 @certificates.get("/reports/<number>.pdf")

@@ -21,7 +21,7 @@ from lims.laboratory import Work
 from lims.orders import lines
 from lims.orders.models import LANGUAGES, Request
 from lims.orders.queries import jobs_of, request_by_number
-from lims.orders.rules import RULES
+from lims.orders.rules import RULES, requirement_sets
 from lims.permissions import Role
 
 MEASURED = ("measured", "done")  # states of a job whose measurement is finished
@@ -50,6 +50,12 @@ FIELDS: dict[str, Field] = {
     "decision_rule": Field(
         label=Label("判定规则", "decision rule"), agreed=True,
         choices=lambda: {one.name: Label(one.name_zh, one.name_en) for one in RULES.values()},
+    ),
+    "judged_by": Field(
+        label=Label("判定所依据的产品要求", "requirements to judge by"), agreed=True,
+        choices=lambda: {"": Label("无", "none")}
+        | {one.id: Label(f"{one.edition} {one.name_zh}", f"{one.edition} {one.name_en}")
+           for one in requirement_sets().values()},
     ),
     "report_language": Field(
         label=Label("报告语言", "language of the report"), agreed=True,
@@ -153,10 +159,10 @@ def _require_possible(work: Work, request: Request, name: str, field: Field, new
     if field.day and _day(new) < work.today:
         raise BadInput("Give a day that has not passed.", "日期不得早于今天。")
     jobs = jobs_of(work.session, request)
-    if name == "decision_rule" and any(one.state in MEASURED for one in jobs):
+    if name in ("decision_rule", "judged_by") and any(one.state in MEASURED for one in jobs):
         raise Refused(
-            "A measurement is finished: the decision rule cannot be changed any more (17025, 7.1.3).",
-            "已有测量完成：判定规则不得再更改（17025，7.1.3）。",
+            f"A measurement is finished: the {field.label.en} cannot be changed any more (17025, 7.1.3).",
+            f"已有测量完成：{field.label.zh}不得再更改（17025，7.1.3）。",
         )
     if name == "add_test":
         lines.require_orderable(work, request, new)

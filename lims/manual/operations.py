@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from lims.canonical import canonical_json
 from lims.clock import iso
 from lims.equipment import queries as equipment_queries
@@ -150,17 +152,17 @@ def _require_fit(work: Work, number: str) -> None:
         )
 
 
-def judged(test: ManualTest) -> Judgement:
+def judged(session: Session, test: ManualTest) -> Judgement:
     """What the record says as it stands."""
     procedure = queries.procedure_of(test)
-    return judge(procedure, records.folded(procedure, test.entries), queries.limits_of(procedure))
+    return judge(procedure, records.folded(procedure, test.entries), queries.limits_of(session, procedure))
 
 
 def act(work: Work, number: str, action: str, reason: str = "") -> ManualTest:
     """Any action of the record's machine; who did it and when is kept with it."""
     test = queries.by_number(work.session, number)
     able = action not in ACTIVITY or _able(work, test.job.code, ACTIVITY[action])
-    missing = tuple(_missing(test)) if action == "submit" else ()
+    missing = tuple(_missing(work.session, test)) if action == "submit" else ()
     facts = Facts(reason=reason, competent=able, missing=missing)
     facts = sampled.told(work.session, test.job, work.actor.id, facts)
     work.move(MANUAL, action, test, facts, record=test.record_sha256)
@@ -170,10 +172,10 @@ def act(work: Work, number: str, action: str, reason: str = "") -> ManualTest:
     return test
 
 
-def _missing(test: ManualTest) -> Iterator[Sentence]:
+def _missing(session: Session, test: ManualTest) -> Iterator[Sentence]:
     """What stands against submitting: entries that are missing or read twice unlike, unless the test was stopped."""
     try:
-        judgement = judged(test)
+        judgement = judged(session, test)
     except NotEvaluable as refused:
         yield Sentence(refused.sentence_en, refused.sentence_zh)
         return
@@ -203,17 +205,17 @@ def _sign_for(work: Work, test: ManualTest, action: str) -> None:
 
 def _seal(work: Work, test: ManualTest) -> None:
     """Keep the record and its judgement as they are submitted, by digest."""
-    judgement = judged(test)
+    judgement = judged(work.session, test)
     told = {"schema": JUDGEMENT, **_finite(asdict(judgement))}
     test.verdict = judgement.verdict
-    test.record_sha256 = work.store.put(canonical_json(document(test)))
+    test.record_sha256 = work.store.put(canonical_json(document(work.session, test)))
     test.judgement_sha256 = work.store.put(canonical_json(told))
 
 
-def document(test: ManualTest) -> dict[str, Any]:
+def document(session: Session, test: ManualTest) -> dict[str, Any]:
     """The whole record (schema heliobench.manual/1): every entry ever made, and what counts of them."""
     procedure = queries.procedure_of(test)
-    limits = queries.limits_of(procedure)
+    limits = queries.limits_of(session, procedure)
     return {
         "schema": records.SCHEMA,
         "number": test.number,

@@ -10,15 +10,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lims.errors import NotFound
+from lims.limits import tables
 from lims.manual.models import ManualTest
 from lims.orders.models import Job, Request
 from lims.repertoire import procedures
-from lims.settings import ROOT
 from lims.store import Store
-from protocols.limits import Limit, read_limits
+from protocols.limits import Limit
 from protocols.procedures.procedure import Procedure
-
-LIMITS = ROOT / "config" / "limits"
 
 
 def by_number(session: Session, number: str, *, lock: bool = False) -> ManualTest:
@@ -56,9 +54,9 @@ def procedure_of(test: ManualTest) -> Procedure:
     return found
 
 
-def limits_of(procedure: Procedure) -> Mapping[str, Limit]:
-    """The limit table of a procedure as it stands."""
-    return read_limits(LIMITS / f"{procedure.limit_table}.toml")
+def limits_of(session: Session, procedure: Procedure) -> Mapping[str, Limit]:
+    """The limit table of a procedure as it counts for its edition."""
+    return tables.table(session, procedure.limit_table, procedure.edition)
 
 
 def submitted(store: Store, digest: str) -> dict[str, Any]:

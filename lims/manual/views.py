@@ -74,7 +74,7 @@ def page(number: str) -> str:
     """One record: steps, what to write, what is judged of it so far, photographs, what was changed."""
     test = queries.by_number(access.session(), number)
     procedure = queries.procedure_of(test)
-    limits = queries.limits_of(procedure)
+    limits = queries.limits_of(access.session(), procedure)
     mine = test.state == "open" and access.actor().may("run.record")
     there, photos = records.current(test.entries), _photos(test)
     return render_template(
@@ -98,7 +98,7 @@ def page(number: str) -> str:
 
 def _judged(test: ManualTest) -> Judgement | Sentence:
     try:
-        return operations.judged(test)
+        return operations.judged(access.session(), test)
     except NotEvaluable as refused:
         return Sentence(refused.sentence_en, refused.sentence_zh)
 

@@ -14,7 +14,7 @@ from lims.orders import queries, sampled
 from lims.orders.lines import price_tests, set_tests
 from lims.orders.models import KINDS, LANGUAGES, Job, Request, RequestTest
 from lims.orders.offer import offers
-from lims.orders.rules import RULES
+from lims.orders.rules import RULES, requirement_sets
 from lims.parties.models import Company
 from lims.permissions import Role
 from lims.repertoire import known_test
@@ -42,6 +42,7 @@ class RequestForm:
     due_on: date | None = None
     return_item: bool = True
     decision_rule: str = "none"
+    judged_by: str = ""  # the requirements of a product standard; empty: none named
     report_language: str = "both"
     subcontracting: bool = False
     secrecy: str = ""
@@ -107,6 +108,8 @@ def _require_known(form: RequestForm) -> None:
         raise BadInput(
             f"There is no decision rule '{form.decision_rule}'.", f"没有“{form.decision_rule}”这种判定规则。"
         )
+    if form.judged_by and form.judged_by not in requirement_sets():
+        raise BadInput(f"There are no requirements '{form.judged_by}'.", f"没有“{form.judged_by}”这组产品要求。")
     if form.report_language not in LANGUAGES:
         raise BadInput(f"There is no report in '{form.report_language}'.", f"报告没有“{form.report_language}”文本。")
     for code in form.tests:

@@ -1,6 +1,7 @@
-"""The decision rules an order may agree on (ISO/IEC 17025 clause 7.1.3), each explained in one sentence.
+"""What an order may agree on for a statement of conformity (17025 clause 7.1.3): decision rule and requirements.
 
-What they compute is in protocols/conformity.py. The rule of an order cannot be changed once a measurement is finished.
+What they compute is in protocols/conformity.py and protocols/requirements/statement.py. Neither can be changed once a
+measurement of the order is finished.
 """
 
 from __future__ import annotations
@@ -8,7 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from lims.errors import Sentence
+from lims.settings import ROOT
 from protocols.conformity import GUARDED, SIMPLE, Rule
+from protocols.requirements.sets import RequirementSet
+from protocols.requirements.sets import requirement_sets as read_sets
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,3 +58,8 @@ GUARD_BAND = DecisionRule(
     rule=GUARDED,
 )
 RULES = {one.name: one for one in (NONE, SHARED, GUARD_BAND)}
+
+
+def requirement_sets() -> dict[str, RequirementSet]:
+    """The requirements of product standards that an order may name, by id."""
+    return read_sets(ROOT / "config" / "requirements")

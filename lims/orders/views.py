@@ -31,7 +31,7 @@ from lims.orders.models import KINDS, LANGUAGES, Request
 from lims.orders.offer import offers
 from lims.orders.operations import RequestForm
 from lims.orders.planning import TESTABLE
-from lims.orders.rules import RULES
+from lims.orders.rules import RULES, requirement_sets
 from lims.parties import queries as party_queries
 from lims.parties.models import Company
 from lims.repertoire import known_tests
@@ -120,6 +120,7 @@ def page(number: str) -> str:
         known=known_tests(),
         total=total([one.price for one in found.tests]),
         rule=RULES.get(found.decision_rule),
+        judged_by=requirement_sets().get(found.judged_by),
         languages=LANGUAGES,
         items=item_queries.of_request(access.session(), found),
         jobs=queries.jobs_of(access.session(), found),
@@ -199,6 +200,7 @@ def _form_page(form: Form, *, it: Request | None = None, error: Refused | None =
         kinds=KINDS,
         languages=LANGUAGES,
         rules=RULES,
+        requirements=requirement_sets(),
         products=offering_queries.products(access.session(), active=True),
         product=product,
         packages=[one for one in product.packages if one.active] if product else (),
@@ -241,6 +243,7 @@ def _stated(form: Form) -> RequestForm:
         due_on=form.day("due_on"),
         return_item=form.ticked("return_item"),
         decision_rule=form.chosen("decision_rule", RULES, "none"),
+        judged_by=form.chosen("judged_by", requirement_sets()),
         report_language=form.chosen("report_language", LANGUAGES, "both"),
         subcontracting=form.ticked("subcontracting"),
         secrecy=form.text("secrecy", longest=300),
@@ -253,7 +256,7 @@ def _stated(form: Form) -> RequestForm:
 def _typed(found: Request) -> dict[str, Any]:
     names = (
         "kind", "product_zh", "product_en", "manufacturer", "model", "serial_number", "gross_area",
-        "item_number", "due_on", "remarks", "decision_rule", "report_language", "secrecy", "contact",
+        "item_number", "due_on", "remarks", "decision_rule", "judged_by", "report_language", "secrecy", "contact",
         "contact_telephone",
     )  # fmt: skip
     values = {name: getattr(found, name) for name in names}

@@ -19,6 +19,7 @@ from lims.errors import Sentence
 from lims.items import keeping
 from lims.items import queries as items
 from lims.items.models import Item
+from lims.limits.tables import unconfirmed
 from lims.orders import queries as orders
 from lims.orders.models import Request
 from lims.permissions import Actor
@@ -26,7 +27,6 @@ from lims.portal import dossier
 from lims.portal.needed import Need, needed
 from lims.portal.progress import Progress, progress
 from lims.results import queries as results
-from lims.results.limits import unconfirmed
 from lims.runs import queries as runs
 from lims.sampling import objections
 
@@ -100,7 +100,7 @@ def _laboratory_work(session: Session, actor: Actor, today: date) -> list[Waitin
     if actor.may("equipment.write"):
         due = equipment.due_before(session, today + timedelta(days=equipment.SOON_DAYS))
         found.append(_rows("equipment", DUE, due, "equipment.register"))
-        found.append(_rows("limit", UNCONFIRMED, unconfirmed(), "results.limits"))
+        found.append(_rows("limit", UNCONFIRMED, unconfirmed(session), "limits.every"))
     return found
 
 

@@ -7,11 +7,11 @@ from werkzeug.wrappers import Response
 
 from lims.errors import BadInput, NotFound
 from lims.labels import ACTIVITIES
+from lims.limits import tables as limit_tables
 from lims.orders.offer import by_standard, method_offers
 from lims.parties import operations as parties
 from lims.parties import queries as party_queries
 from lims.reference import catalogue, criteria
-from lims.results import limits as limit_tables
 from lims.web import access
 from lims.web.access import requires
 from lims.web.forms import Form
@@ -33,7 +33,10 @@ def methods() -> str:
         for method_id, one in method_offers(access.session(), today()).items()
         if catalogue.has(text, method_id, one.test.reference, one.test.title_en, one.test.title_zh)
     }
-    tables = {name: limit_tables.table(name) for name in {all_methods()[method_id].limit_table for method_id in shown}}
+    tables = {
+        name: limit_tables.table(access.session(), name)
+        for name in {all_methods()[method_id].limit_table for method_id in shown}
+    }
     return render_template(
         "methods.html", groups=by_standard(shown), tables=tables, confirmed_of=catalogue.confirmed_of
     )
@@ -44,7 +47,7 @@ def methods() -> str:
 def method(name: str) -> str:
     """One method: columns, questions about the item, results, benches, people, limits."""
     found = _method(name)
-    table = limit_tables.table(found.limit_table)
+    table = limit_tables.table(access.session(), found.limit_table, found.reference)
     return render_template(
         "method.html",
         it=found,
@@ -88,8 +91,9 @@ def procedures() -> str:
     """Every manual test by edition."""
     groups = catalogue.procedures(request.args.get("q", ""))
     every = [one for group in groups.values() for one in group]
-    tables = {name: limit_tables.table(name) for name in {one.limit_table for one in every}}
-    used = {one.id: criteria.limits_used(one, tables[one.limit_table]) for one in every}
+    session = access.session()
+    tables = {one.id: limit_tables.table(session, one.limit_table, one.edition) for one in every}
+    used = {one.id: criteria.limits_used(one, tables[one.id]) for one in every}
     confirmed = {one.id: catalogue.confirmed_of(used[one.id], one.edition) for one in every}
     return render_template("procedures.html", groups=groups, used=used, confirmed=confirmed)
 
@@ -99,7 +103,7 @@ def procedures() -> str:
 def procedure(name: str) -> str:
     """One manual test: steps, what is recorded, conditions, criteria, limits."""
     found = catalogue.procedure(name)
-    limits = limit_tables.table(found.limit_table)
+    limits = limit_tables.table(access.session(), found.limit_table, found.edition)
     return render_template(
         "procedure.html",
         it=found,

@@ -31,12 +31,11 @@ from lims.errors import BadInput, Damaged, Sentence
 from lims.runs.correction import Calibrated, correct
 from lims.runs.filemap import Assigned, FileMap, read_file
 from lims.units import convert
-from protocols.limits import Limit, read_limits
+from protocols.limits import Limit
 from protocols.method import Method, Note, Outcome, complete_item, methods
 from protocols.record import Common, Record
 
 SCHEMA = "heliobench.inputs/1"
-LIMITS = Path(protocols.__file__).parent.parent / "config" / "limits"
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +137,7 @@ def compose_inputs(
     item: Mapping[str, Any],
     item_uncertainties: Sequence[Common],
     method: Method,
+    limits: Mapping[str, Limit],
     zone: str,
     file: FileMap | None = None,
     excluded: Sequence[Excluded] = (),
@@ -146,7 +146,6 @@ def compose_inputs(
 
     What is seldom there (a file, intervals left out) is a key only where it is: old inputs read as they were written.
     """
-    limits = read_limits(LIMITS / f"{method.limit_table}.toml")
     seldom = {"file": file.as_dict() if file else None, "excluded": [asdict(one) for one in excluded]}
     return {
         "schema": SCHEMA,
@@ -155,7 +154,7 @@ def compose_inputs(
         "calibrations": [one.as_dict() for one in calibrations],
         "item": complete_item(method.item, item),
         "item_uncertainties": [asdict(one) for one in item_uncertainties],
-        "limits": {symbol: _limit_as_dict(limit) for symbol, limit in sorted(limits.items())},
+        "limits": {symbol: limit_as_dict(limit) for symbol, limit in sorted(limits.items())},
         "method": method.id,
         "time_zone": zone,
         "software": software_version(),
@@ -163,12 +162,13 @@ def compose_inputs(
     } | {key: value for key, value in seldom.items() if value}
 
 
-def _limit_as_dict(limit: Limit) -> dict[str, Any]:
+def limit_as_dict(limit: Limit) -> dict[str, Any]:
     """A limit JSON-safe; one that nobody has found has null for its number."""
     return {**asdict(limit), "value": limit.value if limit.established else None}
 
 
-def _limit_from_dict(given: Mapping[str, Any]) -> Limit:
+def limit_from_dict(given: Mapping[str, Any]) -> Limit:
+    """The limit that `limit_as_dict` wrote."""
     return Limit(**{**given, "value": math.nan if given["value"] is None else given["value"]})
 
 
@@ -181,7 +181,7 @@ class Inputs:
     calibrations: tuple[Calibrated, ...]
     item: dict[str, Any]
     item_uncertainties: tuple[Common, ...]
-    limits: dict[str, Limit]
+    limits: Mapping[str, Limit]
     method: Method
     zone: str
     file: FileMap | None = None
@@ -198,7 +198,7 @@ def read_inputs(inputs: Mapping[str, Any]) -> Inputs:
             calibrations=tuple(Calibrated.from_dict(one) for one in inputs["calibrations"]),
             item=dict(inputs["item"]),
             item_uncertainties=tuple(Common(**one) for one in inputs["item_uncertainties"]),
-            limits={symbol: _limit_from_dict(limit) for symbol, limit in inputs["limits"].items()},
+            limits={symbol: limit_from_dict(limit) for symbol, limit in inputs["limits"].items()},
             method=method_named(str(inputs["method"])),
             zone=str(inputs["time_zone"]),
             file=FileMap.from_dict(inputs["file"]) if "file" in inputs else None,

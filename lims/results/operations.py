@@ -15,6 +15,7 @@ from lims.errors import BadInput, Refused, refuse
 from lims.items import operations as items
 from lims.items import queries as item_queries
 from lims.laboratory import Laboratory, Work
+from lims.limits import tables as limit_tables
 from lims.orders import operations as orders
 from lims.orders import queries as order_queries
 from lims.orders import sampled
@@ -141,6 +142,7 @@ def _inputs(session: Session, run: Run, job: Job, segments: list[bytes], zone: s
             item=items.as_method_input(item, method),
             item_uncertainties=items.uncertainties_of(item, method),
             method=method,
+            limits=limit_tables.table(session, method.limit_table, method.reference),
             zone=zone,
             file=mapped,
             excluded=excluded_of(run),

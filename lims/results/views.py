@@ -1,4 +1,4 @@
-"""A result on one page, and the way from each of its digits back to the bytes; the limits in force."""
+"""A result on one page, and the way from each of its digits back to the bytes."""
 
 from __future__ import annotations
 
@@ -13,9 +13,8 @@ from lims.certificates.record import technical_record
 from lims.errors import NotFound
 from lims.items import queries as item_queries
 from lims.labels import action_label
-from lims.results import background, comparison, operations, queries, reading
+from lims.results import background, comparison, conformity, operations, queries, reading
 from lims.results.figures import ALT
-from lims.results.limits import tables
 from lims.results.lists import RESULTS
 from lims.results.models import OPEN, STAGES, Result
 from lims.review.changes import changes
@@ -47,8 +46,12 @@ def result_list() -> AnyPage:
 def page(number: str) -> str:
     """The technical record: digits, windows, reasons, figures, notes, where all of it comes from."""
     found, outcome, inputs = _all_of(number)
+    agreed = conformity.agreed(access.session(), found.job.request)
+    stated = conformity.statement(agreed, outcome)
     return render_template(
         "result.html",
+        conformity=stated,
+        summary=conformity.summary(agreed, stated),
         it=found,
         rows=reading.coefficients(outcome),
         outcome=outcome,
@@ -218,14 +221,6 @@ def cancel_evaluation(task_id: int) -> AnyResponse:
     """Give an evaluation up."""
     background.cancel(access.laboratory(), access.actor(), task_id)
     return redirect(url_for("results.evaluation", task_id=task_id))
-
-
-@results.get("/limits")
-@requires("limits.view")
-def limits() -> str:
-    """Every limit table, each limit with clause, source and whether anybody has confirmed it."""
-    used_by = {one.limit_table: one for one in methods().values()}
-    return render_template("limits.html", tables=tables(), used_by=used_by)
 
 
 def _all_of(number: str) -> tuple[Result, dict[str, Any], dict[str, Any]]:

@@ -18,8 +18,8 @@ from lims.errors import BadInput, HeliobenchError, Sentence
 from lims.items import operations as items
 from lims.items import queries as item_queries
 from lims.laboratory import Laboratory
+from lims.limits.tables import table
 from lims.results.evaluation import Inputs, Series, record_of
-from lims.results.limits import table
 from lims.results.operations import calibrations_of, excluded_of
 from lims.runs import spooled
 from lims.runs.models import Run
@@ -76,7 +76,7 @@ def _question(laboratory: Laboratory, session: Session, board: Board, run: Run, 
     equipment = {symbol: one.equipment for one in board.bench.instruments for symbol in one.channels}
     calibrations = tuple(calibrations_of(session, set(equipment.values())))
     item = items.as_method_input(item_queries.of_job(session, run.job), method)
-    limits = table(method.limit_table)
+    limits = table(session, method.limit_table, method.reference)
     shown = spooled.so_far(laboratory.store, run, board.live, board.bench.units)
     series = Series(shown.time, shown.values, board.bench.units, equipment, run.head)
     given = Inputs(

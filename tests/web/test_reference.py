@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from lims.limits.tables import LIMITS
 from lims.repertoire import known_tests
-from lims.results.evaluation import LIMITS
 from protocols.limits import read_limits
 from protocols.method import methods
 from tests.web.test_pages import ACCEPT, ORDER, text_of
