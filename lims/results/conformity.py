@@ -130,7 +130,7 @@ def _row(one: Stated, edition: str, rule: Mapping[str, Any], expanded: float | N
         "confirmed": one.limit.confirmed and one.limit.edition == edition,
         "sign": SIGNS[one.requirement.comparison],
         "limit": plain_number(one.limit.value) if one.limit.established else "–",
-        "unit": unit_text(one.requirement.unit),
+        "unit": "" if one.requirement.unit == "1" else unit_text(one.requirement.unit),
         "value": value,
         "U": uncertainty,
         "rule": {"zh": rule["name_zh"], "en": rule["name_en"]},

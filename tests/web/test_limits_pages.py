@@ -1,0 +1,41 @@
+"""The page of a limit: anybody looks, the quality manager confirms, and a page that was overtaken changes nothing."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from tests.web.test_pages import text_of
+
+PATH = "/limits/gbt19141_2011/U_sl_max"
+FORM = {"edition": "GB/T 19141-2011", "value": "16", "clause": "6.3", "source": "copy 12"}
+
+
+def test_the_quality_manager_confirms_a_limit_with_clause_and_source_and_others_read_it(empty: Any) -> None:
+    technician = empty.signed_in("technician")
+    assert technician.post(f"{PATH}/confirm", FORM).status_code == 403
+    page = technician.get(PATH).text
+    assert "not confirmed" in page
+    assert f'action="{PATH}/confirm"' not in page
+    quality = empty.signed_in("quality", "zh")
+    page = quality.get(PATH).text
+    assert "与标准原文核对确认" in page
+    seen = re.search(r'name="seen" value="([^"]+)"', page)
+    assert seen
+    assert quality.post(f"{PATH}/confirm", {**FORM, "value": "16,0"}).status_code == 400
+    assert quality.post(f"{PATH}/confirm", {**FORM, "seen": seen[1]}).status_code == 302
+    assert "已按 GB/T 19141-2011 确认" in quality.get(PATH).text
+    stale = quality.post(f"{PATH}/confirm", {**FORM, "value": "17", "reason": "x", "seen": seen[1]})
+    assert stale.status_code == 409
+    shown = text_of(technician.get(PATH))
+    assert "copy 12" in shown
+    assert re.search(r"U_sl_max.{0,600}copy 12", technician.get("/limits").text, re.DOTALL)
+    assert quality.post(f"{PATH}/take-back", {"edition": FORM["edition"], "reason": ""}).status_code == 400
+    assert quality.post(f"{PATH}/take-back", {"edition": FORM["edition"], "reason": "修改单"}).status_code == 302
+    assert "not confirmed" in technician.get(PATH).text
+
+
+def test_a_limit_that_is_not_there_is_not_found(empty: Any) -> None:
+    quality = empty.signed_in("quality")
+    assert quality.get("/limits/gbt19141_2011/nothing").status_code == 404
+    assert quality.get("/limits/nothing/U_sl_max").status_code == 404
