@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "cf01"
-down_revision = "sp02"
+down_revision = "rl01"
 branch_labels = None
 depends_on = None
 
