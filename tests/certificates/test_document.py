@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 
 from lims.certificates import facts as f
-from lims.certificates.assembly import agreed_rule
-from lims.certificates.document import NO_CONFORMITY, compose, printed_digits, results_attachment
+from lims.certificates.document import compose, printed_digits, results_attachment
 from lims.certificates.requirements import missing
 
 Changed = Callable[..., f.ReportFacts]
@@ -134,13 +133,3 @@ def test_unconfirmed_limits_are_refused_outside_the_demonstration_laboratory(
     sentences = missing(changed(laboratory__demonstration=False))
     assert len(sentences) == len(unconfirmed) > 0
     assert all("not confirmed" in s.en for s in sentences)
-
-
-@pytest.mark.parametrize(
-    ("agreed", "told"),
-    [("none", NO_CONFORMITY.en), ("simple", "simple acceptance"), ("guarded", "guard band w = U")],
-)
-def test_the_agreed_decision_rule_is_printed_and_that_nothing_was_judged_by_it(agreed: str, told: str) -> None:
-    rule = agreed_rule(agreed) or NO_CONFORMITY
-    assert told in rule.en
-    assert "不作符合性判定" in rule.zh or "未作符合性判定" in rule.zh
