@@ -57,6 +57,7 @@ report.withdraw  signatory quality_manager
 equipment.view   office technician reviewer signatory quality_manager administrator
 equipment.write  quality_manager
 limits.view      office technician reviewer signatory quality_manager administrator
+limits.confirm   quality_manager
 audit.view       reviewer signatory quality_manager administrator
 objection.view   company office technician reviewer signatory quality_manager administrator
 objection.raise  company office
