@@ -28,16 +28,17 @@ from typing import Self
 
 import serial
 
+from instruments.answer_time import AnswerTime
 from instruments.driver import Exchange, Line, Question
 from instruments.errors import BadReply, ExchangeFailed, NoReply, PortUnavailable
-from instruments.framing import NeedMore, Progress, Whole, whole
+from instruments.framing import NeedMore, Whole, whole
 
 _CHUNK = 4096
-_SHORT = 0.02  # s; poll() counts in whole milliseconds, too coarse for the silence between messages
+_SHORT = 0.02  # s; ours: poll() counts in whole milliseconds, too coarse for the silence between messages
 _BABBLE = 1.0  # s; ours: so long may a line go on talking unasked before it is told
 _REMEMBERED = 10.0  # ours: so many worst response times a question without an answer stays suspect
 _ANSWERED = {"bad-checksum", "device-refused", "left-over"}  # no good answer, but the whole of one
-_SURELY, _STEP = 0.9, 4.0  # ours: part of a quick answer's time in which nobody listens for the next; how it is learnt
+_SELECTABLE = 1024  # select() knows no greater number of a file
 _NOTICEABLE = 0.001  # s; ours: a sleep costs more than it saves below
 _ECHO_COMES = NeedMore(1)
 _UNPLUGGED = (errno.EIO, errno.ENODEV, errno.ENXIO)
@@ -57,8 +58,9 @@ class SerialLink:
         self._poll = select.poll()
         self._poll.register(self._fd, select.POLLIN)
         self._gap, self._echo, self._character = line.gap, line.echo, line.character
-        self._quick: dict[bytes, float] = {}  # question: time [s] before which its answer is not looked for, nearly
-        self._waited = False
+        self._fds = (self._fd,)
+        self._fine = _SHORT if self._fd < _SELECTABLE else 0.0
+        self._times: dict[bytes, AnswerTime] = {}  # by question
         self._overdue: list[tuple[Question, float]] = []
         self._last_byte = 0.0
         self._quarantine_until = time.monotonic() + settle
@@ -97,22 +99,16 @@ class SerialLink:
     def _ask(self, question: Question, deadline: float, slowest: float, discarded: bytes) -> Exchange:
         started = time.monotonic()
         self._write(question.sent)
-        received, failure = self._collect(question, started + deadline)
-        self._last_byte = time.monotonic()
-        exchange = Exchange(question.sent, received, started, self._last_byte - started, discarded)
-        if failure is not None:
-            self._quarantine_until = started + slowest
-            if self._overdue or failure.code not in _ANSWERED:
-                self._overdue.append((question, started + _REMEMBERED * slowest))
-            failure.exchanges = (exchange,)
-            raise failure
-        self._learn(question, exchange.elapsed)
-        return exchange
-
-    def _learn(self, question: Question, elapsed: float) -> None:
-        """How long the answer may be left to itself next time: much shorter if it lay waiting, longer bit by bit."""
-        known = self._quick.get(question.sent, elapsed)
-        self._quick[question.sent] = min(elapsed, known * _STEP) if self._waited else elapsed / _STEP
+        received, failure = self._collect(question, started, started + deadline)
+        self._last_byte = ended = time.monotonic()
+        exchange = Exchange(question.sent, received, started, ended - started, discarded)
+        if failure is None:
+            return exchange
+        self._quarantine_until = started + slowest
+        if self._overdue or failure.code not in _ANSWERED:
+            self._overdue.append((question, started + _REMEMBERED * slowest))
+        failure.exchanges = (exchange,)
+        raise failure
 
     def _settle(self, heard: bytes) -> None:
         """Forget the questions long past, and the one that what was heard late can only have answered."""
@@ -128,32 +124,49 @@ class SerialLink:
             return False
         return any(_answers(one, reply) for one, _ in self._overdue)
 
-    def _collect(self, question: Question, limit: float) -> tuple[bytes, ExchangeFailed | None]:
+    def _collect(self, question: Question, started: float, limit: float) -> tuple[bytes, ExchangeFailed | None]:
+        """(answer, nothing) or (what was heard, why it is no answer)."""
         heard, reply = b"", None if self._echo else b""
-        self._rest(_SURELY * self._quick.get(question.sent, 0.0), limit)
-        self._waited = False
+        known = self._times.get(question.sent)
+        waited = False
         try:
-            progress: Progress = question.expect(b"")
-            while isinstance(progress, NeedMore):
-                chunk = self._receive(limit - time.monotonic())
+            if known is None and isinstance(question.expect(b""), Whole):
+                return b"", None  # a question that has no answer
+            chunk = self._take() if known and self._rest(known.rest, limit) else b""
+            while True:
                 if not chunk:
-                    return _fell_silent(heard, reply, question)
+                    waited = True
+                    if not self._comes(limit - time.monotonic()):
+                        return _fell_silent(heard, reply, question)
+                    chunk = self._take()
                 heard += chunk
                 reply = after_echo(heard, question.sent) if self._echo else heard
                 progress = _ECHO_COMES if reply is None else question.expect(reply)
-                if isinstance(progress, NeedMore):
-                    self._waited = True
-                    # A wire brings the missing characters no faster than its baud rate; the last one is listened for.
-                    self._rest((max(progress.at_least, progress.likely) - 1) * self._character, limit)
+                if isinstance(progress, Whole):
+                    self._learn(question, known, started, waited=waited)
+                    return reply or b"", None
+                # A wire brings the missing characters no faster than its baud rate; the last one is listened for.
+                self._rest((max(progress.at_least, progress.likely) - 1) * self._character, limit)
+                chunk = b""
         except BadReply as bad:
             return heard, bad
-        return reply or b"", None
 
-    def _rest(self, wait: float, limit: float) -> None:
-        """Sleep while nothing that matters can come; else every character of an answer would wake the thread."""
+    def _learn(self, question: Question, known: AnswerTime | None, started: float, *, waited: bool) -> None:
+        if known is None:
+            self._times[question.sent] = AnswerTime.guessed(time.monotonic() - started)
+        elif waited:
+            known.was_waited_for(time.monotonic() - started)
+        else:
+            known.lay_there()
+
+    def _rest(self, wait: float, limit: float) -> bool:
+        """Sleep while nothing that matters can come, if that is worth it; whether it was."""
+        if wait < _NOTICEABLE:
+            return False
         wait = min(wait, limit - time.monotonic())
-        if wait > _NOTICEABLE:
+        if wait > 0:
             time.sleep(wait)
+        return True
 
     def _quiet_line(self) -> bytes:
         """Wait until a question may be asked; what is heard meanwhile belongs to no question any more."""
@@ -161,33 +174,19 @@ class SerialLink:
         while True:
             now = time.monotonic()
             left = max(self._quarantine_until, self._last_byte + self._gap) - now
-            limit = limit or now + max(left, 0.0) + _BABBLE
-            chunk = self._listen(left)
-            heard += chunk
-            if not chunk and left < _SHORT:
+            if not self._comes(left):
                 return heard
+            limit = limit or now + max(left, 0.0) + _BABBLE
+            heard += self._take()
+            self._last_byte = time.monotonic()  # the silence begins anew
             if now > limit:
                 raise _never_quiet(heard, now)
 
-    def _listen(self, wait: float) -> bytes:
-        """What comes unasked within `wait` [s]; the silence begins anew after it."""
-        if 0 < wait < _SHORT:
-            time.sleep(wait)
-            wait = 0.0
-        chunk = self._receive(wait)
-        if chunk:
-            self._last_byte = time.monotonic()
-        return chunk
-
-    def _receive(self, wait: float) -> bytes:
-        """What is there or arrives within `wait` [s]; empty when nothing does."""
-        # pyserial's own read needs two more system calls and re-arms termios for every new timeout.
-        chunk = self._take()
-        if not chunk and wait > 0:
-            self._waited = True
-            if self._poll.poll(wait * 1000):
-                chunk = self._take()
-        return chunk
+    def _comes(self, wait: float) -> bool:
+        """Whether something is there or arrives within `wait` [s]."""
+        if wait < self._fine:
+            return bool(select.select(self._fds, (), (), wait if wait > 0 else 0)[0])
+        return bool(self._poll.poll(wait * 1000))
 
     def _take(self) -> bytes:
         """What is there."""
@@ -204,21 +203,22 @@ class SerialLink:
     def _write(self, data: bytes) -> None:
         try:
             # pyserial's write looks with select first; a question nearly always fits at once.
-            left = data[_written_at_once(self._fd, data) :]
-            if left:
-                self._serial.write(left)
+            written = os.write(self._fd, data)
+        except BlockingIOError:
+            written = 0
+        except OSError as error:
+            raise _lost(self.port, error) from error
+        if written < len(data):
+            self._write_slowly(data[written:])
+
+    def _write_slowly(self, data: bytes) -> None:
+        """The rest of a question that the port does not take at once: flow control holds the line."""
+        try:
+            self._serial.write(data)
         except serial.SerialTimeoutException as error:
             raise _blocked(self.port) from error
         except (OSError, termios.error) as error:
             raise _lost(self.port, error) from error
-
-
-def _written_at_once(fd: int, data: bytes) -> int:
-    """How many bytes the port took without waiting."""
-    try:
-        return os.write(fd, data)
-    except BlockingIOError:
-        return 0
 
 
 def _answers(question: Question, reply: bytes) -> bool:

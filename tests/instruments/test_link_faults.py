@@ -67,7 +67,7 @@ class Slow(ModbusSimulator):
 
 def asked_after_an_overrun(serve, second):
     """The answer to `second`, after register 7 came 80 ms late from a slave that states 30 ms."""
-    slave = Slow([0.08, 0.0, 0.0, 0.0])
+    slave = Slow([0.08, 0.02, 0.0, 0.0])
     with SerialLink(serve(slave), line=Line(baud=115200, modbus=True)) as link:
         with pytest.raises(NoReply):
             link.exchange(register(7), deadline=0.02, slowest=0.03)
