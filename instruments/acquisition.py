@@ -10,12 +10,14 @@ from a rest; no reading of it is used before it has given the right one.
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from functools import partial
 from operator import itemgetter
 from queue import SimpleQueue
 from threading import Lock, Thread
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 from instruments.bench import Bench, Instrument
 from instruments.clock import Clock
@@ -25,7 +27,8 @@ from instruments.link import SerialLink
 from instruments.patience import Patience
 
 WRONG_DEVICE = "wrong-device"
-SCAN, IDENTIFY, _STOP = "scan", "identify", "stop"
+SCAN, IDENTIFY = "scan", "identify"
+Outcome = TypeVar("Outcome")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +122,16 @@ class Recorder:
         started = time.monotonic()
         return Scan(seq, at, lag, started, self._ask_all(SCAN))
 
+    def between_scans(self, name: str, work: Callable[[Instrument, SerialLink], Outcome]) -> Outcome:
+        """What `work` makes of the instrument of this name, done by the thread of its port between two scans.
+
+        Raises what `work` raises, PortUnavailable when the port is lost, and KeyError for an unknown name.
+        """
+        port = next((one for one in self._ports if name in one.instruments), None)
+        if port is None:
+            raise KeyError(name)
+        return port.between_scans(port.instruments[name], work)
+
     def _refuse_strangers(self) -> None:
         for one in self._ask_all(IDENTIFY):
             for fault in one.faults:
@@ -151,6 +164,10 @@ class _Device:
     known: bool = False
     identity: Identity | None = None
     patience: Patience = field(default_factory=Patience)
+
+
+_Seen = tuple[tuple[Exchange, ...], tuple[Reading, ...], tuple[Fault, ...]]
+_NOTHING: _Seen = ((), (), ())
 
 
 class _Gathering:
@@ -188,7 +205,8 @@ class _PortWorker:
         self._settle = max(
             one.instrument.device.worst_response(deadline=one.instrument.deadline) for one in self._devices
         )
-        self._jobs: SimpleQueue[tuple[str, _Gathering]] = SimpleQueue()
+        self.instruments = {one.instrument.name: one.instrument for one in devices}
+        self._jobs: SimpleQueue[Callable[[], None] | None] = SimpleQueue()  # None: stop
         self._link: SerialLink | None = None
         self._thread = Thread(target=self._run, name=f"port {port}", daemon=True)
 
@@ -204,20 +222,35 @@ class _PortWorker:
         self._thread.start()
 
     def ask(self, job: str, gathered: _Gathering) -> None:
-        self._jobs.put((job, gathered))
+        self._jobs.put(partial(self._contribute, job, gathered))
+
+    def between_scans(self, one: Instrument, work: Callable[[Instrument, SerialLink], Outcome]) -> Outcome:
+        future: Future[Outcome] = Future()
+        self._jobs.put(partial(self._do, one, work, future))
+        return future.result()
 
     def stop(self) -> None:
         if self._thread.is_alive():
-            self._jobs.put((_STOP, _Gathering(0)))
+            self._jobs.put(None)
             self._thread.join()
         self._give_back()
 
     def _run(self) -> None:
-        while True:
-            job, gathered = self._jobs.get()
-            if job == _STOP:
-                return
-            gathered.add([(device.number, self._answer(device, job)) for device in self._devices])
+        while (job := self._jobs.get()) is not None:
+            job()
+
+    def _contribute(self, job: str, gathered: _Gathering) -> None:
+        gathered.add([(device.number, self._answer(device, job)) for device in self._devices])
+
+    def _do(
+        self, one: Instrument, work: Callable[[Instrument, SerialLink], Outcome], future: "Future[Outcome]"
+    ) -> None:
+        try:
+            future.set_result(work(one, self.open()))
+        except BaseException as error:  # noqa: BLE001 - whoever ordered it is told
+            if isinstance(error, PortUnavailable):
+                self._give_back()
+            future.set_exception(error)
 
     def _answer(self, device: _Device, job: str) -> Observation | BaseException:
         try:
@@ -231,7 +264,7 @@ class _PortWorker:
         try:
             link = self.open()
             stranger = self._identify(device, link)
-            seen = self._read(device, link) if read and not stranger else Observation(device.instrument, (), (), ())
+            seen = self._read(device, link) if read and not stranger else _NOTHING
         except ExchangeFailed as failed:
             device.patience.failed(self._monotonic())
             device.known = not device.instrument.serial_number
@@ -240,7 +273,10 @@ class _PortWorker:
             self._give_back()
             return Observation(device.instrument, (), (), (_fault(gone),))
         device.patience.answered()
-        return replace(seen, faults=(*stranger, *seen.faults), identity=self._news(device) if read else None)
+        exchanges, readings, faults = seen
+        return Observation(
+            device.instrument, exchanges, readings, stranger + faults, self._news(device) if read else None
+        )
 
     def _identify(self, device: _Device, link: SerialLink) -> tuple[Fault, ...]:
         """The fault of a device that is not the one the bench states; nothing for the right one."""
@@ -256,12 +292,12 @@ class _PortWorker:
         identity, device.identity = device.identity, None
         return identity
 
-    def _read(self, device: _Device, link: SerialLink) -> Observation:
+    def _read(self, device: _Device, link: SerialLink) -> _Seen:
         one = device.instrument
         sample = one.device.read(link, deadline=one.deadline)
         # A channel that the bench does not use may well be disabled or open: that is no fault of the scan.
-        faults = tuple(fault for fault in sample.faults if fault.channel in ("", *one.symbols))
-        return Observation(one, sample.exchanges, sample.readings, faults)
+        faults = sample.faults and tuple(fault for fault in sample.faults if fault.channel in ("", *one.symbols))
+        return sample.exchanges, sample.readings, faults
 
     def _give_back(self) -> None:
         if self._link is not None:

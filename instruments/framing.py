@@ -7,6 +7,7 @@ link calls it while bytes arrive; `decode` calls it again on stored bytes, so th
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from instruments.errors import BadReply
 
@@ -92,28 +93,31 @@ def modbus_read(*, address: int, function: int, start: int, count: int) -> bytes
     return modbus_frame(bytes((address, function)) + start.to_bytes(2, "big") + count.to_bytes(2, "big"))
 
 
+@lru_cache(maxsize=1024)  # decode asks for the same rule again at every reading
 def expect_modbus(question: bytes) -> Expect:
     """Expects the answer to a Modbus read: address, function and length as asked for; payload = data bytes."""
     address, function, size = question[0], question[1], 2 * int.from_bytes(question[4:6], "big")
-    head = bytes((address, function, size))
+    head, refusal = bytes((address, function, size)), bytes((address, function | 0x80))
+    length = size + 5
 
     def expect(received: bytes) -> Progress:
-        if len(received) < 5:
-            return NeedMore(5 - len(received), size + 5 - len(received))
-        if received[:2] == bytes((address, function | 0x80)):
-            _check_modbus_length(received, 5)
+        have = len(received)
+        if have < 5:
+            return NeedMore(5 - have, length - have)
+        if received.startswith(head):
+            if have < length:
+                return NeedMore(length - have)
+            _check_modbus(received, length)
+            return Whole(received[3:-2])
+        if received.startswith(refusal):
+            _check_modbus(received, 5)
             raise _modbus_refusal(received)
-        if received[:3] != head:
-            raise foreign_head(received[:3], head)
-        if len(received) < size + 5:
-            return NeedMore(size + 5 - len(received))
-        _check_modbus_length(received, size + 5)
-        return Whole(received[3:-2])
+        raise foreign_head(received[:3], head)
 
     return expect
 
 
-def _check_modbus_length(received: bytes, length: int) -> None:
+def _check_modbus(received: bytes, length: int) -> None:
     if len(received) > length:
         raise left_over(len(received) - length)
     if crc16(received, start=0xFFFF) != 0:

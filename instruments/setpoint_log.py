@@ -5,7 +5,11 @@ import os
 from datetime import UTC, datetime
 from pathlib import Path
 
-from instruments.thermostat import Command
+from instruments.bench import Instrument
+from instruments.clock import SystemClock
+from instruments.driver import Link
+from instruments.errors import InstrumentError
+from instruments.thermostat import Command, Thermostat, set_temperature
 
 SCHEMA = "heliobench.setpoint/1"
 
@@ -34,3 +38,28 @@ class SetPointLog:
             file.write(json.dumps(line, ensure_ascii=False) + "\n")
             file.flush()
             os.fsync(file.fileno())
+
+
+def log_of(bench_file: Path) -> Path:
+    """The log that belongs to a bench file."""
+    return bench_file.with_suffix(".setpoints.jsonl")
+
+
+def order(one: Instrument, link: Link, *, value: float, person: str, log: SetPointLog) -> tuple[float, str]:
+    """Order a set point [degC] on an open port: what was read back, and where it is logged. See `set_temperature`."""
+    if not isinstance(one.device, Thermostat):
+        raise no_set_point(one.name)
+    entry = set_temperature(
+        one.device, link, value=value, person=person, clock=SystemClock(), log=log.append, deadline=one.deadline
+    )
+    assert entry.found is not None  # else it was raised
+    return entry.found, str(log.path)
+
+
+def no_set_point(name: str) -> InstrumentError:
+    """The refusal of an order to what is not a thermostat of the bench."""
+    return InstrumentError(
+        code="no-set-point",
+        sentence_en=f"{name} is no thermostat of this bench: it has no set point; nothing was sent.",
+        sentence_zh=f"{name} 不是本试验台的恒温设备，没有设定温度；未发送任何指令。",
+    )

@@ -65,14 +65,13 @@ def decode(sent: bytes, reply: bytes, *, model: str = "") -> Decoded:
 def _registers(sent: bytes, reply: bytes) -> dict[int, int]:
     data = whole(reply, expect=expect_modbus(sent))
     start = int.from_bytes(sent[2:4], "big")
-    registers = dict(enumerate(struct.unpack(f">{len(data) // 2}H", data), start))
-    if not {STATUS, SCALE, DATA} <= registers.keys():
+    if start > STATUS or start + len(data) // 2 <= DATA:
         raise BadReply(
             code="incomplete-question",
             sentence_en="The question did not ask for status, scale and data together; they must be of one moment.",
             sentence_zh="请求未同时读取状态、量程和数据；三者必须取自同一时刻。",
         )
-    return registers
+    return dict(enumerate(struct.unpack(f">{len(data) // 2}H", data), start))
 
 
 def _readings(registers: Mapping[int, int], scale: float) -> list[Reading]:

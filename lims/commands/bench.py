@@ -6,18 +6,18 @@ import json
 from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 import click
 
 from instruments.bench import Bench, Instrument, read_bench
 from instruments.bench_check import Checked, check_bench, strange
-from instruments.clock import SystemClock
 from instruments.driver import Fault
-from instruments.errors import InstrumentError
+from instruments.errors import InstrumentError, PortUnavailable
 from instruments.link import SerialLink
-from instruments.setpoint_log import SetPointLog
-from instruments.thermostat import Thermostat, set_temperature
+from instruments.order_desk import desk_of, hand_over
+from instruments.setpoint_log import SetPointLog, log_of, order
+from instruments.thermostat import Thermostat
 from lims import migrate
 from lims.cli import in_your_language
 from lims.equipment import queries
@@ -72,24 +72,39 @@ def set_point(bench_file: Path, instrument: str, value: float, person: str, log_
 
     设定恒温槽温度：限值内、仅发送一次、回读核对、记入日志。
 
-    Every order is a line of the log, the refused and failed ones too. A port that a recorder holds is refused: order
-    before the run begins. Exit code 1: the set point was not taken.
+    Every order is a line of the log, the refused and failed ones too. While the bench is recorded the recorder carries
+    the order out between two scans, and logs it beside the bench file. Exit code 1: the set point was not taken.
     """
     wired = read_bench(bench_file)
     chosen = _thermostat(wired, instrument)
-    log = SetPointLog(log_file or bench_file.with_suffix(".setpoints.jsonl"))
-    settle = chosen.device.worst_response(deadline=chosen.deadline)
-    with SerialLink(chosen.port, line=wired.line(chosen.port), settle=settle) as link:
-        try:
-            entry = set_temperature(
-                cast("Thermostat", chosen.device), link, value=value, person=person, clock=SystemClock(),
-                log=log.append, deadline=chosen.deadline,
-            )  # fmt: skip
-        except InstrumentError as failed:
-            click.echo(in_your_language(failed.sentence_en, failed.sentence_zh), err=True)
-            return 1
-    click.echo(f"{instrument}  {entry.found:g} °C  → {log.path}")
+    log = SetPointLog(log_file or log_of(bench_file))
+    try:
+        found, path = _ordered(wired, chosen, value, person, log, desk=desk_of(bench_file))
+    except PortUnavailable:
+        raise
+    except InstrumentError as failed:
+        click.echo(in_your_language(failed.sentence_en, failed.sentence_zh), err=True)
+        return 1
+    click.echo(f"{instrument}  {found:g} °C  → {path}")
     return 0
+
+
+def _ordered(
+    wired: Bench, chosen: Instrument, value: float, person: str, log: SetPointLog, *, desk: Path
+) -> tuple[float, str]:
+    """The set point read back [degC] and where it is logged: by ourselves, or by the recorder that owns the port."""
+    settle = chosen.device.worst_response(deadline=chosen.deadline)
+    try:
+        link = SerialLink(chosen.port, line=wired.line(chosen.port), settle=settle)
+    except PortUnavailable as taken:
+        if taken.code != "port-in-use":
+            raise
+        answer = hand_over(desk, instrument=chosen.name, celsius=value, person=person)
+        if answer is None:
+            raise
+        return answer["found"], answer["log"]
+    with link:
+        return order(chosen, link, value=value, person=person, log=log)
 
 
 def _thermostat(wired: Bench, name: str) -> Instrument:

@@ -5,6 +5,7 @@ import re
 from contextlib import AbstractContextManager, nullcontext
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -12,9 +13,13 @@ from instruments.acquisition import Recorder, Scan, poll
 from instruments.bench import Bench, read_bench
 from instruments.clock import SystemClock
 from instruments.courier import Courier
+from instruments.errors import PortUnavailable
 from instruments.group_commit import GroupCommit
+from instruments.order_desk import OrderDesk, desk_of
 from instruments.segment import read_segment
+from instruments.setpoint_log import SetPointLog, log_of, no_set_point, order
 from instruments.spool import Spool, segments
+from instruments.thermostat import Thermostat
 from instruments.uplink import Uplink
 from lims.commands.files import read_file
 from lims.errors import BadInput
@@ -45,7 +50,7 @@ def record(
     bench = read_bench(bench_file)
     if uplink is None or not _is_sealed(folder / run):
         with _courier(server, token_file, folder / run, run):
-            _record(bench, folder / run, run, scans, seal=seal, as_json=as_json)
+            _record(bench, folder / run, run, scans, seal=seal, as_json=as_json, bench_file=bench_file)
     if uplink is not None:
         pushed = uplink.push(folder / run, run=run)
         click.echo(f"segments sent 已上传 {list(pushed.sent)}, held 已有 {list(pushed.held)}", err=True)
@@ -82,11 +87,13 @@ def _is_sealed(folder: Path) -> bool:
     return data.endswith(b"\n") and read_segment(data).final
 
 
-def _record(bench: Bench, folder: Path, run: str, scans: int | None, *, seal: bool, as_json: bool) -> None:
+def _record(
+    bench: Bench, folder: Path, run: str, scans: int | None, *, seal: bool, as_json: bool, bench_file: Path
+) -> None:
     with _spool(folder, run, bench) as spool:
         if spool.recovery is not None:
             click.echo(f"{spool.recovery.sentence_zh} {spool.recovery.sentence_en}", err=True)
-        _scan(bench, spool, scans, as_json)
+        _scan(bench, spool, scans, as_json, bench_file)
         if seal:
             spool.seal()
 
@@ -101,20 +108,42 @@ def _spool(folder: Path, run: str, bench: Bench) -> Spool:
         ) from error
 
 
-def _scan(bench: Bench, spool: Spool, scans: int | None, as_json: bool) -> None:
+def _scan(bench: Bench, spool: Spool, scans: int | None, as_json: bool, bench_file: Path) -> None:
     def tell(scan: Scan) -> None:
         values = scan.values
         click.echo(json.dumps({"seq": scan.seq, "time": scan.time, **values}) if as_json else _line(scan.seq, values))
         for name, fault in scan.faults:
             click.echo(f"{name}: {fault.sentence_zh} {fault.sentence_en}", err=True)
 
-    with Recorder(bench) as recorder:
+    with Recorder(bench) as recorder, _order_desk(recorder, bench_file):
         try:
             with GroupCommit(spool, acknowledged=tell, patience=bench.period / 2) as disk:
                 for scan in islice(poll(recorder, SystemClock(), first=spool.last_seq + 1), scans):
                     disk.put(scan)
         except KeyboardInterrupt:
             click.echo("stopped 已停止", err=True)
+
+
+def _order_desk(recorder: Recorder, bench_file: Path) -> AbstractContextManager[object]:
+    """Where `heliobench bench set` hands in orders while the ports are ours; without a thermostat there is none."""
+    names = {one.name for one in recorder.bench.instruments if isinstance(one.device, Thermostat)}
+    log = SetPointLog(log_of(bench_file))
+
+    def carry(name: str, value: float, person: str) -> dict[str, Any]:
+        if name not in names:
+            raise no_set_point(name)
+        found, path = recorder.between_scans(
+            name, lambda one, link: order(one, link, value=value, person=person, log=log)
+        )
+        return {"found": found, "log": path}
+
+    if not names:
+        return nullcontext()
+    try:
+        return OrderDesk(desk_of(bench_file), carry)
+    except PortUnavailable as without:
+        click.echo(f"{without.sentence_zh} {without.sentence_en}", err=True)
+        return nullcontext()
 
 
 def _line(seq: int, values: dict[str, float]) -> str:

@@ -1,6 +1,9 @@
 """`heliobench bench check` on simulated instruments."""
 
 import json
+import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,8 +11,10 @@ from typing import Any
 
 import pytest
 
-from instruments.driver import driver_named
+from instruments.bench import read_bench
+from instruments.driver import Line, driver_named
 from instruments.drivers.kipp_smp import KippSmp
+from instruments.link import SerialLink
 from instruments.simulation.pty import PtyServer
 from lims.laboratory import Laboratory
 
@@ -95,3 +100,41 @@ def test_a_set_point_is_ordered_in_a_persons_name_read_back_and_logged(heliobenc
         ("陈立", "55.5", 55.5, None), ("陈立", "96.0", None, "outside-limits"),
     ]  # fmt: skip
     assert bytes.fromhex(lines[0]["exchanges"][0]["tx"]) == b"OUT_SP_00 55.50\r"
+
+
+def test_while_the_bench_is_recorded_the_recorder_carries_the_order_out(heliobench: Run, tmp_path: Path) -> None:
+    with bath_file(tmp_path) as path, recording(path, tmp_path / "spool") as scans:
+        before = json.loads(next(scans))["seq"]
+        taken = heliobench("bench", "set", path, "inlet bath", "55.5", "--person", "陈立")
+        refused = heliobench("bench", "set", path, "inlet bath", "96", "--person", "陈立")
+        after = [json.loads(next(scans))["seq"] for _ in range(2)]
+    assert (taken.code, taken.err) == (0, "")
+    assert "55.5 °C" in taken.out
+    assert (refused.code, "outside 5 to 95" in refused.err) == (1, True)
+    assert after == [before + 1, before + 2]
+    lines = [json.loads(line) for line in (tmp_path / "bath.setpoints.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert [(one["person"], one["wanted"], one["refusal"]) for one in lines] == [
+        ("陈立", "55.5", None), ("陈立", "96.0", "outside-limits"),
+    ]  # fmt: skip
+    assert bytes.fromhex(lines[0]["exchanges"][0]["tx"]) == b"OUT_SP_00 55.50\r"
+    assert not (tmp_path / "bath.orders").exists()
+
+
+def test_a_port_that_another_program_holds_is_refused_as_before(heliobench: Run, tmp_path: Path) -> None:
+    with bath_file(tmp_path) as path, SerialLink(read_bench(path).instruments[0].port, line=Line()):
+        refused = heliobench("bench", "set", path, "inlet bath", "55.5", "--person", "陈立")
+    assert (refused.code, "in use by another program" in refused.err) == (2, True)
+
+
+@contextmanager
+def recording(path: Path, spool: Path) -> Iterator[Iterator[str]]:
+    """The lines of a recorder of this bench, in a process of its own."""
+    command = [Path(sys.executable).parent / "heliobench", "record", path, "--run", "YX-1", "--spool", spool, "--json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as recorder:
+        assert recorder.stdout is not None
+        try:
+            yield recorder.stdout
+        finally:
+            recorder.send_signal(signal.SIGINT)
+            recorder.stdout.read()
+    assert recorder.returncode == 0

@@ -148,7 +148,7 @@ def test_a_late_reply_to_the_last_question_is_not_taken_for_this_one(kind, serve
                 values.append((number, driver.read(link, deadline=0.03).readings[0].value))
             except NoReply:
                 continue
-    assert 2 <= len(values) <= 4
+    assert 2 <= len(values) < len(delays)  # on a busy computer a late answer may lie there when it is looked for
     assert all(value == pytest.approx(number, abs=0.01) for number, value in values)
 
 
