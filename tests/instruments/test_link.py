@@ -51,7 +51,7 @@ def test_an_exchange_holds_every_byte_and_when(serve):
 
 
 def test_a_late_reply_is_heard_out_and_kept_as_discarded(serve):
-    with SerialLink(serve(Scripted((0.05, b">A7F\r"), (0.0, b">B80\r"))), line=LINE) as link:
+    with SerialLink(serve(Scripted((0.15, b">A7F\r"), (0.0, b">B80\r"))), line=LINE) as link:
         with pytest.raises(NoReply):
             ask(link, deadline=0.02, slowest=0.3)
         exchange = ask(link)
@@ -60,7 +60,7 @@ def test_a_late_reply_is_heard_out_and_kept_as_discarded(serve):
 
 def test_without_quarantine_the_same_slave_would_give_the_wrong_value(serve):
     """Shows that the test before can fail: it is the quarantine that protects, not luck."""
-    with SerialLink(serve(Scripted((0.05, b">A7F\r"), (0.05, b">B80\r"))), line=LINE) as link:
+    with SerialLink(serve(Scripted((0.15, b">A7F\r"), (0.05, b">B80\r"))), line=LINE) as link:
         with pytest.raises(NoReply):
             ask(link, deadline=0.02, slowest=0.0)
         assert ask(link, slowest=0.0).received == b">A7F\r"
