@@ -24,7 +24,7 @@ from psycopg import sql
 from sqlalchemy.orm import Session
 
 from instruments.segment import GENESIS, read_segment, with_hash
-from lims import migrate
+from lims import db, migrate
 from lims.db import Database
 from lims.demonstration import bench, journey, people
 from lims.demonstration.record import replay
@@ -125,6 +125,25 @@ _CHEAP = {
     "type": HASHER._parameters.type, "version": HASHER._parameters.version, "salt_len": 16, "hash_len": 32,
     "time_cost": 1, "memory_cost": 8, "parallelism": 1,
 }  # fmt: skip
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_once() -> Iterator[None]:
+    """Each statement is compiled once for all databases of its kind, as in a server that has run for a while."""
+    known: dict[str, sa.Engine] = {}
+    make = db.make_engine
+
+    def make_engine(url: str) -> sa.Engine:
+        engine = make(url)
+        first = known.setdefault(engine.dialect.name, engine)
+        if first.dialect.default_schema_name:  # it has been connected, and so its dialect knows the server
+            engine.dialect, engine._compiled_cache = first.dialect, first._compiled_cache
+        return engine
+
+    patch = pytest.MonkeyPatch()
+    patch.setattr(db, "make_engine", make_engine)
+    yield
+    patch.undo()
 
 
 @pytest.fixture(scope="session")
