@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from scipy import integrate, stats
+from scipy import integrate, special
 
 from protocols.statistics.chart_constants import chart_constants
 from protocols.statistics.control_charts import Chart, cusum, ewma, individuals, means_and_deviations, means_and_ranges
@@ -57,9 +57,9 @@ def _range_moments(n: int) -> list[float]:
 
     def beyond(w: float) -> float:
         inside = integrate.quad(
-            lambda x: stats.norm.pdf(x) * (stats.norm.cdf(x + w) - stats.norm.cdf(x)) ** (n - 1), -9, 9, epsabs=1e-12
+            lambda x: np.exp(-x * x / 2) * (special.ndtr(x + w) - special.ndtr(x)) ** (n - 1), -9, 9, epsabs=1e-12
         )[0]
-        return 1.0 - n * float(inside)
+        return 1.0 - n * float(inside) / np.sqrt(2 * np.pi)
 
     w, dw = np.polynomial.legendre.leggauss(40)
     w, dw = 6.0 * (w + 1.0), 6.0 * dw
