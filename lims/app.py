@@ -7,6 +7,7 @@ from flask import Flask
 from lims import presentation
 from lims.api.views import api
 from lims.attachments.views import attachments
+from lims.certificates.amendment_views import amendments
 from lims.certificates.views import certificates
 from lims.contracts.money_views import contracts_money
 from lims.contracts.views import contracts
@@ -65,6 +66,7 @@ BLUEPRINTS = (
     limits,
     review,
     certificates,
+    amendments,
     attachments,
     manual,
     lists,

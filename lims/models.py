@@ -2,7 +2,7 @@
 
 from lims.attachments.models import Attachment, AttachmentRemoval
 from lims.audit import ChainHead, Event
-from lims.certificates.models import Report, ReportIssue
+from lims.certificates.models import Report, ReportAmendment, ReportIssue
 from lims.contracts.models import (
     Amendment,
     AmendmentAnswer,
@@ -90,6 +90,7 @@ __all__ = [
     "Quotation",
     "QuotationAnswer",
     "Report",
+    "ReportAmendment",
     "ReportIssue",
     "Request",
     "RequestMessage",
@@ -127,6 +128,7 @@ APPEND_ONLY = (
     "run_file",
     "result_value",
     "result_figure",
+    "report_amendment",
     "report_issue",
     "attachment",
     "attachment_removal",

@@ -21,6 +21,8 @@ from lims.errors import BadInput
 USUAL = "{kind}-{year}-{seq:05d}"
 KINDS = ("WT", "YP", "RW", "YX", "JG", "BG", "BJ", "CC", "CY", "RG", "YY")
 ITEM = "YP"
+REPORT, AMENDED = "BG", "-A"  # a report that replaces another: the number of the first one and -A1, -A2, …
+MOST_AMENDMENTS = 99
 DEFAULT = "default"  # the key of the format of every kind that has none of its own
 LONGEST = 30  # characters of a number; the columns hold no more
 EVERY_YEAR = 0  # the year of a series whose format names none: it goes on from year to year
@@ -96,15 +98,16 @@ def _require_format(kind: str, told: str) -> None:
     if [name for name, *_ in fields].count("seq") != 1 or parts[-1][1] != "seq":
         raise _wrong(kind, "it ends with {seq}, once", "须以 {seq} 结尾且仅出现一次")
     longest = told.format(kind=kind, year=2026, seq=9_999_999)
+    most = LONGEST - len(f"{AMENDED}{MOST_AMENDMENTS}") if kind == REPORT else LONGEST
     if kind == ITEM and not re.fullmatch(f"{ITEM}[0-9-]*", longest):
         raise _wrong(
             kind, f"an item's number is {ITEM} with digits and hyphens, which tells its label from a place's",
             f"样品编号须为 {ITEM} 加数字和连字符，以区别于存放位置标签",
         )  # fmt: skip
-    if not PRINTED.fullmatch(longest) or len(longest) > LONGEST:
+    if not PRINTED.fullmatch(longest) or len(longest) > most:
         raise _wrong(
-            kind, f"numbers have capital letters, digits and hyphens, at most {LONGEST} of them",
-            f"编号只能由大写字母、数字和连字符组成，最多 {LONGEST} 个字符",
+            kind, f"numbers have capital letters, digits and hyphens, at most {most} of them",
+            f"编号只能由大写字母、数字和连字符组成，最多 {most} 个字符",
         )  # fmt: skip
 
 

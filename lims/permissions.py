@@ -57,6 +57,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "report.draft": frozenset({Role.TECHNICIAN, Role.OFFICE}),
     "report.check": frozenset({Role.REVIEWER}),
     "report.authorise": frozenset({Role.SIGNATORY}),
+    "report.amend": frozenset({Role.OFFICE, Role.SIGNATORY, Role.QUALITY_MANAGER}),
     "report.withdraw": frozenset({Role.SIGNATORY, Role.QUALITY_MANAGER}),
     "equipment.view": STAFF,
     "equipment.write": frozenset({Role.QUALITY_MANAGER}),

@@ -99,6 +99,16 @@ def neither_tester_nor_reviewer(subject: Any, actor: Actor, _facts: Facts) -> Se
     )
 
 
+def not_the_amender(subject: Any, actor: Actor, _facts: Facts) -> Sentence | None:
+    """Four eyes: who opened an amendment wrote its reason and may neither check nor authorise it."""
+    if actor.id is None or actor.id not in getattr(subject, "amenders", ()):
+        return None
+    return Sentence(
+        f"{actor.name} opened this amendment and can neither check nor authorise it; a colleague has to.",
+        f"{actor.name} 开具了该修改报告，不能再校核或批准；须由其他人员进行。",
+    )
+
+
 class Transition(NamedTuple):
     """One arrow of a machine."""
 
@@ -160,6 +170,7 @@ JOB = Machine("job", "planned", (
     T("measure",      ("running",),                  "measured",     "run.record"),
     T("use_record",   ("planned",),                  "measured",     "run.record",     (not_the_sampler, competent)),
     T("finish",       ("measured",),                 "done",         "result.authorise"),
+    T("reopen",       ("done",),                     "measured",     "result.authorise", (reason_given,)),
     T("abandon",      ("planned", "running", "measured"), "abandoned", "job.plan",     (reason_given,)),
     T("call_off",     ("planned", "measured"),       "abandoned",    "request.write",  (reason_given,)),
 ))
@@ -191,11 +202,12 @@ MANUAL = Machine("manual", "open", (
     T("void",         ("open", "submitted", "reviewed"), "void",     "result.record",  (reason_given,)),
 ))
 REPORT = Machine("report", "drafted", (
-    T("check",        ("drafted",),                  "checked",      "report.check",   (not_the_tester, competent)),
+    T("check",        ("drafted",),                  "checked",      "report.check",
+      (not_the_tester, not_the_amender, competent)),
     T("authorise",    ("checked",),                  "authorised",   "report.authorise",
-      (neither_tester_nor_reviewer, competent, complete)),
+      (neither_tester_nor_reviewer, not_the_amender, competent, complete)),
     T("issue",        ("authorised",),               "issued",       "report.authorise", (complete,)),
-    T("send_back",    ("drafted", "checked"),        "discarded",    "report.check",   (reason_given,)),
+    T("send_back",    ("drafted", "checked", "authorised"), "discarded", "report.check", (reason_given,)),
     T("supersede",    ("issued",),                   "superseded",   "report.authorise", (reason_given,)),
     T("withdraw",     ("issued",),                   "withdrawn",    "report.withdraw", (reason_given,)),
 ))

@@ -59,7 +59,7 @@ def test_a_site_s_own_format_counts_by_itself(laboratory: Laboratory) -> None:
         ({"BG": "{kind}{seq:>999999999}"}, "not allowed"),
         ({"BG": "{kind}/{seq}"}, "capital letters"),
         ({"BG": "报告{seq}"}, "capital letters"),
-        ({"BG": "{kind}-ABCDEFGHIJKLMNOPQRSTUVWX-{seq}"}, "at most 30"),
+        ({"BG": "{kind}-ABCDEFGHIJKLMNOPQRSTUVWX-{seq}"}, "at most 26"),
         ({"BG": "WT-{year}-{seq:05d}"}, "cannot be told from those of"),
         ({"BG": "N{seq}", "WT": "N1{seq}"}, "cannot be told from those of"),
         ({"default": "{year}-{seq:05d}"}, "cannot be told|with digits"),

@@ -49,6 +49,7 @@ job     start         planned                     running       technician
 job     measure       running                     measured      technician
 job     use_record    planned                     measured      technician
 job     finish        measured                    done          signatory
+job     reopen        done                        measured      signatory
 job     abandon       planned,running,measured    abandoned     technician office
 job     call_off      planned,measured            abandoned     company office
 run     record        prepared                    recording     technician
@@ -69,7 +70,7 @@ manual  void          open,submitted,reviewed     void          technician
 report  check         drafted                     checked       reviewer
 report  authorise     checked                     authorised    signatory
 report  issue         authorised                  issued        signatory
-report  send_back     drafted,checked             discarded     reviewer
+report  send_back     drafted,checked,authorised  discarded     reviewer
 report  supersede     issued                      superseded    signatory
 report  withdraw      issued                      withdrawn     signatory quality_manager
 sampling sign         draft                       signed        office technician quality_manager
@@ -87,7 +88,7 @@ objection settle      accepted,overturned         settled       signatory qualit
 """
 WITH_A_REASON = {
     "request decline", "request return", "request cancel", "request ask_back", "request answer", "job call_off",
-    "item refuse", "item dispose", "job abandon", "run abort",
+    "item refuse", "item dispose", "job abandon", "job reopen", "run abort",
     "result send_back", "result refer_back", "result void",
     "manual send_back", "manual refer_back", "manual void", "report send_back", "report supersede", "report withdraw",
     "sampling reopen", "sampling decline", "sampling cancel",

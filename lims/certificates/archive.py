@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from lims.certificates.models import Report
 from lims.certificates.operations import pdf_of
+from lims.certificates.queries import PUBLISHED
 from lims.errors import BadInput
 from lims.labels import Label
 from lims.laboratory import Laboratory
@@ -24,7 +25,7 @@ def archive(laboratory: Laboratory, reports: Sequence[Report], columns: Sequence
     """
     if len(reports) > MOST:
         raise BadInput(f"At most {MOST} reports at once.", f"一次最多下载 {MOST} 份检测报告。")
-    told = [*columns, DIGEST]
+    told = [*columns, REPLACES, REPLACED_BY, DIGEST]
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as file:
         for one in reports:
@@ -33,4 +34,13 @@ def archive(laboratory: Laboratory, reports: Sequence[Report], columns: Sequence
     return out.getvalue()
 
 
+def _replaced_by(report: Report) -> str | None:
+    return next((one.report.number for one in report.amendments if one.report.state in PUBLISHED), None)
+
+
+REPLACES = Column(
+    name="replaces", title=Label("替代", "Replaces"),
+    value=lambda it: it.amendment.replaces.number if it.amendment else None,
+)  # fmt: skip
+REPLACED_BY = Column(name="replaced_by", title=Label("被替代", "Superseded by"), value=_replaced_by)
 DIGEST = Column(name="sha256", title=Label("SHA-256", "SHA-256"), value=lambda it: it.issue.pdf_sha256)

@@ -17,7 +17,7 @@ from lims.equipment.models import Equipment
 from lims.errors import Sentence
 from lims.items import queries as item_queries
 from lims.items.models import Item, ItemProperty
-from lims.laboratory import Laboratory, Work
+from lims.laboratory import Laboratory
 from lims.orders.models import KINDS
 from lims.parties.models import Person
 from lims.results import conformity
@@ -41,12 +41,12 @@ REPLAY = f.Text(
 )
 
 
-def facts_of(work: Work, report: Report, *, issued: date | None) -> f.ReportFacts:
+def facts_of(session: Session, laboratory: Laboratory, report: Report, *, issued: date | None) -> f.ReportFacts:
     """Everything a report says, from the records behind it."""
-    settings = work.laboratory.settings
+    settings = laboratory.settings
     return facts_of_result(
-        work.session,
-        work.laboratory,
+        session,
+        laboratory,
         report.result,
         number=report.number,
         version=report.version,

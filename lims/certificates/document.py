@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from lims.canonical import canonical_json
-from lims.certificates.facts import Equipment, Item, Person, RawRun, ReportFacts, Text
+from lims.certificates.facts import Amendment, Equipment, Item, Person, RawRun, ReportFacts, Text
 from lims.clock import iso, local
 from lims.notation import day_en, day_iso, day_zh, plain_number, symbol_parts, unit_text
 from lims.results.conformity import statement
@@ -119,6 +119,7 @@ def printed_digits(content: Content) -> dict[str, str]:
 
 def results_attachment(content: Content, outcome: Mapping[str, Any]) -> bytes:
     """The machine-readable ``results.json`` inside the PDF: the printed digits beside the full outcome."""
+    amendment = content["statements"]["amendment"]
     return canonical_json(
         {
             "schema": RESULTS_SCHEMA,
@@ -129,6 +130,7 @@ def results_attachment(content: Content, outcome: Mapping[str, Any]) -> bytes:
             "outcome": outcome,
             "runs": [{name: run[name] for name in ("number", "segments", "head")} for run in content["runs"]],
         }
+        | ({"replaces": _replaced(amendment)} if amendment else {})
     )
 
 
@@ -221,9 +223,25 @@ def _statements(facts: ReportFacts) -> dict[str, Any]:
         "not_in_part": _both(NOT_IN_PART),
         "customer_data": _both(CUSTOMER_DATA),
         "uncertainty": _both(UNCERTAINTY),
-        "amendment": {"replaces": amendment.replaces, "reason": _both(amendment.reason)} if amendment else None,
+        "amendment": _amendment(amendment) if amendment else None,
         "reasons": [{"letter": letter, **_both(text)} for letter, text in sorted(facts.reasons.items())],
     }
+
+
+def _amendment(amendment: Amendment) -> dict[str, Any]:
+    return {
+        "replaces": amendment.replaces,
+        "issued": day_iso(amendment.issued),
+        "reason": _both(amendment.reason),
+        "changes": [
+            {"what": _both(one.what), "before": _both(one.before), "after": _both(one.after)}
+            for one in amendment.changes
+        ],
+    }
+
+
+def _replaced(amendment: Mapping[str, Any]) -> dict[str, Any]:
+    return {"report": amendment["replaces"], "issued": amendment["issued"], "reason": amendment["reason"]}
 
 
 def _symbol(symbol: str) -> dict[str, str]:

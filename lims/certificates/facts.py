@@ -146,11 +146,23 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One thing that an amended report says otherwise, as both reports print it."""
+
+    what: Text
+    before: Text
+    after: Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Amendment:
-    """What this version replaces, and why (7.8.8)."""
+    """What this version replaces, why, and what it says otherwise (7.8.8)."""
 
     replaces: str
     reason: Text
+    issued: date | None = None
+    """When the report that is replaced was issued."""
+    changes: tuple[Change, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

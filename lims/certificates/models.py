@@ -38,6 +38,25 @@ class Report(Base):
     reviewed_by: Mapped[Person | None] = relationship(foreign_keys=[reviewed_by_id], lazy="joined")
     authorised_by: Mapped[Person | None] = relationship(foreign_keys=[authorised_by_id], lazy="joined")
     issue: Mapped[ReportIssue | None] = relationship(lazy="joined", back_populates="report")
+    amendment: Mapped[ReportAmendment | None] = relationship(
+        foreign_keys="ReportAmendment.report_id", lazy="joined", back_populates="report"
+    )
+    amendments: Mapped[list[ReportAmendment]] = relationship(
+        foreign_keys="ReportAmendment.replaces_id", viewonly=True, order_by="ReportAmendment.report_id"
+    )  # every one that was opened to replace this report
+
+    __table_args__ = (
+        # Never two reports of one result in force, whatever the program believes.
+        sa.Index(
+            "uq_report_in_force", "result_id", unique=True, sqlite_where=sa.text("state = 'issued'"),
+            postgresql_where=sa.text("state = 'issued'"),
+        ),
+    )  # fmt: skip
+
+    @property
+    def amenders(self) -> frozenset[int]:
+        """Who opened this report as an amendment: the reason is theirs, so that they neither check nor authorise it."""
+        return frozenset({self.amendment.person_id} if self.amendment else ())
 
 
 class ReportIssue(Base):
@@ -52,3 +71,20 @@ class ReportIssue(Base):
     bundle_sha256: Mapped[str] = mapped_column(sa.String(64))
 
     report: Mapped[Report] = relationship(back_populates="issue")
+
+
+class ReportAmendment(Base):
+    """That a report is drafted to replace an issued one, why, and on whose word (7.8.8). Append-only."""
+
+    __tablename__ = "report_amendment"
+
+    report_id: Mapped[int] = mapped_column(sa.ForeignKey("report.id"), primary_key=True)
+    replaces_id: Mapped[int] = mapped_column(sa.ForeignKey("report.id"), index=True)
+    reason: Mapped[str] = mapped_column(sa.Text)  # printed on the first page
+    reason_en: Mapped[str] = mapped_column(sa.Text)  # the same in English; empty if there is none
+    at: Mapped[datetime]
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
+
+    report: Mapped[Report] = relationship(foreign_keys=[report_id], back_populates="amendment")
+    replaces: Mapped[Report] = relationship(foreign_keys=[replaces_id])
+    person: Mapped[Person] = relationship(lazy="joined")

@@ -7,15 +7,18 @@ import json
 import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from lims.canonical import canonical_json
-from lims.certificates import queries
+from lims.certificates import amendments, queries
+from lims.certificates.amendments import Standing
 from lims.certificates.assembly import facts_of
 from lims.certificates.bundle import Bundle, write_bundle
 from lims.certificates.document import compose, results_attachment
-from lims.certificates.facts import Role
+from lims.certificates.facts import ReportFacts, Role
 from lims.certificates.keys import Authority, open_authority
 from lims.certificates.models import Report, ReportIssue
 from lims.certificates.render import render, results_file
@@ -27,7 +30,6 @@ from lims.items import keeping
 from lims.items import operations as items
 from lims.items import queries as item_queries
 from lims.laboratory import Laboratory, Work
-from lims.orders import repeats
 from lims.orders.models import LANGUAGES
 from lims.parties import queries as party_queries
 from lims.parties.models import Person
@@ -37,7 +39,7 @@ from lims.results.figures import figures
 from lims.results.models import Result
 from lims.runs import queries as run_queries
 from lims.store import Store
-from lims.workflow import REPORT, Facts
+from lims.workflow import REPORT, Facts, refusal
 from protocols.method import complete_item
 
 ACTIVITY = {"check": "review", "authorise": "authorise"}
@@ -52,12 +54,9 @@ def draft(work: Work, result_number: str) -> Report:
             f"{result_number} is '{result.state}'; a report is drafted from an authorised result.",
             f"{result_number} 尚未批准；只有已批准的结果才能编制报告。",
         )
-    refuse(repeats.stands_against(work.session, result.job))
-    for known in queries.of_result(work.session, result):
-        if known.state not in ("discarded", "withdrawn"):
-            raise Refused(
-                f"{result_number} already has the report {known.number}.", f"{result_number} 已有报告 {known.number}。"
-            )
+    refuse(queries.stands_against(work.session, result))
+    for known in amendments.family_of(work.session, result.job):
+        refuse(_stands_in_the_way(result, known))
     report = Report(
         number=work.number("BG"), result_id=result.id, company_id=result.job.request.company_id,
         code=secrets.token_urlsafe(16), drafted_at=work.now, tested_by_id=result.tested_by_id,
@@ -67,6 +66,20 @@ def draft(work: Work, result_number: str) -> Report:
     work.session.flush()
     work.record("report", report.number, "draft", target=report.state, result=result_number)
     return report
+
+
+def _stands_in_the_way(result: Result, known: Report) -> Sentence | None:
+    """A report of the same test that is on its way or in force; what was superseded is followed by another."""
+    if known.state in ("discarded", "withdrawn", "superseded"):
+        return None
+    if known.state == "issued":
+        return Sentence(
+            f"{result.number} already has the report {known.number}; amend that, or withdraw it first.",
+            f"{result.number} 已有报告 {known.number}；请修改该报告，或先将其撤回。",
+        )
+    return Sentence(
+        f"{result.number} already has the report {known.number}.", f"{result.number} 已有报告 {known.number}。"
+    )
 
 
 def set_language(work: Work, number: str, language: str) -> Report:
@@ -91,15 +104,19 @@ def act(work: Work, number: str, action: str, reason: str = "") -> Report:
     report = queries.by_number(work.session, number, work.actor)
     if action == "supersede":
         raise Refused(
-            "A report is superseded by issuing its amendment, which this version cannot do; withdraw it instead.",
-            "报告由签发其修改版而被替代；本版本尚无此功能，请改用撤回。",
+            "A report is superseded by issuing its amendment; open one on its page.",
+            "报告由签发其修改报告而被替代；请在报告页面开具修改报告。",
         )
     lacking = tuple(_missing(work, report, action)) if action in ("authorise", "issue") else ()
     able = action not in ACTIVITY or party_queries.is_competent(
         work.session, person_id=work.actor.id, method_id=report.result.method_id, activity=ACTIVITY[action],
         day=work.today,
     )  # fmt: skip
-    work.move(REPORT, action, report, Facts(reason=reason, competent=able, missing=lacking))
+    facts = Facts(reason=reason, competent=able, missing=lacking)
+    if action == "issue":
+        refuse(refusal(REPORT, action, report, work.actor, facts))
+        amendments.supersede(work, report)
+    work.move(REPORT, action, report, facts)
     if action == "check":
         report.reviewed_by_id, report.checked_at = work.actor.id, work.now
     elif action == "authorise":
@@ -115,8 +132,26 @@ def _missing(work: Work, report: Report, action: str) -> list[Sentence]:
     """What a report must state before this step; the signatory's own name comes with the signature itself."""
     if report.state not in ("checked", "authorised"):
         return []  # the machine's own sentence about the state comes first
-    found = [*_stale(work, report), *missing(facts_of(work, report, issued=work.today))]
+    facts = told(work.session, work.laboratory, report, issued=work.today)
+    against = queries.stands_against(work.session, report.result)
+    found = [
+        *amendments.stands_against(report, facts), *_stale(work, report), *([against] if against else ()),
+        *missing(facts),
+    ]  # fmt: skip
     return [one for one in found if action == "issue" or "7.8.2.1 o)" not in one.en]
+
+
+def told(session: Session, laboratory: Laboratory, report: Report, *, issued: date | None) -> ReportFacts:
+    """Everything a report would say if it were issued on that day, or as a draft."""
+    facts = facts_of(session, laboratory, report, issued=issued)
+    return amendments.amended(laboratory, report, facts)
+
+
+def draft_pdf(session: Session, laboratory: Laboratory, report: Report) -> bytes:
+    """A report that is not issued yet, as it would be printed now: for those who check it, marked and unsigned."""
+    facts = told(session, laboratory, report, issued=None)
+    drawn = figures_of(laboratory.store, report.result, facts.outcome, report.language)
+    return render(compose(facts), figures=drawn)
 
 
 def _stale(work: Work, report: Report) -> Iterator[Sentence]:
@@ -133,7 +168,7 @@ def _stale(work: Work, report: Report) -> Iterator[Sentence]:
 
 
 def _issue(work: Work, report: Report) -> None:
-    facts = facts_of(work, report, issued=work.today)
+    facts = told(work.session, work.laboratory, report, issued=work.today)
     content = compose(facts)
     results = results_attachment(content, facts.outcome)
     drawn = figures_of(work.store, report.result, facts.outcome, report.language)
@@ -189,6 +224,7 @@ class Verified:
 
     verdict: Verdict
     report: Report | None
+    standing: Standing | None = None
 
     @property
     def valid(self) -> bool:
@@ -206,10 +242,19 @@ class Verified:
                 "The signatures are right, but the register holds no such report; ask the laboratory.",
                 "签名有效，但本中心登记中没有该报告；请向本中心查询。",
             )
+        number, by = self.report.number, self.standing.replaced_by if self.standing else None
+        if by is not None:
+            gone = by.state != "issued"  # what replaced it is not the end of the story either
+            also_en = f" {by.number} is {by.state} as well." if gone else ""
+            also_zh = f"{by.number} 也已{'撤回' if by.state == 'withdrawn' else '被替代'}。" if gone else ""
+            return Sentence(
+                f"The file is genuine, but report {number} was superseded by {by.number} on {by.day}.{also_en}",
+                f"文件真实，但报告 {number} 已于 {by.day} 被 {by.number} 替代。{also_zh}",
+            )
         if self.report.state != "issued":
             return Sentence(
-                f"The file is genuine, but report {self.report.number} was {self.report.state}.",
-                f"文件真实，但报告 {self.report.number} 已{'撤回' if self.report.state == 'withdrawn' else '被替代'}。",
+                f"The file is genuine, but report {number} was {self.report.state}.",
+                f"文件真实，但报告 {number} 已{'撤回' if self.report.state == 'withdrawn' else '被替代'}。",
             )
         return said
 
@@ -222,26 +267,18 @@ def verify_file(laboratory: Laboratory, data: bytes) -> Verified:
         return Verified(verdict, None)
     with laboratory.database.read() as session:
         report = queries.published(session, verdict.report_number)
+        standing = amendments.standing(session, report, laboratory.settings.time_zone) if report else None
     known = report.issue.pdf_sha256 if report is not None and report.issue is not None else verdict.sha256
     if known != verdict.sha256:  # the register has the last word; an equal file needs no second look
         verdict = verify_pdf(data, roots, known_sha256=known, moment=laboratory.clock())
-    return Verified(verdict, report)
+    return Verified(verdict, report, standing)
 
 
 def pdf_of(laboratory: Laboratory, report: Report) -> bytes:
     """The signed PDF exactly as issued; `BadInput` if it is not issued."""
-    return laboratory.store.get(_issue_of(report).pdf_sha256)
+    return laboratory.store.get(queries.issue_of(report).pdf_sha256)
 
 
 def bundle_of(laboratory: Laboratory, report: Report) -> bytes:
     """The evidence bundle of an issued report; `BadInput` if it is not issued."""
-    return laboratory.store.get(_issue_of(report).bundle_sha256)
-
-
-def _issue_of(report: Report) -> ReportIssue:
-    if report.issue is None:
-        raise BadInput(
-            f"{report.number} is not issued yet; there is no signed file.",
-            f"{report.number} 尚未签发，没有已签名的文件。",
-        )
-    return report.issue
+    return laboratory.store.get(queries.issue_of(report).bundle_sha256)

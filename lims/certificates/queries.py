@@ -9,14 +9,16 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from lims.certificates.models import Report
-from lims.errors import NotFound
+from lims.certificates.models import Report, ReportAmendment, ReportIssue
+from lims.errors import BadInput, NotFound, Sentence
+from lims.orders import repeats
 from lims.orders.models import Job, Request
 from lims.permissions import STAFF, Actor, visible
 from lims.results.models import Result
 from lims.store import Store
 
-# What a company may know of its own reports: not those still being written.
+# What is still being written, and what a company may know of its own reports: not those still being written.
+UNDER_WAY = ("drafted", "checked", "authorised")
 PUBLISHED = ("issued", "superseded", "withdrawn")
 
 
@@ -49,6 +51,48 @@ def published(session: Session, number: str) -> Report | None:
 def of_result(session: Session, result: Result) -> Sequence[Report]:
     """The reports of a result, oldest first."""
     return session.scalars(sa.select(Report).where(Report.result_id == result.id).order_by(Report.id)).all()
+
+
+def stands_against(session: Session, result: Result) -> Sentence | None:
+    """Why no report rests on this result now: it was set aside, or a later one of its job was authorised."""
+    later = sa.select(Result).where(
+        Result.job_id == result.job_id, Result.state == "authorised", Result.authorised_at > result.authorised_at
+    )
+    newer = session.scalar(later.order_by(Result.authorised_at.desc()))
+    if newer is not None:
+        return Sentence(
+            f"{newer.number} was authorised after {result.number}, for the same job; a report rests on that one.",
+            f"同一任务的 {newer.number} 在 {result.number} 之后批准；报告须依据该结果。",
+        )
+    return repeats.stands_against(session, result.job)
+
+
+def issue_of(report: Report) -> ReportIssue:
+    """What was issued as this report; `BadInput` if it is not issued."""
+    if report.issue is None:
+        raise BadInput(
+            f"{report.number} is not issued yet; there is no signed file.",
+            f"{report.number} 尚未签发，没有已签名的文件。",
+        )
+    return report.issue
+
+
+def amendment_under_way(session: Session, report: Report) -> Report | None:
+    """The amendment that somebody works on; None if there is none."""
+    found: Report | None = session.scalar(_amendments(report).where(Report.state.in_(UNDER_WAY)))
+    return found
+
+
+def replacement(session: Session, report: Report) -> Report | None:
+    """The report that replaced this one, also if it was withdrawn or replaced itself; None while this is in force."""
+    found: Report | None = session.scalar(_amendments(report).where(Report.state.in_(PUBLISHED)))
+    return found
+
+
+def _amendments(report: Report) -> sa.Select[Any]:
+    return sa.select(Report).join(ReportAmendment, ReportAmendment.report_id == Report.id).where(
+        ReportAmendment.replaces_id == report.id
+    )  # fmt: skip
 
 
 def of_request(session: Session, request: Request, actor: Actor) -> Sequence[Report]:

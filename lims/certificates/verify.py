@@ -74,6 +74,7 @@ class Verdict:
     covers_whole_file: bool = False
     printed: Mapping[str, str] = field(default_factory=dict)
     segments: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # run: SHA-256 of its raw segments
+    replaces: Mapping[str, str] = field(default_factory=dict)  # of an amendment: number and day of what it replaces
 
 
 class _Invalid(Exception):
@@ -93,6 +94,7 @@ class _Findings:
     version: str | None = None
     printed: Mapping[str, str] = field(default_factory=dict)
     segments: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # run: SHA-256 of its raw segments
+    replaces: Mapping[str, str] = field(default_factory=dict)
     covers_whole_file: bool = False
 
 
@@ -115,10 +117,13 @@ def verify_pdf(
     except Exception as error:  # noqa: BLE001 - a parser may fail in any way on a hostile file: that file is not valid
         log.info("verification stopped by %s: %s", type(error).__name__, error)
         return _verdict(data, findings, "damaged", _DAMAGED, valid=False)
-    names = [s.name for s in findings.signatures]
+    names, old = [s.name for s in findings.signatures], findings.replaces
+    also_en = f" It replaces report {old['report']} of {old['issued']}." if old else ""
+    also_zh = f"本报告替代 {old['issued']} 签发的报告 {old['report']}。" if old else ""
     sentence = Sentence(
-        f"Valid: report {findings.number}, version {findings.version}, unchanged since {', '.join(names)} signed it.",
-        f"有效：报告 {findings.number} 第 {findings.version} 版，自{'、'.join(names)}签名以来未被改动。",
+        f"Valid: report {findings.number}, version {findings.version}, unchanged since {', '.join(names)} signed it."
+        + also_en,
+        f"有效：报告 {findings.number} 第 {findings.version} 版，自{'、'.join(names)}签名以来未被改动。{also_zh}",
     )
     return _verdict(data, findings, "valid", sentence, valid=True)
 
@@ -142,6 +147,7 @@ def _verdict(data: bytes, findings: _Findings, code: str, sentence: Sentence, *,
         covers_whole_file=findings.covers_whole_file,
         printed=findings.printed,
         segments=findings.segments,
+        replaces=findings.replaces,
     )
 
 
@@ -223,6 +229,8 @@ def _read_results(reader: PdfFileReader, findings: _Findings) -> None:
             if results["schema"] == RESULTS_SCHEMA:
                 findings.number, findings.version = str(results["report"]), str(results["version"])
                 findings.printed = {str(k): str(v) for k, v in results["printed"].items()}
+                if old := results.get("replaces"):
+                    findings.replaces = {name: str(old[name]) for name in ("report", "issued")}
                 findings.segments = {str(run["number"]): tuple(run["segments"]) for run in results["runs"]}
 
 
@@ -319,4 +327,5 @@ def as_json(verdict: Verdict) -> dict[str, Any]:
         "covers_whole_file": verdict.covers_whole_file,
         "signatures": signatures,
         "printed": dict(verdict.printed),
+        "replaces": dict(verdict.replaces),
     }

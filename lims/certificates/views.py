@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
-from lims.certificates import operations, queries
+from lims.certificates import amendments, operations, queries
 from lims.certificates.archive import archive
+from lims.certificates.facts import Change
 from lims.certificates.lists import REPORTS
 from lims.certificates.models import Report
 from lims.certificates.operations import Verified
@@ -63,13 +64,21 @@ def files() -> AnyResponse:
 def page(number: str) -> str:
     """One report: its state, its digits, its files, its story."""
     found = queries.by_number(access.session(), number, access.actor())
-    outcome = result_queries.outcome(access.laboratory().store, found.result)
+    laboratory, sighted = access.laboratory(), access.is_sighted(found.company_id)
+    outcome, staff = result_queries.outcome(laboratory.store, found.result), access.actor().may("job.view")
+    on_the_way = queries.amendment_under_way(access.session(), found) if staff else None
     stated, summary = _conformity(found, outcome)
     return render_template(
         "report.html",
         it=found,
         conformity=stated,
         summary=summary,
+        standing=amendments.standing(access.session(), found, laboratory.settings.time_zone),
+        changes=_changes(found) if sighted else (),
+        sighted=sighted,
+        on_the_way=on_the_way,
+        may_amend=found.state == "issued" and not on_the_way and access.actor().may("report.amend"),
+        draft=found.state in queries.UNDER_WAY and staff,
         item=item_queries.of_job(access.session(), found.result.job),
         method=methods().get(found.result.method_id),
         rows=reading.coefficients(outcome),
@@ -77,6 +86,16 @@ def page(number: str) -> str:
         history=history(access.session(), number, access.actor()),
         languages=LANGUAGES,
     )
+
+
+def _changes(report: Report) -> Sequence[Change]:
+    """What an amendment says otherwise: of an issued one as it is printed, of a draft as it would be today."""
+    if report.amendment is None:
+        return ()
+    if report.issue is None:
+        facts = operations.told(access.session(), access.laboratory(), report, issued=None)
+        return facts.amendment.changes if facts.amendment else ()
+    return amendments.printed_changes(access.laboratory().store, report)
 
 
 def _conformity(found: Report, outcome: Mapping[str, Any]) -> tuple[list[dict[str, Any]], Sentence | None]:
@@ -98,6 +117,18 @@ def pdf(number: str) -> Response:
     access.require_sighted(found.company_id)
     data = operations.pdf_of(access.laboratory(), found)
     return _download(data, f"{number}.pdf", "application/pdf", way="inline" if "show" in request.args else "attachment")
+
+
+@certificates.get("/reports/<number>/draft.pdf")
+@requires("job.view")
+def draft_pdf(number: str) -> Response:
+    """A report on its way as it would be printed, for those who check and authorise it."""
+    found = queries.by_number(access.session(), number, access.actor())
+    access.require_sighted(found.company_id)
+    if found.state not in queries.UNDER_WAY:
+        raise BadInput(f"{number} is no draft any more.", f"{number} 已不是草稿。")
+    data = operations.draft_pdf(access.session(), access.laboratory(), found)
+    return _download(data, f"{number}-draft.pdf", "application/pdf", way="inline")
 
 
 @certificates.get("/reports/<number>/qr.svg")
@@ -186,9 +217,11 @@ def verify_file() -> str:
 def _answer(found: Report | None, *, asked: str = "", verified: Verified | None = None) -> str:
     report = verified.report if verified else found
     item = item_queries.of_job(access.session(), report.result.job) if report else None
+    zone = access.laboratory().settings.time_zone
     return render_template(
-        "verify.html", report=report, item=item, asked=asked, verified=verified, answer=Answer.of(report, verified)
-    )
+        "verify.html", report=report, item=item, asked=asked, verified=verified, answer=Answer.of(report, verified),
+        standing=amendments.standing(access.session(), report, zone) if report else None,
+    )  # fmt: skip
 
 
 class Answer(NamedTuple):
@@ -211,5 +244,5 @@ UNKNOWN = Answer("stop", "?", Sentence("There is no such report", "没有该检�
 WITHDRAWN = Answer("stop", "✕", Sentence("Withdrawn: this report is no longer valid", "已撤回：该报告不再有效"))
 BY_STATE = {
     "issued": Answer("good", "✓", Sentence("Issued and valid", "已签发，有效")),
-    "superseded": Answer("past", "!", Sentence("Superseded: a newer version replaces it", "已被新版本替代")),
+    "superseded": Answer("past", "!", Sentence("Superseded: an amended report replaces it", "已被修改报告替代")),
 }

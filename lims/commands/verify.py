@@ -14,6 +14,11 @@ from lims.errors import Sentence
 from lims.laboratory import Laboratory
 from lims.settings import load_settings
 
+REGISTER = Sentence(
+    "Whether it was replaced or withdrawn since then only the laboratory's register knows: open the address of its QR "
+    "code.",
+    "此后是否被替代或撤回，只有检测机构的登记能够说明：请打开报告二维码所示网址。",
+)
 # What was never a report of this laboratory: bad input, not a report that was tampered with.
 NOT_OURS = frozenset({"not-pdf", "no-signatures", "not-a-report", "unknown-authority"})
 
@@ -42,6 +47,8 @@ def verify(report: Path, roots: tuple[Path, ...], printing_json: bool) -> int:
         click.echo(json.dumps(told, ensure_ascii=False, indent=1))
     else:
         click.echo(in_your_language(sentence.en, sentence.zh))
+        if roots and valid:
+            click.echo(in_your_language(REGISTER.en, REGISTER.zh))
     return 0 if valid else 2 if verdict.code in NOT_OURS else 1
 
 

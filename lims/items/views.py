@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from lims.attachments import queries as attachments
 from lims.errors import BadInput, Refused
-from lims.items import custody, keeping, operations, queries
+from lims.items import corrections, custody, keeping, operations, queries
 from lims.items.choices import choices
 from lims.items.lists import ITEMS
 from lims.items.models import FINDINGS, ROLES, SEALS, Item
@@ -58,6 +58,7 @@ def page(number: str) -> str:
         seals=SEALS,
         roles=ROLES,
         purposes=choices("purpose"),
+        corrected=corrections.FIELDS,
         disposals=choices("disposal"),
         today=today(),
         files=attachments.of(access.session(), "item", number, reader=access.actor()),
@@ -153,6 +154,16 @@ def _properties_page(found: Item, method: Method, form: Form, error: Refused | N
         error=error,
         asked=properties_form.asked,
     )
+
+
+@items.post("/<number>/correct")
+@requires("item.handle")
+def correct(number: str) -> AnyResponse:
+    """What the item is called, written anew with the reason."""
+    told = request.form
+    with access.work() as work:
+        corrections.correct(work, number, told.get("field", ""), told.get("value", ""), told.get("reason", ""))
+    return redirect(url_for("items.page", number=number))
 
 
 @items.post("/<number>/<action>")

@@ -82,7 +82,7 @@ def facts(one: Happened) -> dict[str, str]:
     if one.event.kind == "invitation":
         names = [ROLES[role] for role in one.record.roles.split()]
         found |= {"roles_zh": "、".join(name.zh for name in names), "roles_en": ", ".join(name.en for name in names)}
-    return found | {key: str(one.detail[key]) for key in ("days", "hours") if key in one.detail}
+    return found | {key: str(one.detail[key]) for key in ("days", "hours", "by") if key in one.detail}
 
 
 def _request(one: Happened) -> Any:

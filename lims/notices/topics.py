@@ -198,8 +198,8 @@ RULES: dict[tuple[str, str], Rule] = {
     ("report", "supersede"): _rule(
         "reports",
         "company",
-        ("Report {number} is superseded", "The report {number} on {product} was replaced by an amended one."),
-        ("检测报告 {number} 已被替代", "“{product}”的检测报告 {number} 已由修改后的报告替代。"),
+        ("Report {number} is superseded", "The report {number} on {product} was replaced by {by}; use that one now."),
+        ("检测报告 {number} 已被替代", "“{product}”的检测报告 {number} 已由修改报告 {by} 替代，请使用修改报告。"),
     ),
     ("report", "draft"): _rule(
         "waiting",

@@ -44,7 +44,7 @@ def _papers(session: Session, found: Dossier) -> Iterator[Document]:
     for report in found.reports:
         if report.issue:
             yield Document(
-                kind=REPORT, name=report.number, at=report.issue.issued_at, endpoint="certificates.pdf",
+                kind=REPORTS[report.state], name=report.number, at=report.issue.issued_at, endpoint="certificates.pdf",
                 arguments={"number": report.number, "show": "1"},
             )  # fmt: skip
     for item in found.items:
@@ -68,5 +68,10 @@ def _files(session: Session, found: Dossier, reader: Actor) -> Iterator[Document
                 )  # fmt: skip
 
 
-QUOTATION, REPORT = Label("报价单", "quotation"), Label("检测报告", "report")
+QUOTATION = Label("报价单", "quotation")
+REPORTS = {  # as they stand today: a company must see which of two counts
+    "issued": Label("检测报告", "report"),
+    "superseded": Label("检测报告（已被替代）", "report, superseded"),
+    "withdrawn": Label("检测报告（已撤回）", "report, withdrawn"),
+}
 REFUSAL, FILE = Label("拒收通知", "letter of refusal"), Label("文件", "file")

@@ -227,6 +227,16 @@ def act(work: Work, number: str, action: str, reason: str = "") -> Result:
     return result
 
 
+def reopen(work: Work, job_number: str, reason: str) -> Job:
+    """A finished job is evaluated again: a later authorised result takes the place of the one there is.
+
+    Both results stay. A report that was issued stays in force until its amendment is issued.
+    """
+    job = order_queries.job_by_number(work.session, job_number)
+    orders.require_method(job)
+    return orders.act_on_job(work, job_number, "reopen", Facts(reason=reason))
+
+
 def _sign_for(work: Work, result: Result, action: str) -> None:
     if action == "submit":
         result.tested_at = work.now

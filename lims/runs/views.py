@@ -22,6 +22,7 @@ from lims.orders import repeats
 from lims.orders.lists import JOBS
 from lims.orders.models import Job
 from lims.repertoire import known_tests
+from lims.results import operations as evaluated
 from lims.results import queries as result_queries
 from lims.review.queries import history
 from lims.runs import filed, operations, queries, spooled
@@ -38,7 +39,7 @@ from lims.web.today import today
 from lims.workflow import JOB, RUN, Facts
 
 runs = Blueprint("runs", __name__)
-BY_HAND = frozenset({"start", "abandon", "abort"})  # the other steps follow from what the bench sends
+BY_HAND = frozenset({"start", "abandon", "abort", "reopen"})  # the other steps follow from what the bench sends
 
 
 @runs.get("/jobs")
@@ -73,8 +74,8 @@ def job(number: str) -> str:
 
 
 def _recorded(found: Job, action: str) -> bool:
-    """Nothing is recorded on a bench for a manual test."""
-    return action != "start" or found.kind == "method"
+    """Nothing is recorded on a bench for a manual test, and nothing evaluated."""
+    return action not in ("start", "reopen") or found.kind == "method"
 
 
 def _usable(found: Job) -> Sequence[Run]:
@@ -144,6 +145,15 @@ def set_aside(number: str) -> AnyResponse:
     """Say that a repeated test's result does not count, with the reason."""
     with access.work() as work:
         repeats.set_aside(work, number, request.form.get("reason", ""))
+    return redirect(url_for("runs.job", number=number))
+
+
+@runs.post("/jobs/<number>/reopen")
+@requires("result.authorise")
+def reopen(number: str) -> AnyResponse:
+    """Have a finished job evaluated again, with the reason."""
+    with access.work() as work:
+        evaluated.reopen(work, number, request.form.get("reason", ""))
     return redirect(url_for("runs.job", number=number))
 
 

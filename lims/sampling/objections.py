@@ -147,8 +147,9 @@ def _unsettled(objection: Objection) -> Iterator[Sentence]:
     """A retest that overturned the result leaves no report in force; one that is still to be made is no end."""
     if objection.state == "overturned" and objection.report.state == "issued":
         yield Sentence(
-            f"{objection.report.number} is still in force; withdraw it before the objection is settled.",
-            f"{objection.report.number} 仍然有效；办结前须先撤回该报告。",
+            f"{objection.report.number} is still in force; withdraw it, or issue its amendment, before the "
+            "objection is settled.",
+            f"{objection.report.number} 仍然有效；办结前须先撤回该报告，或签发其修改报告。",
         )
     if objection.state == "accepted" and objection.retest:
         yield Sentence(

@@ -97,6 +97,11 @@ def actor() -> Actor:
     return replace(signed_in().actor, blind=g.blind)
 
 
+def is_sighted(company_id: int | None) -> bool:
+    """Whether the reader may see whose record this is (lims/web/blind.py)."""
+    return blind.is_sighted(session(), company_id)
+
+
 def require_sighted(company_id: int | None) -> None:
     """`Forbidden` for a document that names a company which the reader is kept from seeing."""
     blind.require_sighted(session(), company_id)

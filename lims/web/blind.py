@@ -78,10 +78,15 @@ def hidden(session: Session) -> Hidden | None:
     return found
 
 
+def is_sighted(session: Session, company_id: int | None) -> bool:
+    """Whether the reader may see whose record this is."""
+    found = hidden(session)
+    return found is None or company_id not in found.codes
+
+
 def require_sighted(session: Session, company_id: int | None) -> None:
     """`Forbidden` for a document that names a company whose name the reader must not see."""
-    found = hidden(session)
-    if found is not None and company_id in found.codes:
+    if not is_sighted(session, company_id):
         raise Forbidden(
             "This document tells whose item it is; technicians are kept from that. Ask the office.",
             "该文件会显示委托单位信息，检测员不得查看；请联系业务受理人员。",

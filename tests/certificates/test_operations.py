@@ -18,11 +18,10 @@ from lims.audit import Event
 from lims.audit import verify as verify_trail
 from lims.certificates import operations, queries
 from lims.certificates.models import Report, ReportIssue
-from lims.demonstration import journey, people
+from lims.demonstration import journey
 from lims.errors import BadInput, Forbidden, Refused
 from lims.items import operations as items
 from lims.laboratory import Laboratory
-from lims.workflow import REPORT, Facts
 
 Number = Callable[[str], str]
 ONE_KIND = pytest.mark.parametrize("kind", ["sqlite"])  # the rule does not depend on the database
@@ -281,19 +280,6 @@ def test_a_withdrawn_report_is_genuine_but_no_longer_valid(issued: Laboratory, n
     assert found.sentence.en == f"The file is genuine, but report {number('BG')} was withdrawn."
     assert "撤回" in found.sentence.zh
     assert operations.pdf_of(issued, _report(issued, number("BG"))) == data
-
-
-@ONE_KIND
-def test_a_superseded_report_is_genuine_but_no_longer_valid(issued: Laboratory, number: Number) -> None:
-    data = operations.pdf_of(issued, _report(issued, number("BG")))
-    with pytest.raises(Refused, match="withdraw it instead"):  # by hand; it will come with an amendment
-        _act(issued, "signatory", number("BG"), "supersede", "a new edition")
-    with issued.work(people.person(issued, "signatory").actor) as work:
-        report = queries.by_number(work.session, number("BG"), work.actor)
-        work.move(REPORT, "supersede", report, Facts(reason="a new edition"))
-    found = operations.verify_file(issued, data)
-    assert not found.valid
-    assert "superseded" in found.sentence.en
 
 
 @ONE_KIND

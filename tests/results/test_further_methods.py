@@ -108,7 +108,7 @@ def test_three_people_sign_it_and_its_report_names_the_job_whose_record_it_is(
     assert _job(recorded, second).state == "done"
     with recorded.work(journey.actor(recorded, "technician")) as work:
         report = certificates.draft(work, result)
-        remarks = [remark.en for remark in facts_of(work, report, issued=None).remarks]
+        remarks = [remark.en for remark in facts_of(work.session, work.laboratory, report, issued=None).remarks]
     assert any(number("YX") in text and number("RW") in text and second in text for text in remarks)
 
 
