@@ -53,6 +53,7 @@ report.view      company office technician reviewer signatory quality_manager ad
 report.draft     office technician
 report.check     reviewer
 report.authorise signatory
+report.amend     office signatory quality_manager
 report.withdraw  signatory quality_manager
 equipment.view   office technician reviewer signatory quality_manager administrator
 equipment.write  quality_manager

@@ -6,7 +6,6 @@ then that one stays in force, and discarding the amendment leaves everything as 
 
 from __future__ import annotations
 
-import json
 import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -31,7 +30,7 @@ from lims.results.models import Result
 from lims.store import Store
 from lims.workflow import REPORT, Facts
 
-LONGEST = 300  # characters of a reason: it is printed on the first page
+LONGEST = 200  # characters of a reason: it is printed on the first page
 
 
 def open_amendment(
@@ -123,8 +122,7 @@ def amended(laboratory: Laboratory, report: Report, facts: f.ReportFacts) -> f.R
     if amendment is None:
         return facts
     original = amendment.replaces
-    issue = queries.issue_of(original)
-    before = json.loads(laboratory.store.get(issue.content_sha256))
+    issue, before = queries.issue_of(original), queries.printed(laboratory.store, original)
     told = f.Amendment(
         replaces=original.number,
         issued=day_of(issue.issued_at, laboratory.settings.time_zone),
@@ -197,7 +195,7 @@ def _linked(report: Report, amendment: ReportAmendment, zone: str) -> Linked:
 
 def printed_changes(store: Store, report: Report) -> tuple[f.Change, ...]:
     """What an issued amendment says that it says otherwise, as it was printed."""
-    content = json.loads(store.get(queries.issue_of(report).content_sha256))
+    content = queries.printed(store, report)
     return tuple(
         f.Change(**{name: f.Text(**one[name]) for name in ("what", "before", "after")})
         for one in content["statements"]["amendment"]["changes"]

@@ -80,6 +80,7 @@ def page(number: str) -> str:
         may_amend=found.state == "issued" and not on_the_way and access.actor().may("report.amend"),
         draft=found.state in queries.UNDER_WAY and staff,
         item=item_queries.of_job(access.session(), found.result.job),
+        printed=queries.printed(laboratory.store, found)["item"] if found.issue and sighted else None,
         method=methods().get(found.result.method_id),
         rows=reading.coefficients(outcome),
         buttons=[one for one in buttons(REPORT, found) if one.action != "supersede"],
@@ -216,7 +217,7 @@ def verify_file() -> str:
 
 def _answer(found: Report | None, *, asked: str = "", verified: Verified | None = None) -> str:
     report = verified.report if verified else found
-    item = item_queries.of_job(access.session(), report.result.job) if report else None
+    item = queries.printed(access.laboratory().store, report)["item"] if report else None
     zone = access.laboratory().settings.time_zone
     return render_template(
         "verify.html", report=report, item=item, asked=asked, verified=verified, answer=Answer.of(report, verified),

@@ -113,7 +113,7 @@ def test_what_an_amendment_refuses(issued: Laboratory, number: Number) -> None:
     for by in ("technician", "reviewer", "admin", "shen"):
         with pytest.raises(Forbidden):
             _open(issued, old, by)
-    for reason, said in ((" ", "Say why"), ("x" * 301, "at most 300 characters")):
+    for reason, said in ((" ", "Say why"), ("x" * 201, "at most 200 characters")):
         with pytest.raises(BadInput, match=said):
             _open(issued, old, reason=reason)
     with pytest.raises(BadInput, match="no report in 'fr'"):

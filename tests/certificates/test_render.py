@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pikepdf
@@ -12,6 +13,7 @@ import pypdf
 import pytest
 
 from lims.certificates import facts as f
+from lims.certificates.amendments import LONGEST
 from lims.certificates.document import Content, compose, printed_digits, results_attachment
 from lims.certificates.render import qr_svg, render, results_file
 
@@ -131,6 +133,25 @@ def test_an_amended_report_says_what_it_replaces_and_why(changed: Changed) -> No
     assert "HB-2026-00001v1" in printed
     assert "型号更正Modelcorrected" in printed
     assert "第2版Version2" in printed
+
+
+@pytest.mark.parametrize("language", ["both", "zh", "en"])
+def test_whatever_was_changed_the_first_page_holds_all_that_it_must_state(changed: Changed, language: str) -> None:
+    """ISO/IEC 17025 7.8.8: what it replaces and why stand on page one, and the notes begin page two as always."""
+    change = f.Change(
+        what=f.Text("委托单位地址", "Customer's address"), before=f.Text("旧" * 80), after=f.Text("新" * 80)
+    )
+    amendment = f.Amendment(
+        replaces="HB-2026-00001", issued=date(2026, 11, 1), changes=(change,) * 40,
+        reason=f.Text("改" * LONGEST, ("because of this " * 20)[:LONGEST]),
+    )  # fmt: skip
+    pdf = render(compose(changed(number="HB-2026-00001-A1", version=2, amendment=amendment, language=language)))
+    first, second = (squeezed(page.extract_text()) for page in pypdf.PdfReader(io.BytesIO(pdf)).pages[:2])
+    for told in ("HB-2026-00001-A1", "2026-11-01", "ISO9806:2017"):
+        assert told in first, told
+    assert ("because" if language == "en" else "改改改") in first
+    assert ("注意事项" if language != "en" else "Notes") in second
+    assert "改改改" not in second
 
 
 def test_a_long_list_of_segments_is_shortened_and_left_to_the_attachment(

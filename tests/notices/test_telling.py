@@ -144,7 +144,7 @@ WRITTEN = {
     "answer_deviation", "amend", "answer_amendment",
 }  # fmt: skip
 FACTS = {
-    "number", "company", "product", "bench", "day", "method", "activity", "start", "end", "roles", "days", "hours"
+    "number", "company", "product", "bench", "day", "method", "activity", "start", "end", "roles", "days", "hours", "by"
 }  # fmt: skip
 
 
