@@ -122,13 +122,13 @@ def amended(laboratory: Laboratory, report: Report, facts: f.ReportFacts) -> f.R
     if amendment is None:
         return facts
     original = amendment.replaces
-    issue, before = queries.issue_of(original), queries.printed(laboratory.store, original)
+    issue, before = queries.issue_of(original), queries.issued_content(laboratory.store, original)
     told = f.Amendment(
         replaces=original.number,
         issued=day_of(issue.issued_at, laboratory.settings.time_zone),
         reason=f.Text(amendment.reason, amendment.reason_en),
     )
-    return replace(facts, amendment=replace(told, changes=changes(before, compose(facts))))
+    return replace(facts, amendment=replace(told, changes=changes(before, compose(facts)) if before else ()))
 
 
 def stands_against(report: Report, facts: f.ReportFacts) -> Iterator[Sentence]:
@@ -195,7 +195,7 @@ def _linked(report: Report, amendment: ReportAmendment, zone: str) -> Linked:
 
 def printed_changes(store: Store, report: Report) -> tuple[f.Change, ...]:
     """What an issued amendment says that it says otherwise, as it was printed."""
-    content = queries.printed(store, report)
+    content = queries.issued_content(store, report) or {}
     return tuple(
         f.Change(**{name: f.Text(**one[name]) for name in ("what", "before", "after")})
         for one in content["statements"]["amendment"]["changes"]

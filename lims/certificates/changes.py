@@ -156,7 +156,14 @@ def _runs(rows: Any) -> Iterator[Row]:
     yield "runs", Text("原始记录", "Raw record"), Text(told, told)
 
 
-TABLES = {"results": _results, "limits": _limits, "equipment": _equipment, "runs": _runs}
+def _conformity(rows: Any) -> Iterator[Row]:
+    for row in rows:
+        limit = f"{row['sign']} {row['limit']} {row['unit']}".strip()
+        what = Text(f"符合性声明：{row['name']['zh']}", f"Statement of conformity: {row['name']['en']}")
+        yield f"conformity {row['id']}", what, Text(*(f"{row['outcome'][one]} ({limit})" for one in ("zh", "en")))
+
+
+TABLES = {"conformity": _conformity, "results": _results, "limits": _limits, "equipment": _equipment, "runs": _runs}
 
 
 def _short(text: Text) -> Text:

@@ -77,11 +77,6 @@ def issue_of(report: Report) -> ReportIssue:
     return report.issue
 
 
-def printed(store: Store, report: Report) -> dict[str, Any]:
-    """Everything that an issued report says, as it was printed: records may have been corrected since."""
-    return dict(json.loads(store.get(issue_of(report).content_sha256)))
-
-
 def amendment_under_way(session: Session, report: Report) -> Report | None:
     """The amendment that somebody works on; None if there is none."""
     found: Report | None = session.scalar(_amendments(report).where(Report.state.in_(UNDER_WAY)))

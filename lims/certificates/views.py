@@ -80,13 +80,19 @@ def page(number: str) -> str:
         may_amend=found.state == "issued" and not on_the_way and access.actor().may("report.amend"),
         draft=found.state in queries.UNDER_WAY and staff,
         item=item_queries.of_job(access.session(), found.result.job),
-        printed=queries.printed(laboratory.store, found)["item"] if found.issue and sighted else None,
+        printed=_printed_item(found) if sighted else None,
         method=methods().get(found.result.method_id),
         rows=reading.coefficients(outcome),
         buttons=[one for one in buttons(REPORT, found) if one.action != "supersede"],
         history=history(access.session(), number, access.actor()),
         languages=LANGUAGES,
     )
+
+
+def _printed_item(report: Report) -> Mapping[str, Any] | None:
+    """What an issued report calls its item: the record may have been corrected since."""
+    issued = queries.issued_content(access.laboratory().store, report)
+    return issued["item"] if issued else None
 
 
 def _changes(report: Report) -> Sequence[Change]:
@@ -217,7 +223,7 @@ def verify_file() -> str:
 
 def _answer(found: Report | None, *, asked: str = "", verified: Verified | None = None) -> str:
     report = verified.report if verified else found
-    item = queries.printed(access.laboratory().store, report)["item"] if report else None
+    item = _printed_item(report) if report else None
     zone = access.laboratory().settings.time_zone
     return render_template(
         "verify.html", report=report, item=item, asked=asked, verified=verified, answer=Answer.of(report, verified),
