@@ -6,6 +6,8 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,7 @@ from lims.demonstration.people import description
 from lims.errors import BadInput, Damaged, HeliobenchError, Refused
 from lims.laboratory import Laboratory
 from lims.results import queries
-from lims.results.evaluation import evaluate, method_named, program_digest, read_inputs, series
+from lims.results.evaluation import evaluate, method_named, program_digest, read_inputs, record_of, series
 from protocols.limits import Limit
 from protocols.method import Outcome, outcome_to_dict
 from protocols.record import Common, Record
@@ -87,6 +89,25 @@ def test_the_outcome_is_the_protocols_own_of_the_record_corrected_by_hand(
     told = json.loads(json.dumps(outcome_to_dict(by_hand)))
     for name in ("coefficients", "covariance", "points", "refusals", "diagnostics", "limits"):
         assert told[name] == stored[name], name
+
+
+def test_an_interval_left_out_counts_like_values_that_were_never_measured(
+    inputs: dict[str, Any], stored: dict[str, Any], segments: list[bytes]
+) -> None:
+    """Beside the method on a record whose values of that hour are missing."""
+    read, given = series(segments), read_inputs(inputs)
+    record, _ = record_of(read, given)
+    first = datetime.fromtimestamp(float(read.time[len(read.time) // 2]), UTC)
+    last = first + timedelta(hours=1)
+    gone = (read.time >= first.timestamp()) & (read.time <= last.timestamp())
+    holes = {symbol: np.where(gone, np.nan, values) for symbol, values in record.columns.items()}
+    by_hand = given.method.evaluate(record=replace(record, columns=holes), item=given.item, limits=given.limits)
+    left_out = {"first": first.isoformat(), "last": last.isoformat(), "reason": "ladder", "by": "陈立"}
+    found = evaluate({**inputs, "excluded": [left_out]}, segments)
+    told, beside = (json.loads(json.dumps(outcome_to_dict(one))) for one in (found, by_hand))
+    for name in ("coefficients", "covariance", "points", "refusals", "diagnostics"):
+        assert told[name] == beside[name], name
+    assert told["coefficients"] != stored["coefficients"]
 
 
 def test_the_simulated_instruments_errors_are_corrected_back_to_the_measured_record(segments: list[bytes]) -> None:

@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ import sqlalchemy as sa
 from lims import migrate
 from lims.audit import Event
 from lims.certificates import operations as certificates
-from lims.certificates.bundle import parse_bundle
+from lims.certificates.bundle import Bundle, parse_bundle
 from lims.certificates.reproduction import reproduce
 from lims.demonstration import journey
 from lims.equipment.benches import bench_named
@@ -24,10 +25,12 @@ from lims.errors import BadInput, Damaged, Forbidden, Refused
 from lims.laboratory import Laboratory
 from lims.results import operations as results
 from lims.results import queries as result_queries
+from lims.results.evaluation import evaluate
 from lims.runs import operations, queries
 from lims.runs.dryrun import DryRun, Known, Stated, dry_run
 from lims.runs.filemap import Assigned, FileMap, read_file
 from lims.runs.models import Run, RunFile
+from protocols.method import outcome_to_dict
 
 Number = Callable[[str], str]
 
@@ -84,9 +87,32 @@ def test_a_file_is_evaluated_to_the_same_digits_as_the_serial_bytes_and_reproduc
         assert found.same, found.differences
         assert (found.scans, found.readings) == (run.scans, int(sum(_finite(toa5))))
         bundle = parse_bundle(data)
+        same_as_a_certificate_without_correction(bundle, toa5)
         changed = replace(bundle, runs={run.number: (toa5.replace(b'"Smp"', b'"Avg"'),)})
         with pytest.raises(Damaged, match="not the one the result was computed from"):
             reproduce(changed)
+
+
+def same_as_a_certificate_without_correction(bundle: Bundle, data: bytes) -> None:
+    """Values stated as corrected already count like those of a certificate with c0 = 0, c1 = 1 and that uncertainty."""
+
+    def evaluated(columns: dict[str, object], calibration: dict[str, object]) -> dict[str, Any]:
+        file, rows = bundle.inputs["file"], bundle.inputs["calibrations"]
+        changed = {
+            "file": {**file, "columns": [one | columns if one["symbol"] == "G" else one for one in file["columns"]]},
+            "calibrations": [one | calibration if one["symbol"] == "G" else one for one in rows],
+        }
+        return outcome_to_dict(evaluate({**bundle.inputs, **changed}, [data]))
+
+    stated = evaluated({"equipment": "", "corrected_by": "logger", "uncertainty_relative": 0.013}, {})
+    no_range = {"range_low": -1e6, "range_high": 1e6}
+    certified = evaluated(
+        {}, {"c0": 0.0, "c1": 1.0, "uncertainty_absolute": 0.0, "uncertainty_relative": 0.013, **no_range}
+    )
+    for one, other in zip(stated["coefficients"], certified["coefficients"], strict=True):
+        for name in ("value", "standard_uncertainty", "common_uncertainty"):
+            assert one[name] == pytest.approx(other[name], rel=1e-9), (one["symbol"], name)
+    assert stated["points"] == certified["points"]
 
 
 def _finite(data: bytes) -> list[int]:

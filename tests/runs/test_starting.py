@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 
+from lims.certificates import operations as certificates
+from lims.certificates.bundle import parse_bundle
+from lims.certificates.reproduction import reproduce
 from lims.demonstration import journey
 from lims.equipment.models import Equipment
 from lims.errors import BadInput, Forbidden, NotFound, Refused
@@ -214,3 +218,10 @@ def test_an_interval_left_out_is_an_input_of_the_result_and_told_in_its_notes(
     (told,) = [one for one in outcome["notes"] if one["code"] == "left_out"]
     assert told["sentence_en"].startswith("21 scans from 2017-07-13 ")
     assert told["sentence_en"].endswith("were left out by 陈立: ladder before the collector")
+    journey.approve(measured, result.number)
+    report = journey.report(measured, result.number)
+    with measured.database.read() as session:
+        bundle = parse_bundle(certificates.bundle_of(measured, session.merge(report, load=False)))
+    assert reproduce(bundle).same
+    everything = {key: value for key, value in bundle.inputs.items() if key != "excluded"}
+    assert reproduce(replace(bundle, inputs=everything)).differences
