@@ -24,7 +24,7 @@ from lims.orders import sampled
 from lims.orders.models import Job
 from lims.parties import queries as party_queries
 from lims.permissions import Actor, Role
-from lims.runs import live, preflight, queries
+from lims.runs import columncache, live, preflight, queries
 from lims.runs.filemap import FileMap, FileSeries, read_file
 from lims.runs.models import UNFINISHED, Run, RunFile, RunMark, RunSegment
 from lims.workflow import RUN, Facts, competent, complete, not_the_sampler
@@ -108,7 +108,8 @@ def ingest(laboratory: Laboratory, run_number: str, index: int, data: bytes) -> 
         _require_same_wiring(work, run, segment)
         row = _keep(work, run, index, segment, data)
         _move_on(work, run, segment)
-        return row
+    columncache.keep(laboratory.store, digest, segment)
+    return row
 
 
 def preview(laboratory: Laboratory, run_number: str, data: bytes) -> int:

@@ -1,6 +1,7 @@
 """What lies in a run's stored segments (or its file, see filed.py), for pages: columns over time, one scan's bytes.
 
-A stored segment never changes, so what was read from it may be kept; every first reading checks all its hashes.
+A stored segment never changes, so what was read from it may be kept, in memory and (its columns) on the disk; every
+reading of the segment itself checks all its hashes.
 """
 
 from __future__ import annotations
@@ -13,12 +14,12 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from instruments.redecode import Disagreement, decode_again
 from instruments.segment import Segment, read_segment
 from lims.errors import NotFound, Sentence
-from lims.runs import filed
+from lims.runs import columncache, filed
+from lims.runs.columncache import Columns
 from lims.runs.live import Live
 from lims.runs.models import Run
 from lims.runs.queries import containing
@@ -29,16 +30,6 @@ SEGMENTS_KEPT = 4
 SERIES_KEPT = 16
 COLUMNS_KEPT = 4096  # segments as columns, some 30 kB each: two weeks of one-second scans
 MOST_POINTS = 1500  # of a curve that is followed live; more would only be drawn over each other
-
-Array = NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True)
-class Columns:
-    """What the channels of a bench indicated: time [s since 1970 UTC], values by symbol, NaN where one is missing."""
-
-    time: Array
-    values: dict[str, Array]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,8 +163,7 @@ def _segment(store: Store, digest: str) -> Segment:
 
 @lru_cache(maxsize=COLUMNS_KEPT)
 def _columns(store: Store, digest: str) -> Columns:
-    segment = _segment(store, digest)
-    return Columns(segment.times(), segment.columns())
+    return columncache.load(store, digest) or columncache.keep(store, digest, _segment(store, digest))
 
 
 @lru_cache(maxsize=SERIES_KEPT)
