@@ -242,9 +242,17 @@ def test_a_company_orders_and_a_reviewer_signs_in_the_browser(evaluated: Any, ch
         expect(page.locator(".head .chip")).to_contain_text("待审核")
         reviewer = window(chromium, address)
         page = reviewer.sign_in("reviewer", evaluated.password)
-        page.get_by_role("link", name=evaluated.numbers["result"]).click()
-        page.locator("summary", has_text="审核通过").click()
-        page.fill("#password-review", evaluated.password)
+        page.goto(f"{address}/review")  # by keys alone, as the page tells them
+        expect(page.locator(".keys kbd")).to_have_text(["j", "k", "Enter"])
+        page.keyboard.press("j")
+        expect(page.locator("a.row:focus")).to_have_text(evaluated.numbers["result"])
+        page.keyboard.press("Enter")
+        page.wait_for_url(f"{address}/review/{evaluated.numbers['result']}")
+        page.get_by_role("button", name="停用快捷键").click()
+        page.get_by_role("button", name="启用快捷键").click()
+        page.keyboard.press("a")
+        expect(page.locator("#password-review")).to_be_focused()
+        page.keyboard.type(evaluated.password)  # no key of the page works while something is typed
         page.get_by_role("button", name="审核通过", exact=True).click()
         expect(page.locator(".head .chip")).to_contain_text("已审核")
         assert company.errors + technician.errors + reviewer.errors == []
