@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from lims.attachments import operations as attachments
 from lims.attachments import queries as files
@@ -18,6 +18,7 @@ from lims.laboratory import Work
 from lims.orders.models import Request
 from lims.orders.queries import request_by_number
 from lims.parties.models import Person
+from lims.parties.queries import WITH_ROLES
 from lims.permissions import STAFF, Actor, visible
 
 LONGEST = 4000  # characters of a message; ours
@@ -93,6 +94,7 @@ def of_request(session: Session, request: Request, reader: Actor) -> Sequence[Re
     if reader.blind:
         return ()
     select = sa.select(RequestMessage).where(RequestMessage.request_id == request.id)
+    select = select.options(joinedload(RequestMessage.person).options(WITH_ROLES))
     return session.scalars(_readable(select, reader).order_by(RequestMessage.id)).all()
 
 

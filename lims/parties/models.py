@@ -61,7 +61,8 @@ class Person(Base):
     created_at: Mapped[datetime]
 
     company: Mapped[Company | None] = relationship()  # not joined: with every person on a row it would come along
-    role_rows: Mapped[list[PersonRole]] = relationship(lazy="selectin", cascade="all, delete-orphan")
+    # Neither: of all people on a page it is one whose roles are asked (lims.parties.queries.WITH_ROLES).
+    role_rows: Mapped[list[PersonRole]] = relationship(cascade="all, delete-orphan")
 
     @property
     def roles(self) -> frozenset[Role]:

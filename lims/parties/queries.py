@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from lims.parties.models import (
     Company,
@@ -22,10 +22,12 @@ from lims.parties.models import (
 )
 from lims.permissions import Role
 
+WITH_ROLES = selectinload(Person.role_rows)  # for people whose roles will be asked, as of who acts
+
 
 def person_by_username(session: Session, username: str) -> Person | None:
     """The person of this user name."""
-    return session.scalar(sa.select(Person).where(Person.username == username))
+    return session.scalar(sa.select(Person).options(WITH_ROLES).where(Person.username == username))
 
 
 def token_digest(token: str) -> str:
@@ -38,7 +40,7 @@ def person_by_token(session: Session, token: str, now: datetime) -> Person | Non
     open_one = sa.select(SignIn).where(
         SignIn.token_sha256 == token_digest(token), SignIn.ended_at.is_(None), SignIn.expires_at > now
     )
-    row = session.scalar(open_one)
+    row = session.scalar(open_one.options(joinedload(SignIn.person).options(WITH_ROLES)))
     return row.person if row is not None and row.person.admitted else None
 
 
@@ -72,7 +74,8 @@ def last_sign_in(session: Session, person: Person) -> datetime | None:
 
 def people_list(*, text: str = "", role: str = "") -> sa.Select[Any]:
     """Everybody, staff first; ``text`` looks in user name, names and e-mail."""
-    select = sa.select(Person).order_by(Person.company_id.is_not(None), Person.active.desc(), Person.username)
+    order = (Person.company_id.is_not(None), Person.active.desc(), Person.username)
+    select = sa.select(Person).options(WITH_ROLES).order_by(*order)
     if role:
         select = select.where(Person.id.in_(sa.select(PersonRole.person_id).where(PersonRole.role == role)))
     if text:
@@ -165,7 +168,8 @@ def competent_for(session: Session, method_id: str, day: date) -> Sequence[Compe
 
 def people(session: Session) -> Sequence[Person]:
     """Everybody, staff first."""
-    return session.scalars(sa.select(Person).order_by(Person.company_id.is_not(None), Person.username)).all()
+    select = sa.select(Person).options(WITH_ROLES).order_by(Person.company_id.is_not(None), Person.username)
+    return session.scalars(select).all()
 
 
 def company(session: Session, company_id: int) -> Company:

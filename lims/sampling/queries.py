@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from lims.errors import NotFound
 from lims.orders.models import Request
 from lims.parties.models import Company, Competence, Person
+from lims.parties.queries import WITH_ROLES
 from lims.permissions import STAFF
 from lims.sampling.models import SamplingRecord, SamplingSeal, SamplingTask
 
@@ -69,8 +70,8 @@ def may_sample(session: Session, codes: Collection[str], day: date) -> Sequence[
         Competence.activity == "sample", Competence.method_id.in_(codes), Competence.valid_from <= day,
         Competence.valid_to >= day, sa.or_(Competence.withdrawn_on.is_(None), Competence.withdrawn_on > day),
     )  # fmt: skip
-    found = session.scalars(sa.select(Person).where(Person.id.in_(authorised), Person.active).order_by(Person.username))
-    return [one for one in found.unique() if one.roles & STAFF]
+    found = sa.select(Person).options(WITH_ROLES).where(Person.id.in_(authorised), Person.active)
+    return [one for one in session.scalars(found.order_by(Person.username)) if one.roles & STAFF]
 
 
 def seal_used(session: Session, numbers: Collection[str], *, but: SamplingRecord) -> SamplingSeal | None:

@@ -8,6 +8,7 @@ import re
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
@@ -184,6 +185,22 @@ def test_the_result_page_prints_the_digits_of_the_signed_report(published: Any) 
     for key, value in values.items():
         expanded = printed[key.replace(".value", ".U")]
         assert (f"{value} ± {expanded}" if expanded != "–" else value) in page, key
+
+
+@pytest.mark.parametrize(("kind", "path"), [("request", "/requests/"), ("run", "/runs/"), ("result", "/results/")])
+def test_of_all_people_on_a_page_only_its_readers_roles_are_asked_for(site: Any, kind: str, path: str) -> None:
+    browser, asked = site.signed_in("reviewer"), []
+    engine = site.laboratory.database.engine
+
+    def note(*arguments: Any) -> None:
+        asked.append(arguments[2])
+
+    sa.event.listen(engine, "before_cursor_execute", note)
+    try:
+        assert browser.get(path + site.numbers[kind]).status_code == 200
+    finally:
+        sa.event.remove(engine, "before_cursor_execute", note)
+    assert len([one for one in asked if "FROM person_role" in one]) == 1
 
 
 def test_the_way_from_a_digit_leads_by_links_to_the_bytes_of_a_scan(site: Any) -> None:
