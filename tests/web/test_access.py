@@ -31,7 +31,7 @@ UNKNOWN = {
     "number": "WT-1999-99999", "sequence": 999999, "name": "nowhere", "symbol": "nothing", "index": 999999,
     "code": "no-such-code", "username": "nobody", "action": "dance", "attachment_id": 999999, "mark_id": 999999,
     "task_id": 999999, "other": "JG-1999-99999",
-    "kind": "nothing",
+    "kind": "nothing", "table": "nothing",
 }  # fmt: skip
 # Pages of a link for one use, which the report's code does not open: tests/web/test_people.py opens them.
 ONE_TIME = {"people.invitation", "people.link"}
@@ -67,7 +67,8 @@ def known_values(site: Any, rule: Rule) -> dict[str, Any]:
     return {
         "number": numbers.get(kind, "none"),  # a site without one: the walk that needs it tells
         "sequence": 1,
-        "symbol": "a1",
+        "table": "gbt19141_2011",
+        "symbol": "U_sl_max" if rule.rule.startswith("/limits") else "a1",
         "index": 0,
         "code": next((one for part, one in CODE_OF_PATH.items() if rule.rule.startswith(part)), numbers["code"]),
         "name": next((one for part, one in NAME_OF_PATH.items() if rule.rule.startswith(part)), "efficiency"),
