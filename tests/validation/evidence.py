@@ -7,6 +7,7 @@ them; `make docs` writes them into docs/validation.md, the software validation t
 import importlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -43,8 +44,9 @@ class Evidence:
     relative: float = 0.0
     remark: str = ""
 
+    @cached_property
     def difference(self) -> float:
-        """Give the largest difference as a fraction of what is allowed; infinite for another shape or a NaN."""
+        """The largest difference as a fraction of what is allowed; infinite for another shape or a NaN."""
         ours = np.asarray(self.computed(), dtype=np.float64)
         theirs = np.asarray(self.expected, dtype=np.float64)
         if ours.shape != theirs.shape or not np.isfinite(ours).all():

@@ -52,7 +52,7 @@ def _table(evidence: list[Evidence]) -> Iterator[str]:
             )
             if part
         )
-        share = one.difference()
+        share = one.difference
         told = "none" if share == 0 else f"{float(f'{100 * share:.1g}'):g} % of what is allowed"
         remark = f" *{one.remark}*" if one.remark else ""
         yield f"| {one.what} | {one.kind} | {one.reference}{remark} | {allowed} | {told} |\n"
