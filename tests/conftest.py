@@ -30,6 +30,7 @@ from lims.demonstration import bench, journey, people
 from lims.demonstration.record import replay
 from lims.equipment.benches import bench_named
 from lims.laboratory import Laboratory
+from lims.parties import operations as parties
 from lims.parties.operations import HASHER
 from lims.runs import operations as runs
 from lims.settings import Settings, load_settings
@@ -117,6 +118,7 @@ def quick_hashing() -> Iterator[None]:
     """Password hashing at its smallest cost: the tests sign in often."""
     patch = pytest.MonkeyPatch()
     patch.setattr(HASHER, "_parameters", HASHER._parameters.__class__(**_CHEAP))
+    patch.setattr(parties, "NOBODY", HASHER.hash("nobody"))  # hashed at import, at the full cost
     yield
     patch.undo()
 
