@@ -352,6 +352,7 @@ EVENTS: dict[str, Label] = {
     "set_aside": Label("结果不予采用", "Set aside"),
     "begin": Label("开始记录", "Record begun"),
     "write": Label("填写", "Written"),
+    "attach_surroundings": Label("附上环境条件", "Surroundings attached"),
     "detach": Label("移除文件", "File removed"),
     "confirm": Label("确认限值", "Limit confirmed"),
     "take_back": Label("撤销确认", "Confirmation taken back"),

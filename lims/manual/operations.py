@@ -16,7 +16,7 @@ from lims.errors import BadInput, Refused, Sentence, refuse
 from lims.items import operations as items
 from lims.items import queries as item_queries
 from lims.laboratory import Work
-from lims.manual import queries
+from lims.manual import queries, surroundings
 from lims.manual import record as records
 from lims.manual.models import ManualEntry, ManualTest
 from lims.orders import operations as orders
@@ -162,6 +162,8 @@ def act(work: Work, number: str, action: str, reason: str = "") -> ManualTest:
     """Any action of the record's machine; who did it and when is kept with it."""
     test = queries.by_number(work.session, number)
     able = action not in ACTIVITY or _able(work, test.job.code, ACTIVITY[action])
+    if action == "submit" and test.state == "open" and able:
+        surroundings.attach(work, test)
     missing = tuple(_missing(work.session, test)) if action == "submit" else ()
     facts = Facts(reason=reason, competent=able, missing=missing)
     facts = sampled.told(work.session, test.job, work.actor.id, facts)

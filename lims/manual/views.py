@@ -16,7 +16,7 @@ from lims.certificates.manual_record import manual_record_pdf
 from lims.errors import BadInput, HeliobenchError, Sentence
 from lims.items import queries as item_queries
 from lims.labels import VERDICTS, action_label
-from lims.manual import operations, queries
+from lims.manual import operations, queries, surroundings
 from lims.manual import record as records
 from lims.manual.models import ManualEntry, ManualTest
 from lims.review.queries import history
@@ -90,6 +90,7 @@ def page(number: str) -> str:
         judgement=_judged(test),
         verdicts=VERDICTS,
         may_write=mine,
+        surroundings=surroundings.measured(access.laboratory(), access.session(), test) if mine else {},
         replaced=records.superseded(test.entries),
         buttons=buttons(MANUAL, test),
         history=history(access.session(), number, access.actor()),

@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 
 from lims.canonical import canonical_json
 from lims.clock import iso
-from lims.equipment import queries as equipment_queries
 from lims.errors import BadInput, Refused, refuse
 from lims.items import operations as items
 from lims.items import queries as item_queries
@@ -27,7 +26,6 @@ from lims.results.evaluation import Excluded, compose_inputs, evaluate, method_n
 from lims.results.figures import figures
 from lims.results.models import Result, ResultFigure, ResultValue
 from lims.runs import queries as run_queries
-from lims.runs.correction import Calibrated
 from lims.runs.models import Run
 from lims.workflow import JOB, RESULT, Facts, not_the_sampler, refusal
 from protocols.method import NotEvaluable, Outcome, outcome_to_dict
@@ -138,7 +136,7 @@ def _inputs(session: Session, run: Run, job: Job, segments: list[bytes], zone: s
         return compose_inputs(
             run=run.number,
             segments=[segment.sha256 for segment in run.segments],
-            calibrations=calibrations_of(session, numbers),
+            calibrations=run_queries.calibrations_of(session, numbers),
             item=items.as_method_input(item, method),
             item_uncertainties=items.uncertainties_of(item, method),
             method=method,
@@ -158,20 +156,6 @@ def excluded_of(run: Run) -> list[Excluded]:
         for one in run.standing_marks
         if one.kind == "exclude"
     ]
-
-
-def calibrations_of(session: Session, numbers: set[str]) -> list[Calibrated]:
-    """Every calibration of these instruments; which of them counts is decided by the day of each reading."""
-    return [
-        Calibrated(
-            equipment=equipment.number, certificate=one.certificate, symbol=one.symbol, unit=one.unit,
-            calibrated_on=one.calibrated_on, due_on=one.due_on, c0=one.c0, c1=one.c1, range_low=one.range_low,
-            range_high=one.range_high, uncertainty_absolute=one.uncertainty_absolute,
-            uncertainty_relative=one.uncertainty_relative,
-        )
-        for equipment in equipment_queries.of_numbers(session, numbers)
-        for one in equipment.calibrations
-    ]  # fmt: skip
 
 
 def _record(

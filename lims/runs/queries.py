@@ -13,6 +13,7 @@ from lims.equipment import queries as equipment_queries
 from lims.equipment.benches import bench_named
 from lims.errors import NotFound, Sentence
 from lims.orders.models import Job
+from lims.runs.correction import Calibrated
 from lims.runs.dryrun import Known
 from lims.runs.filemap import FileMap
 from lims.runs.models import UNFINISHED, Run, RunFile
@@ -47,6 +48,13 @@ def latest_on(session: Session, bench: str) -> Run | None:
     """The last run that was recorded on a bench; an imported file says nothing of the bench now."""
     recorded = sa.select(Run).where(Run.bench == bench, ~sa.exists().where(RunFile.run_id == Run.id))
     return session.scalar(recorded.order_by(Run.id.desc()).limit(1))
+
+
+def recorded_since(session: Session, moment: datetime) -> Sequence[Run]:
+    """The runs that a bench has recorded on its own clock since a moment, or is recording, the newest first."""
+    going_on = sa.or_(Run.state.in_(UNFINISHED), Run.last_scan_at >= moment)
+    select = sa.select(Run).where(Run.clock == "system", Run.state != "aborted", going_on)
+    return session.scalars(select.order_by(Run.id.desc())).all()
 
 
 def unfinished_on(session: Session, bench: str) -> Run | None:
@@ -116,3 +124,17 @@ def uncalibrated(session: Session, mapped: FileMap, first: datetime, last: datet
                     f"{number} 在 {day} 没有 {symbol} 的有效校准：录入证书之前无法计算。",
                 )
                 break
+
+
+def calibrations_of(session: Session, numbers: set[str]) -> list[Calibrated]:
+    """Every calibration of these instruments; which of them counts is decided by the day of each reading."""
+    return [
+        Calibrated(
+            equipment=equipment.number, certificate=one.certificate, symbol=one.symbol, unit=one.unit,
+            calibrated_on=one.calibrated_on, due_on=one.due_on, c0=one.c0, c1=one.c1, range_low=one.range_low,
+            range_high=one.range_high, uncertainty_absolute=one.uncertainty_absolute,
+            uncertainty_relative=one.uncertainty_relative,
+        )
+        for equipment in equipment_queries.of_numbers(session, numbers)
+        for one in equipment.calibrations
+    ]  # fmt: skip

@@ -20,9 +20,10 @@ from lims.items import queries as item_queries
 from lims.laboratory import Laboratory
 from lims.limits.tables import table
 from lims.results.evaluation import Inputs, Series, record_of
-from lims.results.operations import calibrations_of, excluded_of
+from lims.results.operations import excluded_of
 from lims.runs import spooled
 from lims.runs.models import Run
+from lims.runs.queries import calibrations_of
 from lims.watch.board import Board
 from protocols.method import Method, NotEvaluable, methods
 from protocols.watch import Watched
