@@ -1,13 +1,13 @@
 """A spool segment as bytes: pure functions that write a line and check every line. The layout: see spool.py."""
 
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NoReturn
 
 import numpy as np
+import orjson
 from numpy.typing import NDArray
 
 from instruments.errors import DamagedSegment
@@ -15,7 +15,6 @@ from instruments.errors import DamagedSegment
 FORMAT = 1
 GENESIS = "0" * 64  # what the first line of a run carries in place of the hash of the line before
 
-_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 _HASH_KEY = b',"hash":"'
 _TAIL = len(_HASH_KEY) + 64 + len(b'"}')
 
@@ -65,8 +64,8 @@ class Segment:
 
 
 def with_hash(content: Mapping[str, Any]) -> tuple[bytes, str]:
-    """(the line with its hash and line end, the hash)."""
-    body = _ENCODER.encode(content).encode()
+    """(the line with its hash and line end, the hash). The content is JSON as it is: numbers in it are finite."""
+    body = orjson.dumps(content)
     digest = hashlib.sha256(body).hexdigest()
     return body[:-1] + _HASH_KEY + digest.encode() + b'"}\n', digest
 
@@ -199,7 +198,7 @@ def _content(number: int, line: bytes) -> dict[str, Any]:
     digest = hashlib.sha256(line[:-_TAIL] + b"}").hexdigest()
     if line[-_TAIL:] != _HASH_KEY + digest.encode() + b'"}':
         _damaged(number, "is damaged: its hash does not fit its bytes", "已损坏：哈希与内容不符")
-    content = json.loads(line)
+    content = orjson.loads(line)
     if content.get("v") != FORMAT:
         _damaged(number, f"is of format {content.get('v')!r}; this program reads {FORMAT}", "格式版本不支持")
     return dict(content)

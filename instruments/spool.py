@@ -21,6 +21,7 @@ for it, and how long, is told in group_commit.py.
 
 import errno
 import fcntl
+import math
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -291,7 +292,8 @@ def scan_as_dict(scan: Scan) -> dict[str, Any]:
     readings: list[dict[str, Any]] = []
     faults: list[dict[str, Any]] = []
     for one in scan.observations:
-        faults.extend(_fault_dicts(one))
+        if one.faults:
+            faults.extend(_fault_dicts(one))
         readings.extend(_reading_dicts(one, last=len(exchanges) + len(one.exchanges) - 1))
         exchanges.extend(_exchange_dicts(one.instrument.name, one.exchanges, scan.started))
     return {
@@ -320,32 +322,42 @@ def _identity_dicts(scan: Scan) -> list[dict[str, Any]]:
 
 
 def _exchange_dicts(name: str, exchanges: Sequence[Exchange], started: float) -> list[dict[str, Any]]:
-    return [
-        {
+    found = []
+    for one in exchanges:
+        row = {
             "i": name,
-            "tx": exchange.sent.hex(),
-            "rx": exchange.received.hex(),
-            "at": round(exchange.started - started, 6),
-            "took": round(exchange.elapsed, 6),
-            **({"drained": exchange.discarded.hex()} if exchange.discarded else {}),
+            "tx": one.sent.hex(),
+            "rx": one.received.hex(),
+            "at": round(one.started - started, 6),
+            "took": round(one.elapsed, 6),
         }
-        for exchange in exchanges
-    ]
+        if one.discarded:
+            row["drained"] = one.discarded.hex()
+        found.append(row)
+    return found
 
 
 def _reading_dicts(one: Observation, *, last: int) -> list[dict[str, Any]]:
+    name, symbols = one.instrument.name, one.instrument.symbols
     return [
         {
-            "i": one.instrument.name,
+            "i": name,
             "channel": reading.channel,
-            "symbol": one.instrument.symbols[reading.channel],
-            "value": reading.value,
+            "symbol": symbol,
+            "value": _finite(reading.value),
             "unit": reading.unit,
             "x": last,
         }
         for reading in one.readings
-        if reading.channel in one.instrument.symbols
+        if (symbol := symbols.get(reading.channel)) is not None
     ]
+
+
+def _finite(value: float) -> float:
+    """The value, which a driver promised to be a number: JSON has no other, and null would be a missing reading."""
+    if not math.isfinite(value):
+        raise ValueError(value)
+    return value
 
 
 def _fault_dicts(one: Observation) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ OURS = ("protocols", "instruments", "lims", "migrations")
 
 ALLOWED = {
     "protocols": {"protocols", "numpy"},
-    "instruments": {"instruments", "numpy", "serial", "httpx", "nptdms"},
+    "instruments": {"instruments", "numpy", "serial", "httpx", "nptdms", "orjson"},
     "migrations": {"alembic", "sqlalchemy"},
 }
 PINT = "lims/units.py"
