@@ -17,7 +17,8 @@ from lims.certificates import amendments, queries
 from lims.certificates.amendments import Standing
 from lims.certificates.assembly import facts_of
 from lims.certificates.bundle import Bundle, write_bundle
-from lims.certificates.document import compose, results_attachment
+from lims.certificates.changes import changes
+from lims.certificates.document import Content, compose, results_attachment
 from lims.certificates.facts import ReportFacts, Role
 from lims.certificates.keys import Authority, open_authority
 from lims.certificates.models import Report, ReportIssue
@@ -42,6 +43,7 @@ from lims.store import Store
 from lims.workflow import REPORT, Facts, refusal
 from protocols.method import complete_item
 
+TOLD = 5  # of what was changed since the check; the page of an amendment shows all
 ACTIVITY = {"check": "review", "authorise": "authorise"}
 
 
@@ -113,10 +115,11 @@ def act(work: Work, number: str, action: str, reason: str = "") -> Report:
         day=work.today,
     )  # fmt: skip
     facts = Facts(reason=reason, competent=able, missing=lacking)
+    refuse(refusal(REPORT, action, report, work.actor, facts))
     if action == "issue":
-        refuse(refusal(REPORT, action, report, work.actor, facts))
         amendments.supersede(work, report)
-    work.move(REPORT, action, report, facts)
+    read = {"content": work.store.put(canonical_json(_readable(work, report)))} if action == "check" else {}
+    work.move(REPORT, action, report, facts, **read)
     if action == "check":
         report.reviewed_by_id, report.checked_at = work.actor.id, work.now
     elif action == "authorise":
@@ -136,9 +139,28 @@ def _missing(work: Work, report: Report, action: str) -> list[Sentence]:
     against = queries.stands_against(work.session, report.result)
     found = [
         *amendments.stands_against(report, facts), *_stale(work, report), *([against] if against else ()),
+        *_changed_since_check(work, report),
         *missing(facts),
     ]  # fmt: skip
     return [one for one in found if action == "issue" or "7.8.2.1 o)" not in one.en]
+
+
+def _readable(work: Work, report: Report) -> Content:
+    """What a report says, before it has a day of issue."""
+    return compose(told(work.session, work.laboratory, report, issued=None))
+
+
+def _changed_since_check(work: Work, report: Report) -> Iterator[Sentence]:
+    """What is authorised and issued is what was checked, to the letter; one checked by an earlier version kept nothing to compare."""
+    kept = queries.checked_content(work.session, work.store, report)
+    found = changes(kept, _readable(work, report)) if kept else ()
+    if found:
+        en, zh = ", ".join(one.what.en for one in found[:TOLD]), "、".join(one.what.zh for one in found[:TOLD])
+        yield Sentence(
+            f"{report.number} would not say any more what was checked ({en}); correct that, or discard the report and "
+            "draft it again.",
+            f"{report.number} 的内容与校核时不一致（{zh}）；请恢复原内容，或弃用后重新编制。",
+        )
 
 
 def told(session: Session, laboratory: Laboratory, report: Report, *, issued: date | None) -> ReportFacts:

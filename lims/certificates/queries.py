@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from lims.audit import Event
 from lims.certificates.models import Report, ReportAmendment, ReportIssue
 from lims.errors import BadInput, NotFound, Sentence
 from lims.orders import repeats
@@ -75,6 +76,14 @@ def issue_of(report: Report) -> ReportIssue:
             f"{report.number} 尚未签发，没有已签名的文件。",
         )
     return report.issue
+
+
+def checked_content(session: Session, store: Store, report: Report) -> dict[str, Any] | None:
+    """What a report said when it was checked, as the event of the check keeps it; None for one that keeps nothing."""
+    checks = sa.select(Event).where(Event.kind == "report", Event.subject == report.number, Event.action == "check")
+    event = session.scalar(checks.order_by(Event.position.desc()).limit(1))
+    digest = json.loads(event.detail).get("content") if event else None
+    return dict(json.loads(store.get(digest))) if digest else None
 
 
 def amendment_under_way(session: Session, report: Report) -> Report | None:

@@ -126,16 +126,22 @@ def test_what_an_amendment_refuses(issued: Laboratory, number: Number) -> None:
     _act(issued, "reviewer", f"{old}-A1", "check")
     with pytest.raises(Refused, match=f"says nothing otherwise than {old}"):
         _act(issued, "signatory", f"{old}-A1", "authorise")
-    # One whose original was withdrawn meanwhile replaces nothing.
+    # Nor does it say after the check what nobody has checked.
     _correct(issued, number("YP"))
-    _act(issued, "signatory", f"{old}-A1", "authorise")
+    with pytest.raises(Refused, match=r"would not say any more what was checked \(Model\)"):
+        _act(issued, "signatory", f"{old}-A1", "authorise")
+    _act(issued, "reviewer", f"{old}-A1", "send_back", "the model is right now")
+    # One whose original was withdrawn meanwhile replaces nothing.
+    _open(issued, old)
+    _act(issued, "reviewer", f"{old}-A2", "check")
+    _act(issued, "signatory", f"{old}-A2", "authorise")
     _act(issued, "quality", old, "withdraw", "the pyranometer was dirty")
     with pytest.raises(Refused, match="is 'withdrawn' and cannot be replaced any more"):
-        _act(issued, "signatory", f"{old}-A1", "issue")
-    _act(issued, "reviewer", f"{old}-A1", "send_back", "its original is withdrawn")
+        _act(issued, "signatory", f"{old}-A2", "issue")
+    _act(issued, "reviewer", f"{old}-A2", "send_back", "its original is withdrawn")
     with pytest.raises(Refused, match="only an issued report is amended"):
         _open(issued, old)
-    assert _states(issued) == {old: "withdrawn", f"{old}-A1": "discarded"}
+    assert _states(issued) == {old: "withdrawn", f"{old}-A1": "discarded", f"{old}-A2": "discarded"}
 
 
 @ONE_KIND
