@@ -151,7 +151,7 @@ def _readable(work: Work, report: Report) -> Content:
 
 
 def _changed_since_check(work: Work, report: Report) -> Iterator[Sentence]:
-    """What is authorised and issued is what was checked, to the letter; one checked by an earlier version kept nothing to compare."""
+    """What is authorised and issued is what was checked, to the letter (an earlier version kept nothing to compare)."""
     kept = queries.checked_content(work.session, work.store, report)
     found = changes(kept, _readable(work, report)) if kept else ()
     if found:
