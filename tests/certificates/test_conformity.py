@@ -131,6 +131,6 @@ def test_without_rule_requirements_or_a_quantity_they_concern_nothing_is_stated(
     with authorised.database.write() as session:
         session.execute(sa.text("update request set decision_rule = :rule, judged_by = :by"), {"rule": rule, "by": by})
     with authorised.work(journey.actor(authorised, "technician")) as work:
-        content = compose(facts_of(work, operations.draft(work, number("JG")), issued=None))
+        content = compose(facts_of(work.session, work.laboratory, operations.draft(work, number("JG")), issued=None))
     assert content["conformity"] == []
     assert told in content["statements"]["decision_rule"]["en"]

@@ -173,7 +173,8 @@ def test_an_item_described_otherwise_since_its_evaluation_stops_the_report(
         with authorised.work(journey.actor(authorised, "technician")) as work:
             items.state_properties(work, number("YP"), values)
 
-    state(again)  # by the laboratory from now on: whose value it is, is printed too
+    state(change)
+    state(again)  # the laboratory's own from now on: whose value it is, is printed too
     _draft(authorised, number("JG"))
     _act(authorised, "reviewer", number("BG"), "check")
     state(change)
