@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -357,9 +358,9 @@ def states_of(kind: str) -> tuple[str, ...]:
 ASIDE = {("request", "asked_back"): "under_review"}  # states beside the way, and the station at which they wait
 
 
-def step_path(kind: str, state: str) -> list[Step]:
-    """The stations of a record: passed, present, to come; an early end is the last one."""
-    path, state = STEPS[kind], ASIDE.get((kind, state), state)
+def step_path(kind: str, state: str, way: Sequence[str] = ()) -> list[Step]:
+    """The stations of a record: passed, present, to come; an early end is the last one. way: another than the usual."""
+    path, state = way or STEPS[kind], ASIDE.get((kind, state), state)
     if state not in path:
         return [Step(state_label(kind, path[0]), "done"), Step(state_label(kind, state), "ended")]
     place = path.index(state)

@@ -18,7 +18,6 @@ from lims.certificates.operations import Verified
 from lims.certificates.render import qr_svg
 from lims.errors import BadInput, Sentence
 from lims.items import queries as item_queries
-from lims.labels import action_label
 from lims.orders.models import LANGUAGES
 from lims.permissions import PUBLIC
 from lims.results import conformity, reading
@@ -26,7 +25,7 @@ from lims.results import queries as result_queries
 from lims.review.queries import history
 from lims.web import access, lists
 from lims.web.access import requires
-from lims.web.actions import buttons, confirm_signature
+from lims.web.actions import buttons, confirm_signature, tell_done
 from lims.web.language import language
 from lims.web.lists import AnyPage
 from lims.web.today import today
@@ -188,7 +187,7 @@ def act(number: str, action: str) -> AnyResponse:
     confirm_signature(REPORT, action)
     with access.work() as work:
         operations.act(work, number, action, request.form.get("reason", ""))
-    flash(f"{number}: {action_label('report', action).in_language(language())}", "good")
+    tell_done(REPORT, number, action)
     return redirect(url_for("certificates.page", number=number))
 
 

@@ -46,6 +46,16 @@ def items(actor: Actor, *, state: str = "") -> sa.Select[Any]:
     return select.where(Item.state == state) if state else select
 
 
+# A whole item on its way to the laboratory: nobody waits for that of an order that ended.
+_ENDED = sa.select(Request.id).where(Request.state.in_(("declined", "cancelled", "completed")))
+_AWAITED = (Item.state == "expected", Item.parent_number == "", Item.request_id.not_in(_ENDED))
+
+
+def awaited(actor: Actor) -> sa.Select[Any]:
+    """The whole items an actor may see that are still to come, newest first."""
+    return items(actor).where(*_AWAITED)
+
+
 def orderable(session: Session, company_id: int | None) -> Sequence[Item]:
     """The items in the laboratory for which another test can be ordered; those of every company for the office."""
     select = sa.select(Item).where(Item.state.in_(("received", *TESTABLE))).order_by(Item.id.desc())
@@ -101,9 +111,9 @@ def moved_by(session: Session, person_id: int | None, most: int) -> Sequence[tup
 
 
 def orders_expecting(session: Session) -> Sequence[tuple[Request, int]]:
-    """The orders of which whole items are still expected, oldest first, with how many."""
+    """The orders of which whole items are still expected, oldest first, with how many; of an ended one nothing is."""
     count = sa.func.count(Item.id)
-    waiting = sa.select(Item.request_id, count).where(Item.state == "expected", Item.parent_number == "")
+    waiting = sa.select(Item.request_id, count).where(*_AWAITED)
     counts = {row[0]: row[1] for row in session.execute(waiting.group_by(Item.request_id))}
     orders = sa.select(Request).where(Request.id.in_(counts)).order_by(Request.id)
     return [(order, counts[order.id]) for order in session.scalars(orders.limit(200))]

@@ -11,16 +11,15 @@ from lims.items import corrections, custody, keeping, operations, queries
 from lims.items.choices import choices
 from lims.items.lists import ITEMS
 from lims.items.models import FINDINGS, ROLES, SEALS, Item
-from lims.labels import action_label
 from lims.repertoire import known_tests
 from lims.review.queries import history
 from lims.web import access, lists
 from lims.web import properties as properties_form
 from lims.web.access import requires
-from lims.web.actions import buttons
+from lims.web.actions import buttons, tell_done
 from lims.web.faults import status_of
 from lims.web.forms import LONGEST_TEXT, Form
-from lims.web.language import language, words
+from lims.web.language import words
 from lims.web.lists import AnyPage
 from lims.web.today import today
 from lims.workflow import ITEM
@@ -178,5 +177,5 @@ def act(number: str, action: str) -> AnyResponse:
             work, number, action, reason=form.get("reason", ""), condition=form.get("condition", ""),
             place=form.get("place", ""),
         )  # fmt: skip
-    flash(f"{number}: {action_label('item', action).in_language(language())}", "good")
+    tell_done(ITEM, number, action)
     return redirect(url_for("items.page", number=number))

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from lims.attachments import operations as attachments
@@ -15,16 +15,16 @@ from lims.attachments.models import Attachment
 from lims.certificates.manual_record import manual_record_pdf
 from lims.errors import BadInput, HeliobenchError, Sentence
 from lims.items import queries as item_queries
-from lims.labels import VERDICTS, action_label
+from lims.labels import VERDICTS
 from lims.manual import operations, queries, surroundings
 from lims.manual import record as records
 from lims.manual.models import ManualEntry, ManualTest
 from lims.review.queries import history
 from lims.web import access
 from lims.web.access import requires
-from lims.web.actions import buttons, confirm_signature, reason_given
+from lims.web.actions import buttons, confirm_signature, reason_given, tell_done
 from lims.web.faults import status_of
-from lims.web.language import language, words
+from lims.web.language import words
 from lims.workflow import MANUAL
 from protocols.procedures.judging import Judgement
 from protocols.procedures.procedure import Entry, Procedure, instructions
@@ -211,5 +211,5 @@ def act(number: str, action: str) -> AnyResponse:
     confirm_signature(MANUAL, action)
     with access.work() as work:
         operations.act(work, number, action, reason_given())
-    flash(f"{number}: {action_label('manual', action).in_language(language())}", "good")
+    tell_done(MANUAL, number, action)
     return redirect(url_for("manual.page", number=number))

@@ -20,7 +20,6 @@ from lims.errors import Refused
 from lims.items import operations as items
 from lims.items import queries as item_queries
 from lims.items.models import Item
-from lims.labels import action_label
 from lims.offerings import queries as offering_queries
 from lims.offerings.listing import Choice, choice, choices, total
 from lims.offerings.models import Product
@@ -39,10 +38,9 @@ from lims.review.queries import history
 from lims.sampling import queries as sampling_queries
 from lims.web import access, lists
 from lims.web.access import requires
-from lims.web.actions import buttons
+from lims.web.actions import buttons, tell_done
 from lims.web.faults import status_of
 from lims.web.forms import LONGEST_TEXT, Form
-from lims.web.language import language
 from lims.web.lists import AnyPage
 from lims.web.today import today
 from lims.workflow import REQUEST
@@ -179,7 +177,7 @@ def act(number: str, action: str) -> Response:
     access.require_action(REQUEST, action)
     with access.work() as work:
         contracts.act(work, number, action, request.form.get("reason", ""))
-    flash(f"{number}: {action_label('request', action).in_language(language())}", "good")
+    tell_done(REQUEST, number, action)
     return redirect(url_for("orders.page", number=number))
 
 

@@ -31,6 +31,7 @@ from lims.runs import queries as runs
 from lims.sampling import objections
 
 SHOWN = 8
+ENDED = 3  # of a company's orders that came to an end, so many of the newest stand on its home
 CLOSED = ("completed", "declined", "cancelled")  # states of a request in which nothing more happens
 HERE = ("received", "accepted", "in_test", "kept", "refused")  # states of an item that is in the laboratory
 
@@ -80,9 +81,7 @@ def _laboratory_work(session: Session, actor: Actor, today: date) -> list[Waitin
             )
         )
     if actor.may("item.handle"):
-        found.append(
-            _of(session, "item", EXPECTED, items.items(actor, state="expected"), "items.items", state="expected")
-        )
+        found.append(_of(session, "item", EXPECTED, items.awaited(actor), "items.items", state="expected"))
         found.append(_of(session, "item", TO_RETURN, keeping.due("return", today), "store.due", tab="return"))
         found.append(_of(session, "item", TO_DISPOSE, keeping.due("dispose", today), "store.due", tab="dispose"))
     if actor.may("run.record"):
@@ -129,6 +128,7 @@ class CompanyHome:
     needs: Sequence[Need]
     orders: Sequence[Progress]
     in_work: int
+    ended: Sequence[Request]
     reports: Sequence[Report]
     every_report: int
     items_here: int
@@ -146,6 +146,7 @@ def company_home(session: Session, actor: Actor, today: date, zone: str) -> Comp
             for one in session.scalars(open_orders.limit(SHOWN)).unique()
         ],
         in_work=_count(session, open_orders),
+        ended=session.scalars(orders.requests(actor).where(Request.state.in_(CLOSED)).limit(ENDED)).unique().all(),
         reports=session.scalars(published.limit(SHOWN)).unique().all(),
         every_report=_count(session, published),
         items_here=_count(session, items.items(actor).where(Item.state.in_(HERE), Item.parent_number == "")),

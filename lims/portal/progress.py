@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from lims.clock import day_of
 from lims.contracts import queries as contracts
 from lims.errors import Sentence
-from lims.labels import Label
+from lims.labels import Label, state_label
 from lims.orders.models import Request
 from lims.permissions import Actor
 from lims.portal.dossier import Dossier
@@ -25,7 +25,7 @@ MEASURED = ("measured", "done")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Station:
-    """One stage of an order: the day it was reached, or the day it is expected. mark: done, now or empty."""
+    """One stage of an order: the day it was reached, or the day it is expected. mark: done, now, ended or empty."""
 
     label: Label
     on: date | None
@@ -75,10 +75,17 @@ def report_by(found: Dossier, zone: str) -> date | None:
     if found.request.due_on:
         return found.request.due_on
     days = [line.working_days for line in found.request.tests]
-    came = [day_of(one.received_at, zone) for one in found.whole if one.received_at]
-    if not days or not came or len(came) < len(found.whole) or None in days:
+    came = _arrived(found)
+    if not days or came is None or None in days:
         return None
-    return calendar().after(max(came), max(day for day in days if day is not None))
+    return calendar().after(day_of(came, zone), max(day for day in days if day is not None))
+
+
+def _arrived(found: Dossier) -> datetime | None:
+    """When the last of the items came; None while one is awaited. An item refused at the door does not count."""
+    came = [one.received_at for one in found.whole if one.received_at or one.state == "expected"]
+    moments = [one for one in came if one]
+    return max(moments) if moments and len(moments) == len(came) else None
 
 
 def _reached(session: Session, found: Dossier, reader: Actor, zone: str) -> list[tuple[Label, date | None]]:
@@ -86,17 +93,20 @@ def _reached(session: Session, found: Dossier, reader: Actor, zone: str) -> list
     events = history_of(session, [found.request.number, *(one.number for one in found.jobs)], reader)
     live = [one for one in found.jobs if one.state != "abandoned"]
     measured = bool(live) and all(one.state in MEASURED for one in live)
-    came = [one.received_at for one in found.whole]
     issued = [one.issue.issued_at for one in found.reports if one.issue]
     moments = (
         (SUBMITTED, _last(events, "submit")),
         (ACCEPTED, _last(events, "accept")),
-        (ARRIVED, max((one for one in came if one), default=None) if all(came) else None),
+        (ARRIVED, _arrived(found)),
         (TESTED, _last(events, "measure", "use_record", "finish") if measured else None),
         (REPORTED, max(issued) if issued and all(one.state == "done" for one in live) else None),
         (COMPLETED, _last(events, "complete")),
     )
     reached = [(label, day_of(at, zone) if at else None) for label, at in moments]
+    if found.request.state in ENDED:
+        ended = _last(events, "decline", "cancel")
+        reached = [one for one in reached if one[1]]
+        return [*reached, (state_label("request", found.request.state), day_of(ended, zone) if ended else None)]
     return [(SUBMITTED, None), *reached[1:]] if found.request.state == "draft" else reached
 
 
@@ -106,13 +116,18 @@ def _last(events: Sequence[Happening], *actions: str) -> datetime | None:
 
 
 def _marked(request: Request, reached: Sequence[tuple[Label, date | None]], by: date | None) -> list[Station]:
-    """What comes after the first station not reached is to come; an order that ended early has no present one."""
+    """What comes after the first station not reached is to come; an order that ended early has its end as the last."""
+    if request.state in ENDED:
+        *before, (label, on) = reached
+        return [
+            *(Station(label=one, on=day, mark="done") for one, day in before),
+            Station(label=label, on=on, mark="ended"),
+        ]
     first = next((place for place, (_, on) in enumerate(reached) if on is None), len(reached))
-    now = -1 if request.state in ENDED else first
     return [
         Station(
-            label=label, on=on, expected=by if label is REPORTED and on is None and now >= 0 else None,
-            mark="done" if on else "now" if place == now else "",
+            label=label, on=on, expected=by if label is REPORTED and on is None else None,
+            mark="done" if on else "now" if place == first else "",
         )
         for place, (label, on) in enumerate(reached)
     ]  # fmt: skip

@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from lims.certificates import queries as report_queries
 from lims.certificates.record import technical_record
 from lims.errors import NotFound
 from lims.items import queries as item_queries
-from lims.labels import action_label
 from lims.results import background, comparison, conformity, operations, queries, reading
 from lims.results.figures import ALT
 from lims.results.lists import RESULTS
@@ -22,8 +21,7 @@ from lims.review.queries import history
 from lims.runs import spooled
 from lims.web import access, lists
 from lims.web.access import requires
-from lims.web.actions import buttons, confirm_signature, reason_given
-from lims.web.language import language
+from lims.web.actions import buttons, confirm_signature, reason_given, tell_done
 from lims.web.lists import AnyPage
 from lims.web.paging import page_of_list
 from lims.workflow import RESULT
@@ -196,7 +194,7 @@ def act(number: str, action: str) -> AnyResponse:
     confirm_signature(RESULT, action)
     with access.work() as work:
         operations.act(work, number, action, reason_given())
-    flash(f"{number}: {action_label('result', action).in_language(language())}", "good")
+    tell_done(RESULT, number, action)
     return redirect(access.local_path(request.form.get("next") or url_for("results.page", number=number)))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from urllib.parse import quote
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from lims.attachments import queries as attachments
@@ -14,7 +14,6 @@ from lims.equipment.benches import bench_named, bench_names
 from lims.equipment.views import calibration_state
 from lims.errors import NotFound
 from lims.items import queries as item_queries
-from lims.labels import action_label
 from lims.manual import queries as manual_queries
 from lims.orders import operations as orders
 from lims.orders import queries as order_queries
@@ -32,8 +31,7 @@ from lims.watch.board import board
 from lims.watch.conditions import judge
 from lims.web import access, evaluations, fileimport, lists
 from lims.web.access import requires
-from lims.web.actions import buttons
-from lims.web.language import language
+from lims.web.actions import buttons, tell_done
 from lims.web.lists import AnyPage
 from lims.web.today import today
 from lims.workflow import JOB, RUN, Facts
@@ -254,7 +252,7 @@ def act(number: str, action: str) -> AnyResponse:
     access.require_action(RUN, action)
     with access.work() as work:
         operations.act(work, number, action, request.form.get("reason", ""))
-    flash(f"{number}: {action_label('run', action).in_language(language())}", "good")
+    tell_done(RUN, number, action)
     return redirect(url_for("runs.run", number=number))
 
 

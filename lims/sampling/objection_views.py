@@ -9,19 +9,16 @@ from werkzeug.wrappers import Response as AnyResponse
 from lims.certificates import queries as report_queries
 from lims.errors import BadInput, NotFound
 from lims.items.models import SEALS
-from lims.labels import action_label
 from lims.orders import queries as order_queries
 from lims.orders.models import Request
 from lims.sampling import objections as operations
 from lims.sampling.lists import OBJECTIONS
 from lims.sampling.models import Objection
-from lims.sampling.objections import KIND
 from lims.sampling.rules import rule
 from lims.web import access, lists
 from lims.web.access import requires
-from lims.web.actions import Button, buttons
+from lims.web.actions import Button, buttons, tell_done
 from lims.web.forms import LONGEST_TEXT, Form
-from lims.web.language import language
 from lims.web.lists import AnyPage
 from lims.web.today import today
 from lims.workflow import OBJECTION
@@ -120,5 +117,5 @@ def act(number: str, action: str) -> AnyResponse:
     access.require_action(OBJECTION, action)
     with access.work() as work:
         operations.act(work, number, action, request.form.get("reason", ""))
-    flash(f"{number}: {action_label(KIND, action).in_language(language())}", "good")
+    tell_done(OBJECTION, number, action)
     return redirect(url_for("objections.page", number=found.request.number))

@@ -17,7 +17,6 @@ from lims.errors import BadInput, Refused, Sentence
 from lims.items import queries as item_queries
 from lims.items.labelling.views import inline_pdf
 from lims.items.models import BACKUP, TEST
-from lims.labels import action_label
 from lims.orders.offer import by_standard, offers
 from lims.parties import queries as party_queries
 from lims.parties.operations import confirm_password
@@ -30,6 +29,7 @@ from lims.sampling.operations import KIND, RecordForm, TaskForm
 from lims.sampling.sheet import sheet
 from lims.web import access, lists
 from lims.web.access import requires
+from lims.web.actions import tell_done
 from lims.web.faults import status_of
 from lims.web.forms import LONGEST_TEXT, Form
 from lims.web.language import language
@@ -283,5 +283,5 @@ def act(number: str, action: str) -> AnyResponse:
     access.require_action(SAMPLING, action)
     with access.work() as work:
         operations.act(work, number, action, request.form.get("reason", ""))
-    flash(f"{number}: {action_label(KIND, action).in_language(language())}", "good")
+    tell_done(SAMPLING, number, action)
     return redirect(url_for("sampling.record", number=number))

@@ -5,7 +5,8 @@
    3. A PDF dropped on the verification page is put into its form.
    4. What is typed above a long list of boxes leaves only the lines that have all its words; a package ticks its own;
       the sum of what is ticked stands below.
-   5. The box above a column of boxes ticks them all, and a list tells how many are ticked. */
+   5. The box above a column of boxes ticks them all, and a list tells how many are ticked.
+   6. What was typed into a form that was refused with a page of its own stands there again after "Back". */
 
 const GAP = 40;      // ms between two keys of a scanner; people are slower
 const SHORTEST = 6;  // characters
@@ -50,6 +51,39 @@ const SHORTEST = 6;  // characters
       button.textContent = text;
     }
     original.clear();
+  });
+})();
+
+(function keepsWhatWasTyped() {
+  const KEY = "typed";  // of this window only; passwords and files are never kept
+  const said = (field) => field.name && field.name !== "csrf_token" && field.name !== "seen"
+    && !["hidden", "password", "file", "submit", "button"].includes(field.type);
+  const kept = JSON.parse(sessionStorage.getItem(KEY) || "null");
+  if (kept && document.querySelector(".error-page")) {
+    sessionStorage.setItem(KEY, JSON.stringify({...kept, refused: true}));
+  } else if (kept) {
+    sessionStorage.removeItem(KEY);
+    const form = kept.refused && [...document.forms].find((one) => one.method === "post" && one.action === kept.action);
+    if (form) {
+      for (const details of document.querySelectorAll("details")) if (details.contains(form)) details.open = true;
+      const fields = [...form.elements].filter(said);
+      for (const field of fields) {
+        const values = kept.fields.filter(([name]) => name === field.name).map(([, value]) => value);
+        if (["checkbox", "radio"].includes(field.type)) field.checked = values.includes(field.value);
+        else if (field.tagName !== "SELECT" || [...field.options].some((one) => one.value === values[0])) field.value = values[0] || "";
+      }
+    }
+  }
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.method !== "post" || event.defaultPrevented) return;
+    const fields = [...form.elements].filter((one) => said(one) && (one.checked || !["checkbox", "radio"].includes(one.type)));
+    if (!fields.length) return;
+    try {
+      sessionStorage.setItem(KEY, JSON.stringify({action: form.action, fields: fields.map((one) => [one.name, one.value])}));
+    } catch {
+      sessionStorage.removeItem(KEY);  // too long to keep: as without this help
+    }
   });
 })();
 

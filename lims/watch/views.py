@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from lims.equipment.benches import bench_named
@@ -47,7 +48,7 @@ def mark(number: str) -> AnyResponse:
     form.require_clean()
     with access.work() as work:
         operations.mark(work, number, kind, text=text, first=first, last=last)
-    flash(f"{number}: {action_label('run', kind).in_language(language())}", "good")
+    flash(f"{number}{gettext(': ')}{action_label('run', kind).in_language(language())}", "good")
     return redirect(access.local_path(request.form.get("next") or url_for("runs.run", number=number)))
 
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import request
+from flask import flash, request
+from flask_babel import gettext
 
 from lims import workflow
 from lims.errors import Sentence
-from lims.labels import Label, action_label
+from lims.labels import Label, action_label, state_label
 from lims.parties.operations import confirm_password
 from lims.web.access import actor, laboratory, seen_mark, signed_in
-from lims.web.language import msgid
+from lims.web.language import language, msgid
 
 # A signature: whoever signs types the password again (the meaning of the signature is the action's name).
 SIGNED = frozenset(
@@ -67,6 +68,13 @@ def buttons(machine: workflow.Machine, subject: Any) -> list[Button]:
         for action, refusal in workflow.possible(machine, subject, actor())
     ]
     return sorted(found, key=lambda button: button.label.tone != "primary")
+
+
+def tell_done(machine: workflow.Machine, number: str, action: str) -> None:
+    """Say on the next page what was done, and what the record is now."""
+    done, now = action_label(machine.kind, action), state_label(machine.kind, machine.transition(action).target)
+    code = language()
+    flash(f"{number}{gettext(': ')}{done.in_language(code)} → {now.in_language(code)}", "good")
 
 
 def confirm_signature(machine: workflow.Machine, action: str) -> None:

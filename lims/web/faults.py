@@ -54,7 +54,7 @@ def status_of(error: HeliobenchError) -> int:
 
 def _page(sentence: Sentence, status: int) -> tuple[str, int]:
     titles = {
-        400: gettext("This cannot be used"),
+        400: gettext("Something has to be corrected"),
         403: gettext("Not permitted"),
         404: gettext("Not found"),
         409: gettext("Not possible now"),

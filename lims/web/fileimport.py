@@ -62,7 +62,7 @@ def keep(job: Job) -> AnyResponse | tuple[str, int]:
     there = any(one.job_id == job.id for one in queries.holding(access.session(), found.sha256))
     run = operations.import_file(access.laboratory(), access.actor(), job.number, found.mapped, data)
     words = gettext("This file was imported already: nothing was added.") if there else gettext("The file is imported.")
-    flash(f"{run.number}: {words}", "good")
+    flash(f"{run.number}{gettext(': ')}{words}", "good")
     return redirect(url_for("runs.run", number=run.number))
 
 

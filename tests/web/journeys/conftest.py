@@ -1,0 +1,193 @@
+"""Whole orders clicked through in a real browser: people who press buttons by their words and read what stands there.
+
+``HELIOBENCH_SHOTS=FOLDER`` keeps a picture of every page that a journey looks at.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Locator, Page, expect
+from pypdf import PdfReader
+
+from lims.demonstration.bench import served
+from tests.web.conftest import Site
+from tests.web.test_browser import DESK, PHONE, TABLET, Watched, chromium, window
+
+__all__ = ["DESK", "PHONE", "TABLET", "chromium"]
+
+SHOTS = os.environ.get("HELIOBENCH_SHOTS", "")
+PRESSED = "button:visible, summary:visible, a:visible"
+
+
+@dataclass
+class Visitor:
+    """Somebody at a browser window; has to press what is written on it."""
+
+    watched: Watched
+    page: Page
+    password: str = ""
+    refusals: int = 0
+
+    @property
+    def main(self) -> Locator:
+        return self.page.locator("main")
+
+    def opens(self, path: str) -> None:
+        """Type an address, as from a bookmark or a mail."""
+        self.page.goto(self.watched.address + path)
+
+    def press(self, words: str, inside: Locator | None = None) -> None:
+        """A button or link that begins with these words, in the page before the menus."""
+        begins = re.compile(rf"^\s*{re.escape(words)}(\W|$)")
+        within = (inside or self.main).locator(PRESSED).filter(has_text=begins)
+        (within if inside or within.count() else self.page.locator(PRESSED).filter(has_text=begins)).first.click()
+
+    def scans(self, code: str) -> None:
+        """What a scanner types into whatever stands open."""
+        self.page.wait_for_load_state()
+        self.page.keyboard.type(code)
+        with self.page.expect_navigation():
+            self.page.keyboard.press("Enter")
+
+    def labelled(self, label: str, inside: Locator | None = None) -> Locator:
+        begins = re.compile(rf"^\s*{re.escape(label)}(\W|$)")
+        return (inside or self.main).get_by_label(begins).filter(visible=True).first
+
+    def fill(self, label: str, text: str, inside: Locator | None = None) -> None:
+        self.labelled(label, inside).fill(text)
+
+    def fills(self, fields: dict[str, str]) -> None:
+        for label, text in fields.items():
+            self.fill(label, text)
+
+    def choose(self, label: str, words: str) -> None:
+        """The option of a list in which these words stand."""
+        chosen = self.labelled(label)
+        option = chosen.locator("option").filter(has_text=words).first
+        chosen.select_option(value=option.get_attribute("value") or words)
+
+    def tick(self, *labels: str) -> None:
+        for label in labels:
+            self.labelled(label).check()
+
+    def act(self, words: str, *, reason: str = "", signed: bool = False) -> None:
+        """A step that opens a sheet: reason and password, then the same words again."""
+        self.press(words)
+        sheet = self.main.locator("details[open] form.sheet").filter(visible=True).first
+        if reason:
+            sheet.locator("textarea").fill(reason)
+        if signed:
+            sheet.locator("input[type=password]").fill(self.password)
+        sheet.locator("button").last.click()
+
+    def sees(self, *words: str) -> None:
+        for one in words:
+            expect(self.main).to_contain_text(one)
+
+    def misses(self, *words: str) -> None:
+        for one in words:
+            expect(self.main).not_to_contain_text(one)
+
+    def is_refused(self, *words: str) -> None:
+        """The page says so, and why; the browser's console tells the status."""
+        for one in words:
+            expect(self.main.locator("[role=alert], .notice.stop").first).to_contain_text(one)
+        self.refusals += 1
+
+    def state(self, words: str) -> None:
+        """The chip beside the heading."""
+        expect(self.main.locator(".head .chip").last).to_contain_text(words)
+
+    def number(self, prefix: str) -> str:
+        """The first number of a series that stands on the page."""
+        found = re.search(rf"{prefix}-\d{{4}}-\d{{5}}", self.main.inner_text())
+        assert found, f"no {prefix} number on {self.page.url}"
+        return found[0]
+
+    def looks(self, name: str) -> None:
+        """Nothing is wider than the window; a picture of it is kept where somebody wants to look."""
+        self.page.wait_for_load_state()
+        assert self.page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), name
+        if SHOTS:
+            self.page.evaluate("scrollTo(0, 0)")
+            self.page.screenshot(path=Path(SHOTS) / f"{name}.png", full_page=True)
+
+    def pdf(self, words: str) -> str:
+        """The text of the PDF behind a link."""
+        link = self.main.locator("a:visible").filter(has_text=words).first
+        address = link.get_attribute("href")
+        assert address, words
+        answer = self.page.request.get(self.watched.address + address)
+        assert answer.ok, (address, answer.status)
+        if SHOTS:
+            (Path(SHOTS) / f"{address.strip('/').replace('/', '-')}").write_bytes(answer.body())
+        return "\n".join(one.extract_text() for one in PdfReader(io.BytesIO(answer.body())).pages)
+
+
+@dataclass
+class House:
+    """The laboratory as people meet it: its address, and a window for each of them."""
+
+    site: Site
+    chromium: Browser
+    address: str
+    people: dict[tuple[str, str], Visitor] = field(default_factory=dict)
+
+    def person(self, username: str, *, size: dict[str, int] = DESK, language: str = "zh") -> Visitor:
+        """One of the demonstration's people at a window of their own, on their home page."""
+        if (username, language) not in self.people:
+            watched = window(self.chromium, self.address, size=size, language=language)
+            page = watched.sign_in(username, self.site.password)
+            page.set_default_timeout(5_000)
+            self.people[username, language] = Visitor(watched, page, self.site.password)
+        found = self.people[username, language]
+        found.opens("/")
+        return found
+
+    def anyone(self, *, size: dict[str, int] = DESK, language: str = "zh") -> Visitor:
+        """Somebody who has not signed in."""
+        watched = window(self.chromium, self.address, size=size, language=language)
+        found = self.people["", language] = Visitor(watched, watched.page())
+        return found
+
+
+@pytest.fixture(scope="module")
+def site(templates: Callable[[str, str], Any], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A site with people and equipment and nothing else, one for the journeys of a file."""
+    with templates("sqlite", "people").copied(tmp_path_factory.mktemp("journeys") / "instance") as laboratory:
+        yield Site(laboratory)
+
+
+@pytest.fixture(scope="module")
+def served_at(site: Site) -> Iterator[str]:
+    with served(site.app) as found:
+        yield found
+
+
+@pytest.fixture
+def house(site: Site, chromium: Browser, served_at: str) -> Iterator[House]:
+    """The laboratory with its doors open; at the end no window had an error that was not an expected refusal."""
+    made = House(site, chromium, served_at)
+    yield made
+    for one in made.people.values():
+        told = [text for text in one.watched.errors if "the server responded with a status of 4" in text]
+        assert one.watched.errors == told
+        assert len(told) == one.refusals, told
+        one.watched.context.close()
+
+
+@pytest.fixture
+def photograph(tmp_path: Path) -> Path:
+    """A photograph from a tablet."""
+    path = tmp_path / "现场.jpg"
+    Image.new("RGB", (640, 480), (90, 140, 200)).save(path, "JPEG")
+    return path
