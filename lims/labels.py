@@ -206,6 +206,16 @@ COMPANY_FIELDS: dict[str, Label] = {
     "role": Label("职责", "role"),
 }
 
+# What a file is there for.
+PURPOSES: dict[str, Label] = {
+    "receipt": Label("收样", "receipt"),
+    "set-up": Label("试验布置", "set-up"),
+    "evidence": Label("现场", "at the place"),
+    "signature": Label("签字", "signature"),
+    "signed-sheet": Label("已签字抽样单", "signed sheet"),
+    "message": Label("留言", "message"),
+}
+
 # Verdicts of a manual test.
 VERDICTS: dict[str, Label] = {
     "pass": Label("合格", "pass", "good"),
@@ -367,3 +377,8 @@ def state_label(kind: str, state: str) -> Label:
 def action_label(kind: str, action: str) -> Label:
     """The label of an action or event; the name itself for one not in the table."""
     return ACTIONS.get((kind, action)) or EVENTS.get(action) or Label(action, action.replace("_", " "))
+
+
+def purpose_label(purpose: str) -> Label:
+    """What a file is there for."""
+    return PURPOSES.get(purpose) or Label(purpose, purpose)

@@ -30,6 +30,7 @@ from lims.labels import (
     STEPS,
     Label,
     action_label,
+    purpose_label,
     state_label,
 )
 from lims.laboratory import Laboratory
@@ -162,7 +163,8 @@ def install(app: Flask, laboratory: Laboratory) -> None:
         yuan=yuan,
     )
     app.jinja_env.globals.update(
-        state_label=state_label, action_label=action_label, marks_of=marks_of, states_of=states_of, step_path=step_path,
+        state_label=state_label, action_label=action_label, purpose_label=purpose_label,
+        marks_of=marks_of, states_of=states_of, step_path=step_path,
         role_label=lambda role: _named(ROLES, role), kind_label=lambda kind: _named(KINDS, kind),
         evaluation_label=EVALUATIONS.__getitem__, statement_label=STATEMENTS.__getitem__,
         activity_label=activity_label, entry_kind=entry_kind, is_confirmed=lambda limit: limit.confirmed,

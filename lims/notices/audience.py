@@ -11,18 +11,30 @@ import sqlalchemy as sa
 
 from lims.audit import Event
 from lims.certificates.models import Report
+from lims.errors import Sentence
 from lims.items.models import Item
 from lims.labels import ACTIVITIES, ROLES
 from lims.laboratory import Work
+from lims.manual.models import ManualTest
 from lims.orders.models import Job, Request
 from lims.parties import queries
 from lims.parties.models import Invitation, MailedLink, Person, PersonRole
 from lims.permissions import Role
 from lims.repertoire import known_tests
 from lims.results.models import Result
+from lims.sampling.models import Objection
 
-TABLES: dict[str, Any] = {"request": Request, "item": Item, "job": Job, "result": Result, "report": Report}
-PATHS = {"request": "requests", "item": "items", "job": "jobs", "result": "results", "report": "reports"}
+TABLES: dict[str, Any] = {
+    "request": Request, "item": Item, "job": Job, "result": Result, "report": Report, "manual": ManualTest,
+    "objection": Objection,
+}  # fmt: skip
+PATHS = {
+    "request": "requests", "item": "items", "job": "jobs", "result": "results", "report": "reports", "manual": "manual",
+}  # fmt: skip
+
+
+SENT = Sentence("Please send the item.", "请寄送样品。")
+BROUGHT = Sentence("The samplers bring the sealed samples.", "封样样品由抽样人员送达。")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +59,9 @@ class Happened:
 
     @property
     def path(self) -> str:
-        """The page of the record."""
+        """The page of the record; of an objection, and of a result that is told, the page of both."""
+        if self.event.kind == "objection" or self.event.action == "tell_result":
+            return f"/requests/{_request(self).number}/objections"
         if self.event.kind in PATHS:
             return f"/{PATHS[self.event.kind]}/{self.event.subject}"
         return "/account"
@@ -73,6 +87,8 @@ def facts(one: Happened) -> dict[str, str]:
         request = _request(one)
         found |= {"product_zh": _text(request, "product_zh"), "product_en": _text(request, "product_en")}
         found |= {"company_zh": request.company.name_zh, "company_en": request.company.name_en}
+        sending = BROUGHT if request.kind == "spot_check" else SENT
+        found |= {"sending_zh": sending.zh, "sending_en": sending.en}
     if one.event.kind == "job":
         found |= {"bench": one.record.bench, "day": one.record.planned_on.isoformat()}
     if one.event.kind == "competence":
@@ -89,9 +105,9 @@ def _request(one: Happened) -> Any:
     kind, record = one.event.kind, one.record
     if kind == "request":
         return record
-    if kind in ("item", "job"):
+    if kind in ("item", "job", "objection"):
         return record.request
-    return record.job.request if kind == "result" else record.result.job.request
+    return record.job.request if kind in ("result", "manual") else record.result.job.request
 
 
 def _test(code: str) -> dict[str, str]:
@@ -136,19 +152,19 @@ def _company(one: Happened) -> list[Addressee]:
 
 
 def _able(one: Happened, activity: str, permission_role: Role) -> list[Addressee]:
-    """The people of a role who are authorised for the method today."""
-    result = one.record if one.event.kind == "result" else one.record.result
+    """The people of a role who are authorised for the method or manual test today."""
+    job = one.record.job if one.event.kind in ("result", "manual") else one.record.result.job
     able = {
         each.person_id
-        for each in queries.competent_for(one.work.session, result.method_id, one.work.today)
+        for each in queries.competent_for(one.work.session, job.code, one.work.today)
         if each.activity == activity
     }
     return _people(one, [person for person in _of_role(one, permission_role) if person.id in able])
 
 
 def _tester(one: Happened) -> list[Addressee]:
-    result = one.record if one.event.kind == "result" else one.record.result
-    return _people(one, [result.tested_by])
+    tested = one.record if one.event.kind in ("result", "manual") else one.record.result
+    return _people(one, [tested.tested_by])
 
 
 def _person(one: Happened) -> list[Addressee]:
@@ -179,6 +195,7 @@ def _old_address(one: Happened) -> list[Addressee]:
 AUDIENCES: dict[str, Callable[[Happened], list[Addressee]]] = {
     "office": _office,
     "company": _company,
+    "quality manager": lambda one: _people(one, _of_role(one, Role.QUALITY_MANAGER)),
     "other side": lambda one: _office(one) if Role.COMPANY in one.work.actor.roles else _company(one),
     "office and company": lambda one: [*_office(one), *_company(one)],
     "assigned": lambda one: _people(one, [one.record.assigned_to]),

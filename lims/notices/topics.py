@@ -73,8 +73,8 @@ RULES: dict[tuple[str, str], Rule] = {
     ("request", "accept"): _rule(
         "orders",
         "company",
-        ("Request {number} is accepted", "The laboratory accepted {number} ({product}). Please send the item."),
-        ("委托 {number} 已受理", "本中心已受理委托 {number}“{product}”，请寄送样品。"),
+        ("Request {number} is accepted", "The laboratory accepted {number} ({product}). {sending}"),
+        ("委托 {number} 已受理", "本中心已受理委托 {number}“{product}”。{sending}"),
     ),
     ("request", "decline"): _rule(
         "orders",
@@ -255,6 +255,69 @@ RULES: dict[tuple[str, str], Rule] = {
         ("Result {number} was referred back to you", "The signatory referred {number} on {product} back to you."),
         ("结果 {number} 被退回", "授权签字人将“{product}”的结果 {number} 退回给您。"),
     ),
+    ("manual", "submit"): _rule(
+        "waiting",
+        "reviewers",
+        ("Record {number} waits for review", "The manual record {number} on {product} was submitted for review."),
+        ("试验记录 {number} 待审核", "“{product}”的人工试验记录 {number} 已提交，等待审核。"),
+    ),
+    ("manual", "review"): _rule(
+        "waiting",
+        "signatories",
+        ("Record {number} waits for authorisation", "The manual record {number} on {product} was reviewed."),
+        ("试验记录 {number} 待批准", "“{product}”的人工试验记录 {number} 已审核，等待批准。"),
+    ),
+    ("manual", "send_back"): _rule(
+        "returned",
+        "tester",
+        ("Record {number} was sent back to you", "The reviewer sent the record {number} on {product} back to you."),
+        ("试验记录 {number} 被退回", "审核人将“{product}”的试验记录 {number} 退回给您。"),
+    ),
+    ("manual", "refer_back"): _rule(
+        "returned",
+        "tester",
+        ("Record {number} was referred back to you", "The signatory referred {number} on {product} back to you."),
+        ("试验记录 {number} 被退回", "授权签字人将“{product}”的试验记录 {number} 退回给您。"),
+    ),
+    ("request", "tell_result"): _rule(
+        "reports",
+        "company",
+        (
+            "Result of the spot check {number}",
+            "The result of the spot check of {product} is entered as received by you; until when you can object stands "
+            "on its page.",
+        ),
+        ("监督抽查 {number} 结果告知", "已登记贵单位收到“{product}”监督抽查结果；异议期限请见页面。"),
+    ),
+    ("objection", "raise"): _rule(
+        "waiting",
+        "quality manager",
+        ("Objection {number} waits for a decision", "{company} objects to the result of the spot check of {product}."),
+        ("异议 {number} 待处理", "{company}对“{product}”的监督抽查结果提出异议。"),
+    ),
+    ("objection", "withdraw"): _rule(
+        "waiting",
+        "quality manager",
+        ("Objection {number} is withdrawn", "The objection {number} to the result on {product} was withdrawn."),
+        ("异议 {number} 已撤回", "对“{product}”的异议 {number} 已撤回。"),
+    ),
+    **{
+        ("objection", action): _rule(
+            "reports",
+            "company",
+            (f"Objection {{number}}: {en}", f"Your objection {{number}} to the result on {{product}}: {en}."),
+            (f"异议 {{number}}：{zh}", f"贵单位对“{{product}}”检测结果的异议 {{number}}：{zh}。"),
+            Sentence("Words of the laboratory: {reason}", "本中心说明：{reason}"),
+        )
+        for action, en, zh in (
+            ("accept", "accepted", "已受理"),
+            ("refuse", "not accepted", "不予受理"),
+            ("hand_over", "the backup sample is at another body for the retest", "备样已移交其他机构复检"),
+            ("confirm", "the retest confirms the result", "复检维持原结论"),
+            ("overturn", "the retest overturns the result", "复检改变原结论"),
+            ("settle", "settled", "已办结"),
+        )
+    },
     ("competence", "authorise"): _rule(
         "competence",
         "person",

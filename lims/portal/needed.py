@@ -11,18 +11,16 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lims.certificates.models import Report
-from lims.clock import day_of
 from lims.contracts.messages import unread
 from lims.contracts.models import Amendment, Deviation, Quotation
 from lims.errors import Sentence
 from lims.items.choices import retention
 from lims.items.models import Item
 from lims.orders.lines import UNDER_REVIEW
-from lims.orders.models import Job, Request
+from lims.orders.models import Request
 from lims.parties.models import Person
 from lims.permissions import Actor, visible
-from lims.results.models import Result
-from lims.sampling.rules import objection_until
+from lims.sampling.models import Objection, ResultNotice
 
 AGREEING = (*UNDER_REVIEW, "accepted")  # states of a request in which deviations are still agreed
 FAR = date.max
@@ -149,7 +147,8 @@ def _items(session: Session, scope: _Scope) -> Iterator[Need]:
     rule = retention()
     select = sa.select(Item, Request).join(Request, Item.request_id == Request.id).where(Item.parent_number == "")
     soon = sa.and_(Item.state == "kept", Item.keep_until <= scope.today + timedelta(days=rule.warn_days))
-    awaited = sa.and_(Item.state == "expected", Request.state == "accepted")
+    # Whoever samples brings what was sealed: the company sampled sends nothing.
+    awaited = sa.and_(Item.state == "expected", Request.state == "accepted", Request.kind != SPOT_CHECK)
     for item, request in session.execute(scope.of(select.where(sa.or_(awaited, Item.state == "refused", soon)))):
         yield Need(
             kind=f"item_{item.state}",
@@ -185,27 +184,25 @@ def _about(item: Item, request: Request) -> Sentence:
 
 
 def _objections(session: Session, scope: _Scope) -> Iterator[Need]:
-    """Reports of spot checks whose time for objections still runs; the day the company got them is not kept here."""
-    select = sa.select(Report, Request).join(Result, Report.result_id == Result.id).join(Job, Result.job_id == Job.id)
-    select = select.join(Request, Job.request_id == Request.id).where(Request.kind == SPOT_CHECK)
-    select = select.where(Report.state == "issued", Report.company_id == Request.company_id)
-    for report, request in session.execute(scope.of(select)):
-        until = objection_until(day_of(report.issue.issued_at, scope.zone))
-        if until >= scope.today:
-            yield Need(
-                kind="objection",
-                request=request,
-                sentence=_objection(report.number, until),
-                by=until,
-                endpoint="certificates.page",
-                number=report.number,
-            )
+    """Reports of spot checks that the company received and against which it can still object, and has not."""
+    select = sa.select(ResultNotice, Request).join(Request, ResultNotice.request_id == Request.id)
+    select = select.join(Report, ResultNotice.report_id == Report.id).where(Report.state == "issued")
+    select = select.where(ResultNotice.until >= scope.today, Report.company_id == Request.company_id)
+    select = select.where(ResultNotice.report_id.not_in(sa.select(Objection.report_id)))
+    for notice, request in session.execute(scope.of(select)):
+        yield Need(
+            kind="objection",
+            request=request,
+            sentence=_objection(notice.report.number, notice.until),
+            by=notice.until,
+            endpoint="objections.page",
+            number=request.number,
+        )
 
 
 def _objection(number: str, until: date) -> Sentence:
     return Sentence(
-        f"Objections to {number} can be raised until {until}, if the report reached you on the day of its issue.",
-        f"如对检测报告 {number} 有异议，请于 {until} 前提出（按签发当日收到报告计算）。",
+        f"Objections to {number} can be raised until {until}.", f"如对检测报告 {number} 有异议，请于 {until} 前提出。"
     )
 
 

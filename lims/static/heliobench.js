@@ -147,7 +147,11 @@ const SHORTEST = 6;  // characters
 (function packagesAndSum() {
   for (const button of document.querySelectorAll("button[data-ticks]")) {
     button.addEventListener("click", () => {
-      for (const code of button.dataset.ticks.split(" ")) {
+      const codes = button.dataset.ticks.split(" ");
+      const left = codes.filter((code) => document.getElementById("test-" + code)?.disabled !== false).length;
+      const told = button.parentElement.querySelector("[data-left]");
+      told.textContent = left ? told.dataset.left.replace("#", left) : "";
+      for (const code of codes) {
         const box = document.getElementById("test-" + code);
         if (box && !box.disabled) { box.checked = true; box.dispatchEvent(new Event("change", {bubbles: true})); }
       }

@@ -17,6 +17,15 @@
     };
     let last = Promise.resolve();
     form.addEventListener("change", () => { last = last.then(keep); });
+    const known = document.getElementById("company_id");
+    const fresh = () => {  // a known company brings its own; what is empty here is not asked for
+      for (const name of ["company_name", "credit_code", "company_address", "company_contact", "company_telephone"]) {
+        const field = document.getElementById(name);
+        field.closest(".field").hidden = known.value !== "" && field.value === "";
+      }
+    };
+    known.addEventListener("change", fresh);
+    fresh();
   }
   const pad = document.querySelector("canvas[data-signature]");
   if (!pad) return;

@@ -141,10 +141,11 @@ def test_the_safety_of_the_account_is_always_mailed(laboratory: Laboratory, grou
 # Events about a record that are no arrow of its machine: planning, drafting, and what both sides write on an order.
 WRITTEN = {
     "plan", "draft", "ask_back", "answer", "message", "quote", "answer_quotation", "propose_deviation",
-    "answer_deviation", "amend", "answer_amendment",
+    "answer_deviation", "amend", "answer_amendment", "tell_result", "raise",
 }  # fmt: skip
 FACTS = {
-    "number", "company", "product", "bench", "day", "method", "activity", "start", "end", "roles", "days", "hours", "by"
+    "number", "company", "product", "bench", "day", "method", "activity", "start", "end", "roles", "days", "hours",
+    "sending", "by",
 }  # fmt: skip
 
 

@@ -24,6 +24,7 @@ from lims.portal.home import company_home
 from lims.portal.needed import needed
 from lims.portal.progress import Progress, progress
 from lims.portal.story import Moment, story
+from lims.sampling import objections
 from lims.workflow import Facts
 
 ONE_KIND = pytest.mark.parametrize("kind", ["sqlite"])  # the rule does not depend on the database
@@ -167,11 +168,15 @@ def test_the_time_for_objections_to_a_spot_check_is_told_until_it_is_over(issued
 
     assert needs(0) == []
     _do(issued, "office", lambda work: work.session.execute(sa.update(Request).values(kind="spot_check")))
+    assert needs(0) == []  # nobody entered yet that the company received it: the time has not begun
+    _do(issued, "office", lambda work: objections.tell(work, number("BG"), received_on=issued.today, how="by hand"))
     (until,) = needs(0)
     assert until is not None
     assert 15 <= (until - issued.today).days <= 15 + 9  # 15 days; a last day off moves to the next working day
     assert needs((until - issued.today).days) == [until]
     assert needs((until - issued.today).days + 1) == []
+    _do(issued, "shen", lambda work: objections.raise_objection(work, number("BG"), words="no", retest=False))
+    assert needs(0) == []
 
 
 @ONE_KIND
