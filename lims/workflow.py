@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from lims import audit
 from lims.errors import Sentence, refuse
-from lims.labels import state_label
+from lims.labels import action_label, state_label
 from lims.permissions import Actor
 
 
@@ -235,16 +235,22 @@ def _zh(machine: Machine, state: str) -> str:
     return state_label(machine.kind, state).zh
 
 
+def _en(machine: Machine, state: str) -> str:
+    return state_label(machine.kind, state).en
+
+
 def refusal(machine: Machine, action: str, subject: Any, actor: Actor, facts: Facts = Facts()) -> Sentence | None:
     """Why ``actor`` cannot do ``action`` to ``subject`` now; None if nothing stands against it."""
     transition = machine.transition(action)
     if not actor.may(transition.permission):
         return Sentence(
-            f"Your role does not include '{action}' for a {machine.kind}.", f"您的角色无权对此记录执行“{action}”操作。"
+            f"Your role does not include '{action.replace('_', ' ')}' for a {machine.kind}.",
+            f"您的角色无权对此记录执行“{action_label(machine.kind, action).zh}”操作。",
         )
     if subject.state not in transition.sources:
         return Sentence(
-            f"{subject.number} is '{subject.state}'; '{action}' needs it to be '{' or '.join(transition.sources)}'.",
+            f"{subject.number} is '{_en(machine, subject.state)}'; '{action.replace('_', ' ')}' needs it to be "
+            f"'{' or '.join(_en(machine, one) for one in transition.sources)}'.",
             f"{subject.number} 当前状态为“{_zh(machine, subject.state)}”，"
             f"该操作要求状态为“{'/'.join(_zh(machine, one) for one in transition.sources)}”。",
         )

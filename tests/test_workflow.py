@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -14,10 +15,12 @@ from sqlalchemy.orm import Session
 
 from lims.audit import Event
 from lims.certificates.models import Report
-from lims.demonstration import journey, people
+from lims.demonstration import journey, people, spot_check
 from lims.errors import Refused, Sentence
 from lims.items.models import Item
+from lims.labels import ACTIONS, STATES
 from lims.laboratory import Laboratory
+from lims.manual.models import ManualTest
 from lims.orders import operations as orders
 from lims.orders.models import Job, Request
 from lims.parties.models import Competence, Person, PersonRole
@@ -25,7 +28,20 @@ from lims.permissions import PERMISSIONS, Actor, Role
 from lims.results import operations as results
 from lims.results.models import Result
 from lims.runs.models import Run
-from lims.workflow import MACHINES, REPORT, REQUEST, RESULT, Facts, Machine, move, needs_reason, possible, refusal
+from lims.sampling.models import Objection, SamplingRecord
+from lims.workflow import (
+    MACHINES,
+    MANUAL,
+    REPORT,
+    REQUEST,
+    RESULT,
+    Facts,
+    Machine,
+    move,
+    needs_reason,
+    possible,
+    refusal,
+)
 
 # The arrows as the laboratory's procedures draw them, apart from the program: machine, action, from, to, whose role.
 SPECIFICATION = """
@@ -120,6 +136,7 @@ class Subject:
     number: str = "X-2026-00001"
     tested_by_id: int | None = 101
     reviewed_by_id: int | None = 102
+    writers: frozenset[int] = frozenset()
 
 
 def _specified() -> dict[tuple[str, str], tuple[set[str], str, set[str]]]:
@@ -164,8 +181,44 @@ def test_an_action_is_allowed_in_its_states_to_its_roles_and_refused_everywhere_
     allowed = {state for state, sentence in found.items() if sentence is None}
     assert allowed == (sources if role.value in roles else set())
     for sentence in filter(None, found.values()):
-        assert sentence.en.endswith(".")
-        assert sentence.zh.endswith("。")
+        _read_in_both_languages(sentence)
+
+
+def _read_in_both_languages(sentence: Sentence) -> None:
+    """A whole sentence in each: no name of the program in either, nothing but Chinese beside the number."""
+    assert sentence.en.endswith(".")
+    assert sentence.zh.endswith("。")
+    assert "_" not in sentence.en
+    assert not re.search("[a-z_]", sentence.zh), sentence.zh
+    assert re.search("[一-鿿]{4}", sentence.zh)
+
+
+@pytest.mark.parametrize("machine", MACHINES.values(), ids=list(MACHINES))
+def test_every_state_and_every_action_has_its_words_in_both_languages(machine: Machine) -> None:
+    for state in machine.states:
+        assert (machine.kind, state) in STATES, state
+    for transition in machine.transitions:
+        assert (machine.kind, transition.action) in ACTIONS, transition.action
+
+
+def test_every_refusal_of_a_guard_is_a_sentence_in_both_languages() -> None:
+    """Every guard of every arrow, asked where it must refuse: each arrow's own facts, one by one."""
+    lacking = Sentence("The thing is missing.", "缺少某种东西。")
+    bad = (
+        Facts(), Facts(reason="because", competent=False), Facts(reason="because", sampled=True),
+        Facts(reason="because", missing=(lacking,)),
+    )  # fmt: skip
+    refused = set()
+    for machine in MACHINES.values():
+        for transition in machine.transitions:
+            for facts, actor_id in product(bad, (1, 101, 102)):
+                subject = Subject(transition.sources[0])
+                found = refusal(machine, transition.action, subject, replace(EVERYTHING, id=actor_id), facts)
+                if found is not None:
+                    _read_in_both_languages(found)
+                    refused.add((machine.kind, transition.action))
+    guarded = {(m.kind, t.action) for m in MACHINES.values() for t in m.transitions if t.guards}
+    assert refused == guarded
 
 
 @pytest.mark.parametrize("machine", MACHINES.values(), ids=list(MACHINES))
@@ -233,6 +286,13 @@ def test_what_is_missing_is_told_by_its_own_sentence(machine: Machine, action: s
         (RESULT, "reviewed", "authorise", "tester", False),
         (RESULT, "reviewed", "authorise", "reviewer", False),
         (RESULT, "reviewed", "authorise", "other", True),
+        (MANUAL, "submitted", "review", "tester", False),
+        (MANUAL, "submitted", "review", "writer", False),
+        (MANUAL, "submitted", "review", "other", True),
+        (MANUAL, "reviewed", "authorise", "tester", False),
+        (MANUAL, "reviewed", "authorise", "writer", False),
+        (MANUAL, "reviewed", "authorise", "reviewer", False),
+        (MANUAL, "reviewed", "authorise", "other", True),
         (REPORT, "drafted", "check", "tester", False),
         (REPORT, "drafted", "check", "other", True),
         (REPORT, "checked", "authorise", "tester", False),
@@ -243,8 +303,8 @@ def test_what_is_missing_is_told_by_its_own_sentence(machine: Machine, action: s
 def test_four_eyes_hold_even_for_someone_with_every_role(
     machine: Machine, state: str, action: str, who: str, allowed: bool
 ) -> None:
-    subject = Subject(state)
-    ids = {"tester": subject.tested_by_id, "reviewer": subject.reviewed_by_id, "other": 103}
+    subject = Subject(state, writers=frozenset({104}))
+    ids = {"tester": subject.tested_by_id, "reviewer": subject.reviewed_by_id, "other": 103, "writer": 104}
     found = refusal(machine, action, subject, replace(EVERYTHING, id=ids[who]), Facts())
     assert (found is None) == allowed
     assert found is None or ("another" in found.en and "另一位" in found.zh)
@@ -257,7 +317,36 @@ def test_an_action_the_machine_does_not_have_is_a_mistake_of_the_program() -> No
 
 # --- on real records ------------------------------------------------------------------------------------------
 
-TABLES = {"request": Request, "item": Item, "job": Job, "run": Run, "result": Result, "report": Report}
+TABLES = {
+    "request": Request, "item": Item, "job": Job, "run": Run, "result": Result, "report": Report, "manual": ManualTest,
+    "sampling": SamplingRecord, "objection": Objection,
+}  # fmt: skip
+
+
+def test_every_machine_is_tried_on_real_records() -> None:
+    assert set(TABLES) == set(MACHINES)
+
+
+def _and_a_row(laboratory: Laboratory, kind: str) -> None:
+    """What the issued report of a collector does not bring along: a manual record, a sampling record, an objection."""
+    if kind == "sampling":
+        spot_check.load(laboratory)
+    if kind not in ("manual", "objection"):
+        return
+    with laboratory.database.write() as session:
+        report, today = session.scalars(sa.select(Report)).one(), laboratory.today
+        job = report.result.job
+        session.add(
+            ManualTest(
+                number="RG-2026-00001", job_id=job.id, procedure_id="gbt6424-2007-pressure",
+                created_at=laboratory.clock(), tested_by_id=report.tested_by_id,
+            )
+            if kind == "manual"
+            else Objection(
+                number="YY-2026-00001", request_id=job.request_id, company_id=report.company_id, report_id=report.id,
+                retest=True, words="x", raised_on=today, until=today, late_because="",
+            )
+        )  # fmt: skip
 
 
 def _events(laboratory: Laboratory) -> int:
@@ -271,6 +360,7 @@ def test_move_and_refusal_agree_on_real_records_and_a_refusal_leaves_no_trace(
 ) -> None:
     """Every state × action on a row of the database."""
     machine, table = MACHINES[kind_of_record], TABLES[kind_of_record]
+    _and_a_row(issued, kind_of_record)
     actor = replace(EVERYTHING, id=journey.actor(issued, "admin").id)
     with issued.database.write() as session:
         row = session.scalars(sa.select(table)).one()

@@ -89,6 +89,7 @@ def page(number: str) -> str:
         next_equipment=max((row for symbol, row, _ in there if symbol == records.EQUIPMENT), default=0) + 1,
         judgement=_judged(test),
         verdicts=VERDICTS,
+        named={one.symbol: one for one in procedure.entries},
         may_write=mine,
         surroundings=surroundings.measured(access.laboratory(), access.session(), test) if mine else {},
         replaced=records.superseded(test.entries),

@@ -154,7 +154,7 @@ def _in_test(found: Dossier) -> Sentence:
     """What the laboratory does next with an accepted order."""
     if any(one.state == "expected" for one in found.whole):
         return Sentence("The samplers bring the sealed samples.", "封样样品由抽样人员送达。")
-    if any(one.state == "received" for one in found.whole):
+    if any(one.state == "received" and not one.is_backup for one in found.whole):
         return Sentence("The laboratory examines the item.", "本中心将检查样品。")
     live = [one for one in found.jobs if one.state != "abandoned"]
     if len(live) < len(found.request.tests):

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from lims.contracts import invoices, operations, quotations
 from lims.contracts.lists import FIGURES, Figure, money, sums
+from lims.contracts.models import Invoice
 from lims.demonstration import journey, people
 from lims.errors import BadInput, Forbidden, HeliobenchError, NotFound, Refused
 from lims.laboratory import Laboratory, Work
@@ -118,3 +119,38 @@ def test_an_invoice_is_paid_once_and_one_that_is_cancelled_is_not_paid(laborator
         _do(laboratory, "office", lambda work: invoices.cancel(work, quoted, "A", "again"))
     (row,) = _figures(laboratory, "shen")
     assert (row.invoices, row.invoiced) == (None, Decimal("0.00"))
+
+
+# State × action: what an invoice becomes, or None where the step is refused. Only the office takes any of them.
+INVOICE = {
+    ("issued", "pay"): "paid", ("issued", "cancel"): "cancelled", ("paid", "pay"): None, ("paid", "cancel"): "cancelled",
+    ("cancelled", "pay"): None, ("cancelled", "cancel"): None,
+}  # fmt: skip
+
+
+@ONE_KIND
+@pytest.mark.parametrize(("state", "action"), INVOICE)
+def test_the_states_of_an_invoice_and_who_may_move_it(
+    laboratory: Laboratory, quoted: str, state: str, action: str
+) -> None:
+    steps: dict[str, Verb] = {
+        "pay": lambda work: invoices.pay(work, quoted, "A", work.today),
+        "cancel": lambda work: invoices.cancel(work, quoted, "A", "red-lettered"),
+    }
+    _do(laboratory, "office", lambda work: _enter(work, quoted, "A", "5"))
+    for before in {"issued": (), "paid": ("pay",), "cancelled": ("cancel",)}[state]:
+        _do(laboratory, "office", steps[before])
+    for username in ("shen", "technician", "reviewer", "signatory", "quality", "admin"):
+        with pytest.raises(Forbidden):
+            _do(laboratory, username, steps[action])
+    becomes = INVOICE[state, action]
+    if becomes is None:
+        with pytest.raises(Refused) as refused:
+            _do(laboratory, "office", steps[action])
+        assert refused.value.sentence.en.endswith(".")
+        assert refused.value.sentence.zh.endswith("。")
+        becomes = state
+    else:
+        _do(laboratory, "office", steps[action])
+    with laboratory.database.read() as session:
+        assert session.scalars(sa.select(Invoice)).one().state == becomes

@@ -48,7 +48,7 @@ class Visitor:
 
     def press(self, words: str, inside: Locator | None = None) -> None:
         """A button or link that begins with these words, in the page before the menus."""
-        begins = re.compile(rf"^\s*{re.escape(words)}(\W|$)")
+        begins = _begins(words)
         within = (inside or self.main).locator(PRESSED).filter(has_text=begins)
         (within if inside or within.count() else self.page.locator(PRESSED).filter(has_text=begins)).first.click()
 
@@ -60,7 +60,7 @@ class Visitor:
             self.page.keyboard.press("Enter")
 
     def labelled(self, label: str, inside: Locator | None = None) -> Locator:
-        begins = re.compile(rf"^\s*{re.escape(label)}(\W|$)")
+        begins = _begins(label)
         return (inside or self.main).get_by_label(begins).filter(visible=True).first
 
     def fill(self, label: str, text: str, inside: Locator | None = None) -> None:
@@ -138,6 +138,11 @@ class Visitor:
         answer = self.page.request.get(address)
         assert answer.ok, (address, answer.status)
         return _text(answer.body(), words)
+
+
+def _begins(words: str) -> re.Pattern[str]:
+    """A text that begins with these words and not with longer ones; the browser's \\w knows no Chinese."""
+    return re.compile(rf"^\s*{re.escape(words)}(?![\w\u4e00-\u9fff])")
 
 
 def _text(data: bytes, words: str) -> str:

@@ -105,6 +105,7 @@ def test_a_tube_is_ordered_quoted_received_tested_by_hand_and_authorised(house: 
     technician.press("保存并判定")
     technician.sees("写颠倒了数字")
     technician.misses("两次读数不一致")
+    technician.sees("更改的记录", "26")
     technician.press("提交审核")
     technician.state("待审核")
     technician.looks("tube-08-submitted")
