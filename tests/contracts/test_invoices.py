@@ -123,8 +123,8 @@ def test_an_invoice_is_paid_once_and_one_that_is_cancelled_is_not_paid(laborator
 
 # State × action: what an invoice becomes, or None where the step is refused. Only the office takes any of them.
 INVOICE = {
-    ("issued", "pay"): "paid", ("issued", "cancel"): "cancelled", ("paid", "pay"): None, ("paid", "cancel"): "cancelled",
-    ("cancelled", "pay"): None, ("cancelled", "cancel"): None,
+    ("issued", "pay"): "paid", ("issued", "cancel"): "cancelled", ("paid", "pay"): None,
+    ("paid", "cancel"): "cancelled", ("cancelled", "pay"): None, ("cancelled", "cancel"): None,
 }  # fmt: skip
 
 

@@ -25,7 +25,7 @@ from tests.web.test_browser import DESK, PHONE, TABLET, Watched, chromium, windo
 __all__ = ["DESK", "PHONE", "TABLET", "chromium"]
 
 SHOTS = os.environ.get("HELIOBENCH_SHOTS", "")
-expect.set_options(timeout=15_000)  # of a computer that does much else at the same time
+expect.set_options(timeout=60_000)  # of a computer that does much else at the same time
 PRESSED = "button:visible, summary:visible, a:visible"
 
 
@@ -165,7 +165,7 @@ class House:
         if (username, language) not in self.people:
             watched = window(self.chromium, self.address, size=size, language=language)
             page = watched.sign_in(username, self.site.password)
-            page.set_default_timeout(15_000)
+            page.set_default_timeout(60_000)
             self.people[username, language] = Visitor(watched, page, self.site.password)
         found = self.people[username, language]
         found.opens("/")

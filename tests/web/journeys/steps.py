@@ -89,7 +89,7 @@ def recorded(house: Any, technician: Visitor, username: str, job: str, spool: Pa
     technician.state("已封存")
     technician.looks(f"{name}-run")
     technician.press("计算")
-    technician.page.wait_for_url("**/results/**", timeout=30_000)
+    technician.page.wait_for_url("**/results/**")
     technician.looks(f"{name}-result")
     return technician.number("JG")
 
@@ -121,6 +121,6 @@ def reported(house: Any, technician: Visitor, result: str) -> str:
     signatory.act("批准报告", signed=True)
     signatory.state("已批准")
     signatory.act("签发报告", signed=True)
-    expect(signatory.main.locator(".head .chip").last).to_contain_text("已签发", timeout=30_000)
+    expect(signatory.main.locator(".head .chip").last).to_contain_text("已签发")
     signatory.looks(f"{number}-issued")
     return number
