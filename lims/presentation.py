@@ -1,4 +1,4 @@
-"""How values look on a page: times in the site's zone, labels, symbols, the menu of a role."""
+"""How values look on a page: times in the site's zone, labels, symbols."""
 
 from __future__ import annotations
 
@@ -42,95 +42,10 @@ from lims.orders.models import Job
 from lims.runs.models import Run
 from lims.web import lists
 from lims.web.access import laboratory, person, seen_mark, session
-from lims.web.language import language, msgid, words
+from lims.web.language import language, words
+from lims.web.menu import menu, menu_place
 from lims.workflow import MACHINES
 from protocols.symbols import QUANTITIES
-
-# (endpoint, text, permission; "" for everyone who signed in)
-MENU: tuple[tuple[str, str, str], ...] = (
-    ("portal.home", msgid("Home"), ""),
-    ("orders.requests", msgid("Requests"), "request.view"),
-    ("offerings.catalogue", msgid("Catalogue"), "catalogue.view"),
-    ("sampling.tasks", msgid("Spot checks"), "sampling.view"),
-    ("objections.every", msgid("Objections"), "objection.view"),
-    ("items.items", msgid("Items"), "item.view"),
-    ("door.waiting", msgid("Goods in"), "item.handle"),
-    ("store.tree", msgid("Store"), "storage.view"),
-    ("planning.my_day", msgid("My day"), "run.record"),
-    ("runs.jobs", msgid("Jobs"), "job.view"),
-    ("planning.calendar", msgid("Calendar"), "job.view"),
-    ("runs.benches", msgid("Benches"), "bench.view"),
-    ("review.queue", msgid("Review"), "result.view"),
-    ("certificates.reports", msgid("Reports"), "report.view"),
-    ("contracts_money.figures", msgid("Charges"), "invoice.view"),
-    ("equipment.register", msgid("Equipment"), "equipment.view"),
-    ("reference.methods", msgid("Methods"), "limits.view"),
-    ("reference.procedures", msgid("Manual tests"), "limits.view"),
-    ("limits.every", msgid("Limits"), "limits.view"),
-    ("review.trail", msgid("Audit trail"), "audit.view"),
-    ("companies.every", msgid("Companies"), "company.view"),
-    ("companies.own", msgid("My company"), "company.own"),
-    ("competence.matrix", msgid("Competence"), "competence.view"),
-    ("people.people", msgid("People"), "people.view"),
-    ("notices.outbox", msgid("Outbox"), "mail.view"),
-    ("certificates.verify", msgid("Verify a report"), ""),
-)
-
-# Pages below a menu entry, which stays marked while they are open.
-BELOW = {
-    **dict.fromkeys(("orders.page", "orders.new", "orders.create", "orders.edit", "orders.change"), "orders.requests"),
-    **dict.fromkeys(("items.page", "items.chain", "labelling.choose", "door.refusing"), "items.items"),
-    "objections.page": "objections.every",
-    "door.receive": "door.waiting",
-    **dict.fromkeys(
-        ("sampling.task", "sampling.new", "sampling.enter", "sampling.record", "sampling.save"), "sampling.tasks"
-    ),
-    **dict.fromkeys(("store.place", "store.move", "store.due"), "store.tree"),
-    **dict.fromkeys(("contracts.review", "portal.order"), "orders.requests"),
-    "offerings.product": "offerings.catalogue",
-    **dict.fromkeys(("runs.job", "runs.start", "runs.runs", "runs.run", "runs.scan"), "runs.jobs"),
-    **dict.fromkeys(("runs.import_form", "runs.import_look", "runs.import_keep"), "runs.jobs"),
-    "runs.bench": "runs.benches",
-    "watch.start": "runs.benches",
-    "turnaround.figures": "runs.jobs",
-    "planning.plan": "orders.requests",
-    "planning.replan": "runs.jobs",
-    **dict.fromkeys(
-        (
-            "results.results",
-            "results.page",
-            "results.evaluation",
-            "results.compare",
-            "manual.page",
-            "review.page",
-            "results.coefficient",
-            "results.windows",
-            "results.window",
-        ),
-        "review.queue",
-    ),
-    "certificates.page": "certificates.reports",
-    "contracts_money.invoices": "contracts_money.figures",
-    **dict.fromkeys(("certificates.verify_code", "certificates.verify_file"), "certificates.verify"),
-    "equipment.instrument": "equipment.register",
-    **dict.fromkeys(("companies.page", "companies.new", "companies.create", "companies.edit"), "companies.every"),
-    **dict.fromkeys(("people.person", "people.new", "people.invite"), "people.people"),
-    "competence.grant": "competence.matrix",
-    "notices.mail": "notices.outbox",
-    "review.check": "review.trail",
-    "reference.method": "reference.methods",
-    "limits.page": "limits.every",
-    "reference.procedure": "reference.procedures",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class MenuEntry:
-    """One line of the menu."""
-
-    endpoint: str
-    text: str
-    current: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,8 +84,8 @@ def install(app: Flask, laboratory: Laboratory) -> None:
         evaluation_label=EVALUATIONS.__getitem__, statement_label=STATEMENTS.__getitem__,
         activity_label=activity_label, entry_kind=entry_kind, is_confirmed=lambda limit: limit.confirmed,
         company_field=lambda name: _named(COMPANY_FIELDS, name),
-        test_kind=test_kind, quantity_name=quantity_name, unit_of=unit_of, menu=menu, here=here, with_page=with_page,
-        static_url=static_url, unread_notices=unread_notices,
+        test_kind=test_kind, quantity_name=quantity_name, unit_of=unit_of, here=here, with_page=with_page,
+        static_url=static_url, unread_notices=unread_notices, menu=menu, menu_place=menu_place,
         laboratory_identity=laboratory.identity, version=version("heliobench"),
         demonstration=laboratory.settings.demonstration,
         time_zone=laboratory.settings.time_zone, csrf_token=generate_csrf, seen_mark=seen_mark,
@@ -369,19 +284,6 @@ def step_path(kind: str, state: str, way: Sequence[str] = ()) -> list[Step]:
     finished = state == path[-1]
     marks = ["done" if i < place or finished else "now" if i == place else "" for i in range(len(path))]
     return [Step(state_label(kind, name), mark) for name, mark in zip(path, marks, strict=True)]
-
-
-def menu() -> list[MenuEntry]:
-    """The menu of whoever signed in."""
-    reader = person()
-    if reader is None:
-        return []
-    current = BELOW.get(str(request.endpoint), request.endpoint)
-    return [
-        MenuEntry(endpoint, text, endpoint == current)
-        for endpoint, text, permission in MENU
-        if not permission or reader.actor.may(permission)
-    ]
 
 
 def unread_notices() -> int:

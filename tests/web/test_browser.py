@@ -128,6 +128,24 @@ def test_a_company_reads_its_order_on_a_phone(site: Any, chromium: Browser, addr
     assert watched.errors == []
 
 
+def test_the_menu_opens_and_closes_by_keys_on_a_phone(site: Any, chromium: Browser, address: str) -> None:
+    watched = window(chromium, address, size=PHONE)
+    page = watched.sign_in("shen", site.password)
+    line = page.get_by_role("link", name="检测报告 Reports", exact=True)
+    expect(line).to_be_hidden()
+    page.get_by_role("button", name="菜单").focus()
+    page.keyboard.press("Enter")
+    expect(line).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(line).to_be_hidden()
+    page.keyboard.press("Enter")  # the focus is back at the button
+    for _ in ("首页", "委托", "样品", "检测报告"):
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{address}/reports")
+    assert watched.errors == []
+
+
 def test_a_run_is_plotted_and_a_click_on_the_curve_opens_the_scans_bytes(
     site: Any, chromium: Browser, address: str
 ) -> None:
