@@ -171,6 +171,12 @@ class House:
         found.opens("/")
         return found
 
+    def again(self, username: str, *, size: dict[str, int] = DESK, language: str = "zh") -> Visitor:
+        """The same person on another day: the window of before is closed, and they sign in again."""
+        if left := self.people.pop((username, language), None):
+            _no_other_errors(left)
+        return self.person(username, size=size, language=language)
+
     def anyone(self, *, size: dict[str, int] = DESK, language: str = "zh") -> Visitor:
         """Somebody who has not signed in."""
         watched = window(self.chromium, self.address, size=size, language=language)
@@ -197,10 +203,14 @@ def house(site: Site, chromium: Browser, served_at: str) -> Iterator[House]:
     made = House(site, chromium, served_at)
     yield made
     for one in made.people.values():
-        told = [text for text in one.watched.errors if "the server responded with a status of 4" in text]
-        assert one.watched.errors == told
-        assert len(told) == one.refusals, told
-        one.watched.context.close()
+        _no_other_errors(one)
+
+
+def _no_other_errors(one: Visitor) -> None:
+    told = [text for text in one.watched.errors if "the server responded with a status of 4" in text]
+    assert one.watched.errors == told
+    assert len(told) == one.refusals, told
+    one.watched.context.close()
 
 
 @pytest.fixture
