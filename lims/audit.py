@@ -8,9 +8,11 @@ does on SQLite, so that positions are gapless.
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -22,6 +24,7 @@ from lims.permissions import Actor
 
 GENESIS = "0" * 64
 CHAIN = "audit"
+FIELDS = ("position", "actor_id", "actor_name", "kind", "subject", "action", "source", "target", "reason", "detail")
 TOLD = "heliobench_told"  # where a session remembers the events of its transaction
 
 
@@ -70,9 +73,32 @@ class Verdict:
 
 def digest(event: Event) -> str:
     """SHA-256 over everything the event says and the hash before it."""
-    fields = ("position", "actor_id", "actor_name", "kind", "subject", "action", "source", "target", "reason", "detail")
-    body = {name: getattr(event, name) for name in fields} | {"at": iso(event.at), "previous": event.previous}
+    body = {name: getattr(event, name) for name in FIELDS} | {"at": iso(event.at), "previous": event.previous}
     return hashlib.sha256(canonical_json(body)).hexdigest()
+
+
+def as_dict(event: Event) -> dict[str, Any]:
+    """An event as a document from which its digest can be computed again by `digest_of`."""
+    return {name: getattr(event, name) for name in FIELDS} | {
+        "at": iso(event.at),
+        "previous": event.previous,
+        "hash": event.hash,
+        "detail": json.loads(event.detail),
+    }
+
+
+def digest_of(told: Mapping[str, Any]) -> str:
+    """The digest of an event told by `as_dict`, from everything but its own hash."""
+    body = {name: value for name, value in told.items() if name != "hash"}
+    return hashlib.sha256(canonical_json(body | {"detail": canonical_json(told["detail"]).decode()})).hexdigest()
+
+
+def genuine(told: Mapping[str, Any], *, subject: str) -> bool:
+    """Whether an event told by `as_dict` is of this record and has the digest that it says."""
+    needed = {*FIELDS, "at", "previous", "hash"}
+    if not isinstance(told, Mapping) or set(told) != needed or not isinstance(told["detail"], Mapping):
+        return False
+    return told["subject"] == subject and told["hash"] == digest_of(told)
 
 
 def take_turn(session: Session) -> None:

@@ -6,8 +6,10 @@ value = nan: it can be listed, and neither refuse nor judge.
 
 import math
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,3 +76,13 @@ def _limit(file: str, symbol: str, table: object, edition: str) -> Limit:
 
 def _wrong(file: str, what: str) -> ValueError:
     return ValueError(f"{file}: {what}.")
+
+
+def limit_as_dict(limit: Limit) -> dict[str, Any]:
+    """Give a limit JSON-safe; one that nobody has found has null for its number."""
+    return {**asdict(limit), "value": limit.value if limit.established else None}
+
+
+def limit_from_dict(given: Mapping[str, Any]) -> Limit:
+    """Give the limit that `limit_as_dict` wrote."""
+    return Limit(**{**given, "value": math.nan if given["value"] is None else given["value"]})

@@ -4,6 +4,7 @@
     run/R-2026-00001/segment-00001.jsonl …            the raw spool, as the recorder wrote it (its SHA-256 is printed)
     run/R-2026-00002/file-00001.dat                   or the logger's file a run was imported from, as it was handed in
     inputs.json  root.pem                             what the evaluation used; whose signatures to expect
+    events.json                                       of a manual test: its audit events; inputs.json is its record
     conformity.json                                   rule, requirements, limits of a statement of conformity
     README.txt                                        how to compute the digits again
     manifest.json                                     SHA-256 and size of every other member
@@ -28,6 +29,8 @@ from typing import Any
 
 from lims.canonical import canonical_json
 from lims.errors import BadInput
+from lims.manual.sealed import NEEDED
+from lims.manual.sealed import SCHEMA as MANUAL
 
 SCHEMA = "heliobench.bundle/1"
 MOST_MEMBERS = 20_000
@@ -49,14 +52,17 @@ run/*/segment-*.jsonl is the original observation: every scan with the raw bytes
 together with the line before it. Of an imported run it is run/*/file-*, as the logger wrote it. inputs.json names the
 calibrations, the item, the limits and the method, and how an imported file is read. conformity.json, where there is
 one, is what a statement of conformity rests on: the agreed rule, the requirements, and who confirmed their limits.
+Of a manual test inputs.json is its record with every entry ever made and the digests of the photographs, and
+events.json what the audit trail tells of it, each event with its hash.
 原始观察记录为 run/*/segment-*.jsonl：每次扫描含各仪器的原始字节，逐行哈希相连；导入的运行则为记录仪文件 run/*/file-*。
 inputs.json 为校准、样品、限值和方法，以及导入文件的读取方式。
 conformity.json（如有）为符合性声明的依据：约定的判定规则、产品要求及限值的确认情况。
+人工试验的 inputs.json 为其记录（含全部填写内容及照片摘要），events.json 为审计记录中的相应事件及其散列。
 """
 
 _MANIFEST = "manifest.json"
 _FIXED = ("report.pdf", "results.json", "content.json", "inputs.json", "root.pem", "README.txt")
-_SELDOM = ("conformity.json",)  # only where an order asked for it
+_SELDOM = ("conformity.json", "events.json")  # only where there is a statement of conformity, or a manual test
 _SEGMENT = re.compile(r"run/([A-Za-z0-9._-]+)/(?:segment|file)-(\d{5})\.(?:jsonl|dat|csv|tdms)")
 _SUFFIX = {"toa5": "dat", "keysight": "csv", "csv": "csv", "tdms": "tdms"}
 _EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -69,6 +75,7 @@ class Bundle:
     ``runs``: raw spool segments by run number, in order; how the bench was wired stands at the head of each. Of a run
     that was imported, its one file; how it is read stands in the inputs.
     ``inputs``: the document `heliobench.inputs/1` (calibrations, item, limits, method, program) of the evaluation.
+    Of a manual test: its sealed record `heliobench.manual/1`, ``events`` what the audit trail tells of it, and no run.
     ``root``: the laboratory's root certificate (PEM).
     ``conformity``: rule, requirements and limits that a statement of conformity rests on; None without one.
     """
@@ -80,6 +87,7 @@ class Bundle:
     inputs: Mapping[str, Any]
     root: bytes
     conformity: Mapping[str, Any] | None = None
+    events: Sequence[Mapping[str, Any]] | None = None
 
     @property
     def outcome(self) -> Mapping[str, Any]:
@@ -132,6 +140,8 @@ def _members(bundle: Bundle) -> Iterator[tuple[str, bytes]]:
     yield "README.txt", README.encode()
     if bundle.conformity is not None:
         yield "conformity.json", canonical_json(bundle.conformity)
+    if bundle.events is not None:
+        yield "events.json", canonical_json(list(bundle.events))
     for run, segments in bundle.runs.items():
         for index, segment in enumerate(segments, start=1):
             yield f"run/{run}/{_raw_name(bundle.inputs, index)}", segment
@@ -225,7 +235,7 @@ def _bundle(members: Mapping[str, bytes]) -> Bundle:
         if name not in members:
             raise _wrong(name, "is missing", "缺失")
     inputs, content = _json(members, "inputs.json"), _json(members, "content.json")
-    if not isinstance(inputs, dict) or not inputs.keys() >= INPUTS:
+    if not isinstance(inputs, dict) or not inputs.keys() >= (NEEDED if is_manual(inputs) else INPUTS):
         raise _wrong("inputs.json", "does not name all inputs of the evaluation", "未列全计算所用的输入")
     if not isinstance(content, dict) or "number" not in content:
         raise _wrong("content.json", "is not the content of a report", "不是报告内容")
@@ -236,8 +246,23 @@ def _bundle(members: Mapping[str, bytes]) -> Bundle:
         runs=_runs(members),
         inputs=inputs,
         root=members["root.pem"],
-        conformity=_json(members, "conformity.json") if "conformity.json" in members else None,
+        conformity=_seldom(members, "conformity.json", dict),
+        events=_seldom(members, "events.json", list),
     )
+
+
+def is_manual(inputs: Mapping[str, Any]) -> bool:
+    """Whether what a report rests on is the sealed record of a manual test."""
+    return inputs.get("schema") == MANUAL
+
+
+def _seldom(members: Mapping[str, bytes], name: str, kind: type) -> Any:
+    if name not in members:
+        return None
+    found = _json(members, name)
+    if not isinstance(found, kind):
+        raise _wrong(name, "is not what its name says", "内容与名称不符")
+    return found
 
 
 def _json(members: Mapping[str, bytes], name: str) -> Any:

@@ -13,10 +13,11 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from lims.canonical import canonical_json
+from lims.certificates import manual_document
 from lims.certificates.facts import Amendment, Equipment, Item, Person, RawRun, ReportFacts, Text
 from lims.clock import iso, local
 from lims.notation import day_en, day_iso, day_zh, plain_number, symbol_parts, unit_text
-from lims.results.conformity import statement
+from lims.results.conformity import manual_statement, statement
 from lims.results.reading import printed
 from protocols import rounding
 from protocols.method import reference
@@ -75,7 +76,7 @@ def compose(facts: ReportFacts) -> Content:
         "method": _method(facts),
         "dates": _dates(facts),
         "statements": _statements(facts),
-        **computed(facts.outcome, zone=facts.time_zone, agreed=facts.conformity),
+        **computed(facts.outcome, zone=facts.time_zone, agreed=facts.conformity, record=facts.record),
         "notes": [{"zh": n["sentence_zh"], "en": n["sentence_en"]} for n in _rows(facts.outcome, "notes")],
         "limits": [_limit(limit) for limit in _rows(facts.outcome, "limits")],
         "equipment": [_equipment(e) for e in facts.equipment],
@@ -87,8 +88,25 @@ def compose(facts: ReportFacts) -> Content:
     }
 
 
-def computed(outcome: Mapping[str, Any], *, zone: str, agreed: Mapping[str, Any] | None = None) -> Content:
-    """The part of the content that is computed: what `printed_digits` reads, and anyone can make again."""
+def computed(
+    outcome: Mapping[str, Any],
+    *,
+    zone: str,
+    agreed: Mapping[str, Any] | None = None,
+    record: Mapping[str, Any] | None = None,
+) -> Content:
+    """The part of the content that is computed: what `printed_digits` reads, and anyone can make again.
+
+    record: of a manual test, whose judgement the outcome then is.
+    """
+    if record is not None:
+        return {
+            "results": [],
+            "correlation": [],
+            "windows": _windows({}, zone),
+            "record": manual_document.told(record, outcome, zone=zone) | {"sha256": outcome_digest(record)},
+            "conformity": manual_statement(agreed, record, outcome),
+        }
     return {
         "results": [_coefficient(c) for c in _rows(outcome, "coefficients")],
         "correlation": _correlation(outcome),
@@ -107,14 +125,20 @@ def printed_digits(content: Content) -> dict[str, str]:
     names = [row["key"] for row in content["results"]]
     for row_name, row in zip(names, content["correlation"], strict=bool(content["correlation"])):
         digits |= {f"r.{row_name}.{name}": text for name, text in zip(names, row, strict=True)}
-    windows = content["windows"]
-    digits |= {f"windows.{name}": windows[name] for name in ("total", "used", "refused")}
-    digits |= {f"refused.{row['code']}": row["count"] for row in windows["refusals"]}
+    if "record" in content:
+        digits |= manual_document.printed(content["record"]) | {"record.sha256": content["record"]["sha256"]}
+    else:
+        digits |= _windows_printed(content["windows"])
     return digits | {
         f"conformity.{row['id']}.{name}": row[name]
         for row in content.get("conformity", ())
         for name in ("sign", "limit", "value", "U", "verdict", "risk")
     }
+
+
+def _windows_printed(windows: Content) -> dict[str, str]:
+    digits = {f"windows.{name}": windows[name] for name in ("total", "used", "refused")}
+    return digits | {f"refused.{row['code']}": row["count"] for row in windows["refusals"]}
 
 
 def results_attachment(content: Content, outcome: Mapping[str, Any]) -> bytes:

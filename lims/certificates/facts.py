@@ -197,6 +197,8 @@ class ReportFacts:
     external_results: tuple[ExternalResult, ...] = ()
     remarks: tuple[Text, ...] = ()
     reasons: Mapping[str, Text] = field(default_factory=dict)
+    record: Mapping[str, Any] | None = None
+    """The sealed record of a manual test (``heliobench.manual/1``); ``outcome`` is then its judgement."""
     conformity: Mapping[str, Any] | None = None
     """What the order agreed on for a statement of conformity (``heliobench.conformity/1``); none was asked for."""
     time_zone: str = "Asia/Shanghai"

@@ -11,9 +11,11 @@ import numpy as np
 
 from instruments.redecode import decode_again
 from instruments.segment import GENESIS, read_segment
-from lims.certificates.bundle import Bundle
+from lims import audit
+from lims.certificates.bundle import Bundle, is_manual
 from lims.certificates.document import computed, printed_digits
 from lims.certificates.verify import Verdict, verify_pdf
+from lims.manual import sealed
 from lims.results.evaluation import evaluate, file_series, program_digest, read_inputs
 from lims.runs.filemap import FileMap
 from protocols.method import outcome_to_dict
@@ -37,10 +39,11 @@ class Reproduction:
     scans: int
     exchanges: int
     readings: int
-    disagreements: int  # readings that their raw bytes do not say
+    disagreements: int  # readings that their raw bytes do not say; of a manual test, entries that no event tells
     digits: Mapping[str, str]
     differences: tuple[Difference, ...]
     same_program: bool  # whether this program's text is the one that evaluated
+    entries: int | None = None  # of a manual test, which has no scans
 
     @property
     def same(self) -> bool:
@@ -56,6 +59,8 @@ def reproduce(bundle: Bundle, *, trust_roots: Sequence[bytes] = ()) -> Reproduct
     Raises `BadInput` for inputs that are none, `Damaged` for segments that the inputs do not name, and what an
     evaluation raises.
     """
+    if is_manual(bundle.inputs):
+        return _judged_again(bundle, trust_roots)
     evaluation = read_inputs(bundle.inputs)
     verdict = verify_pdf(bundle.report, trust_roots or [bundle.root])
     segments = bundle.runs.get(evaluation.run, ())
@@ -67,6 +72,21 @@ def reproduce(bundle: Bundle, *, trust_roots: Sequence[bytes] = ()) -> Reproduct
         report=str(bundle.content["number"]), verdict=verdict, scans=raw.scans, exchanges=raw.exchanges,
         readings=raw.readings, disagreements=raw.disagreements, digits=digits, differences=_differences(printed, again),
         same_program=bundle.inputs["program_sha256"] == program_digest(),
+    )  # fmt: skip
+
+
+def _judged_again(bundle: Bundle, trust_roots: Sequence[bytes]) -> Reproduction:
+    """A manual test: its entries beside the audit trail's events, and judged again by the procedure."""
+    record, events = bundle.inputs, bundle.events or ()
+    verdict, entries = verify_pdf(bundle.report, trust_roots or [bundle.root]), sealed.entries_of(record)
+    judgement, zone = sealed.judge_again(record), str(bundle.content["provenance"]["time_zone"])
+    digits = printed_digits(computed(judgement, zone=zone, agreed=bundle.conformity, record=record))
+    broken = sum(not audit.genuine(one, subject=str(record["number"])) for one in events)
+    return Reproduction(
+        report=str(bundle.content["number"]), verdict=verdict, scans=0, exchanges=0, readings=0, entries=len(entries),
+        disagreements=broken + sealed.unlike_events(entries, events), digits=digits,
+        differences=_differences(verdict.printed, digits),
+        same_program=record.get("program_sha256") == sealed.program_digest(sealed.procedure_of(record)),
     )  # fmt: skip
 
 

@@ -83,6 +83,8 @@ def missing(facts: ReportFacts) -> list[Sentence]:
 
 
 def _has_results(facts: ReportFacts) -> bool:
+    if facts.record is not None:
+        return bool(facts.outcome.get("verdict"))
     coefficients = facts.outcome.get("coefficients") or []
     return bool(coefficients) and all(
         c["unit"].strip() and c["value"] is not None and math.isfinite(c["value"]) for c in coefficients
@@ -135,7 +137,7 @@ def _days(facts: ReportFacts) -> Iterator[Sentence]:
 
 
 def _equipment(facts: ReportFacts) -> Iterator[Sentence]:
-    if not facts.equipment:
+    if not facts.equipment and facts.record is None:  # some manual tests need only eyes
         yield Sentence("No equipment is listed.", "未列出所用仪器设备。")
     first = facts.dates.observed_from or facts.dates.performed_from
     last = facts.dates.observed_to or facts.dates.performed_to
@@ -152,7 +154,7 @@ def _equipment(facts: ReportFacts) -> Iterator[Sentence]:
 
 
 def _provenance(facts: ReportFacts) -> Iterator[Sentence]:
-    if not (facts.runs and all(run.segments and run.head for run in facts.runs)):
+    if facts.record is None and not (facts.runs and all(run.segments and run.head for run in facts.runs)):
         yield Sentence(
             "The raw record of the test is not named by its digests; seal the run first.",
             "缺少原始记录的摘要；请先封存运行记录。",

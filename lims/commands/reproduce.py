@@ -54,8 +54,7 @@ def lines(found: Reproduction) -> list[str]:
     """What was done and what came out, for a person."""
     told = [
         in_your_language(found.verdict.sentence_en, found.verdict.sentence_zh),
-        f"{found.scans} scans 扫描, {found.exchanges} exchanges 应答, {found.readings} readings 读数: "
-        f"{found.disagreements} differ 不符",
+        _counted(found),
         f"{len(found.digits)} printed digits 印刷数值: {len(found.differences)} differ 不符",
         *(f"  {one.key}: printed 报告 {one.printed}, computed 复算 {one.computed}" for one in found.differences),
     ]
@@ -70,6 +69,18 @@ def lines(found: Reproduction) -> list[str]:
     return [*told, in_your_language(*verdict)]
 
 
+def _counted(found: Reproduction) -> str:
+    if found.entries is not None:
+        return (
+            f"{found.entries} entries of the record 记录内容, beside the audit trail 与审计记录核对: "
+            f"{found.disagreements} differ 不符"
+        )
+    return (
+        f"{found.scans} scans 扫描, {found.exchanges} exchanges 应答, {found.readings} readings 读数: "
+        f"{found.disagreements} differ 不符"
+    )
+
+
 def _as_json(found: Reproduction) -> str:
     told = {
         "report": found.report,
@@ -80,6 +91,7 @@ def _as_json(found: Reproduction) -> str:
         "scans": found.scans,
         "exchanges": found.exchanges,
         "readings": found.readings,
+        "entries": found.entries,
         "disagreements": found.disagreements,
         "digits": dict(found.digits),
         "differences": [{"key": d.key, "printed": d.printed, "computed": d.computed} for d in found.differences],

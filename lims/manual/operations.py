@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict
+from collections.abc import Iterator
 from typing import Any
 
 from sqlalchemy.orm import Session
 
+from lims.attachments import queries as attachments
 from lims.canonical import canonical_json
 from lims.clock import iso
 from lims.equipment import queries as equipment_queries
@@ -19,18 +18,20 @@ from lims.laboratory import Work
 from lims.manual import queries, surroundings
 from lims.manual import record as records
 from lims.manual.models import ManualEntry, ManualTest
+from lims.manual.sealed import judgement_document, program_digest
 from lims.orders import operations as orders
 from lims.orders import queries as order_queries
 from lims.orders import sampled
 from lims.orders.models import Job
 from lims.parties import queries as party_queries
+from lims.store import Store
 from lims.workflow import JOB, MANUAL, Facts, not_the_sampler, refusal
+from protocols.limits import limit_as_dict, limit_from_dict
 from protocols.procedures.judging import Judgement, judge
 from protocols.procedures.procedure import Procedure
 from protocols.refusals import NotEvaluable
 
 ACTIVITY = {"submit": "test", "review": "review", "authorise": "authorise"}
-JUDGEMENT = "heliobench.judgement/1"
 
 
 def begin(work: Work, job_number: str) -> ManualTest:
@@ -152,8 +153,16 @@ def _require_fit(work: Work, number: str) -> None:
         )
 
 
-def judged(session: Session, test: ManualTest) -> Judgement:
-    """What the record says as it stands."""
+def judged(session: Session, store: Store, test: ManualTest) -> Judgement:
+    """What the record says as it stands: once it was submitted, by the limits that counted then."""
+    if test.state not in queries.SEALED:
+        return _judge_now(session, test)
+    procedure, filed = queries.procedure_of(test), queries.submitted(store, test.record_sha256)["limits"]
+    limits = {symbol: limit_from_dict(one) for symbol, one in filed.items()}
+    return judge(procedure, records.folded(procedure, test.entries), limits)
+
+
+def _judge_now(session: Session, test: ManualTest) -> Judgement:
     procedure = queries.procedure_of(test)
     return judge(procedure, records.folded(procedure, test.entries), queries.limits_of(session, procedure))
 
@@ -177,7 +186,7 @@ def act(work: Work, number: str, action: str, reason: str = "") -> ManualTest:
 def _missing(session: Session, test: ManualTest) -> Iterator[Sentence]:
     """What stands against submitting: entries that are missing or read twice unlike, unless the test was stopped."""
     try:
-        judgement = judged(session, test)
+        judgement = _judge_now(session, test)
     except NotEvaluable as refused:
         yield Sentence(refused.sentence_en, refused.sentence_zh)
         return
@@ -207,17 +216,15 @@ def _sign_for(work: Work, test: ManualTest, action: str) -> None:
 
 def _seal(work: Work, test: ManualTest) -> None:
     """Keep the record and its judgement as they are submitted, by digest."""
-    judgement = judged(work.session, test)
-    told = {"schema": JUDGEMENT, **_finite(asdict(judgement))}
+    judgement = _judge_now(work.session, test)
     test.verdict = judgement.verdict
     test.record_sha256 = work.store.put(canonical_json(document(work.session, test)))
-    test.judgement_sha256 = work.store.put(canonical_json(told))
+    test.judgement_sha256 = work.store.put(canonical_json(judgement_document(judgement)))
 
 
 def document(session: Session, test: ManualTest) -> dict[str, Any]:
-    """The whole record (schema heliobench.manual/1): every entry ever made, and what counts of them."""
+    """The whole record (schema heliobench.manual/1): every entry ever made, what counts of them, the photographs."""
     procedure = queries.procedure_of(test)
-    limits = queries.limits_of(session, procedure)
     return {
         "schema": records.SCHEMA,
         "number": test.number,
@@ -228,18 +235,14 @@ def document(session: Session, test: ManualTest) -> dict[str, Any]:
         "entries": [
             {
                 "symbol": one.symbol, "row": one.row, "reading": one.reading, "text": one.text, "reason": one.reason,
-                "at": iso(one.at), "person": one.person.username,
+                "at": iso(one.at), "person": one.person.username, "name": one.person.name_zh,
             }
             for one in test.entries
         ],
-        "limits": {symbol: _finite(asdict(limit)) for symbol, limit in limits.items()},
+        "limits": {symbol: limit_as_dict(one) for symbol, one in queries.limits_of(session, procedure).items()},
+        "photographs": [
+            {"place": one.purpose, "file": one.name, "bytes": one.size, "sha256": one.sha256}
+            for one in attachments.of(session, "manual", test.number)
+        ],
+        "program_sha256": program_digest(procedure),
     }  # fmt: skip
-
-
-def _finite(value: Any) -> Any:
-    """JSON-safe: what is no number is null."""
-    if isinstance(value, Mapping):
-        return {key: _finite(each) for key, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [_finite(each) for each in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -18,6 +18,8 @@ from lims.store import Store
 from protocols.limits import Limit
 from protocols.procedures.procedure import Procedure
 
+SEALED = ("submitted", "reviewed", "authorised")  # states in which the record stands as it was submitted
+
 
 def by_number(session: Session, number: str, *, lock: bool = False) -> ManualTest:
     """The record of this number; else `NotFound`."""

@@ -100,7 +100,7 @@ def page(number: str) -> str:
 
 def _judged(test: ManualTest) -> Judgement | Sentence:
     try:
-        return operations.judged(access.session(), test)
+        return operations.judged(access.session(), access.laboratory().store, test)
     except NotEvaluable as refused:
         return Sentence(refused.sentence_en, refused.sentence_zh)
 

@@ -16,16 +16,20 @@ from sqlalchemy.orm import Session
 from lims.errors import BadInput, Sentence
 from lims.labels import STATEMENTS
 from lims.limits import tables
+from lims.manual import sealed
 from lims.notation import plain_number, unit_text
 from lims.orders.models import Request
 from lims.orders.rules import RULES, requirement_sets
-from lims.results.evaluation import limit_as_dict, limit_from_dict
 from lims.results.reading import printed
 from protocols.conformity import Rule
+from protocols.limits import limit_as_dict, limit_from_dict
 from protocols.requirements.requirements import Requirement
 from protocols.requirements.statement import Measured, Stated, state
 
 SCHEMA = "heliobench.conformity/1"
+OWN_CRITERIA = Sentence(
+    "its own criteria, which take no uncertainty into account", "试验方法自身的判据（不考虑不确定度）"
+)
 SIGNS = {"at least": "≥", "at most": "≤"}
 
 
@@ -77,6 +81,47 @@ def statement(given: Mapping[str, Any] | None, outcome: Mapping[str, Any]) -> li
             f"The requirements of the statement of conformity cannot be used ({type(error).__name__}: {error}).",
             f"符合性声明所依据的要求无法使用（{type(error).__name__}：{error}）。",
         ) from error
+
+
+def manual_statement(
+    given: Mapping[str, Any] | None, record: Mapping[str, Any], judgement: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    """The one row of a manual test: its standard's own criteria are the requirement, and its judgement the outcome."""
+    if given is None:
+        return []
+    procedure, outcome = sealed.procedure_of(record), STATEMENTS[judgement["verdict"]]
+    told = judgement["reasons"] if judgement["verdict"] == "not judged" else []
+    return [
+        {
+            "id": procedure.id,
+            "name": {"zh": procedure.title_zh, "en": procedure.title_en},
+            "edition": procedure.edition,
+            "clause": procedure.clause,
+            "source": "",
+            "confirmed": False,
+            "sign": "",
+            "limit": "–",
+            "unit": "",
+            "value": "–",
+            "U": "–",
+            "rule": {"zh": OWN_CRITERIA.zh, "en": OWN_CRITERIA.en},
+            "verdict": judgement["verdict"],
+            "outcome": {"zh": outcome.zh, "en": outcome.en},
+            "risk": "–",
+            "reasons": [{"zh": note["sentence_zh"], "en": note["sentence_en"]} for note in told],
+        }
+    ]
+
+
+def manual_summary(given: Mapping[str, Any] | None) -> Sentence | None:
+    """Which rule was agreed, and that a manual test has its own; None where no statement was asked for."""
+    if given is None:
+        return None
+    rule = given["rule"]
+    return Sentence(
+        f"Agreed decision rule: {rule['name_en']}. This test is judged by {OWN_CRITERIA.en}.",
+        f"约定的判定规则：{rule['name_zh']}。本试验按{OWN_CRITERIA.zh}判定。",
+    )
 
 
 def summary(given: Mapping[str, Any] | None, rows: list[dict[str, Any]]) -> Sentence | None:

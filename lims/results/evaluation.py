@@ -9,7 +9,6 @@ laboratory and `heliobench reproduce` call the same `evaluate` with the same inp
 from __future__ import annotations
 
 import hashlib
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
@@ -31,7 +30,7 @@ from lims.errors import BadInput, Damaged, Sentence
 from lims.runs.correction import Calibrated, correct
 from lims.runs.filemap import Assigned, FileMap, read_file
 from lims.units import convert
-from protocols.limits import Limit
+from protocols.limits import Limit, limit_as_dict, limit_from_dict
 from protocols.method import Method, Note, Outcome, complete_item, methods
 from protocols.record import Common, Record
 
@@ -160,16 +159,6 @@ def compose_inputs(
         "software": software_version(),
         "program_sha256": program_digest(),
     } | {key: value for key, value in seldom.items() if value}
-
-
-def limit_as_dict(limit: Limit) -> dict[str, Any]:
-    """A limit JSON-safe; one that nobody has found has null for its number."""
-    return {**asdict(limit), "value": limit.value if limit.established else None}
-
-
-def limit_from_dict(given: Mapping[str, Any]) -> Limit:
-    """The limit that `limit_as_dict` wrote."""
-    return Limit(**{**given, "value": math.nan if given["value"] is None else given["value"]})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
