@@ -98,7 +98,7 @@ def genuine(told: Mapping[str, Any], *, subject: str) -> bool:
     needed = {*FIELDS, "at", "previous", "hash"}
     if not isinstance(told, Mapping) or set(told) != needed or not isinstance(told["detail"], Mapping):
         return False
-    return told["subject"] == subject and told["hash"] == digest_of(told)
+    return bool(told["subject"] == subject and told["hash"] == digest_of(told))
 
 
 def take_turn(session: Session) -> None:
