@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -18,15 +19,13 @@ from lims.certificates import facts as f
 from lims.certificates import queries
 from lims.certificates.changes import changes
 from lims.certificates.document import compose
-from lims.certificates.models import Report, ReportAmendment
+from lims.certificates.models import Basis, Report, ReportAmendment, resting_on
 from lims.clock import day_of
 from lims.errors import BadInput, Refused, Sentence, refuse
 from lims.laboratory import Laboratory, Work
 from lims.numbers import AMENDED
 from lims.orders import repeats
 from lims.orders.models import LANGUAGES, Job
-from lims.results import queries as result_queries
-from lims.results.models import Result
 from lims.store import Store
 from lims.workflow import REPORT, Facts
 
@@ -68,9 +67,9 @@ def open_amendment(
         raise BadInput(f"There is no report in '{language}'.", f"报告没有“{language}”文本。")
     result = _result(work, original, result_number)
     report = Report(
-        number=_number(work.session, original), version=original.version + 1, result_id=result.id,
-        company_id=original.company_id, code=secrets.token_urlsafe(16), drafted_at=work.now,
-        tested_by_id=result.tested_by_id, language=language,
+        number=_number(work.session, original), version=original.version + 1,
+        company_id=original.company_id, code=secrets.token_urlsafe(16), drafted_at=work.now, language=language,
+        **resting_on(result),
     )  # fmt: skip
     report.amendment = ReportAmendment(
         replaces_id=original.id, reason=reason.strip(), reason_en=reason_en.strip(), at=work.now,
@@ -84,25 +83,26 @@ def open_amendment(
     return report
 
 
-def _result(work: Work, original: Report, number: str) -> Result:
-    if number in ("", original.result.number):
-        refuse(queries.stands_against(work.session, original.result))
-        return original.result
-    result = result_queries.by_number(work.session, number)
-    if result not in results_for(work.session, original):
+def _result(work: Work, original: Report, number: str) -> Basis:
+    if number in ("", original.basis.number):
+        refuse(queries.stands_against(work.session, original.basis))
+        return original.basis
+    result = next((one for one in results_for(work.session, original) if one.number == number), None)
+    if result is None:
         raise Refused(
-            f"{number} cannot take the place of {original.result.number}: it has to be an authorised result of the "
+            f"{number} cannot take the place of {original.basis.number}: it has to be an authorised result of the "
             "same test on the same item, and the one that counts.",
-            f"{number} 不能替代 {original.result.number}：须为同一样品同一检测项目经批准且予以采用的结果。",
+            f"{number} 不能替代 {original.basis.number}：须为同一样品同一检测项目经批准且予以采用的结果。",
         )
     return result
 
 
-def results_for(session: Session, original: Report) -> Sequence[Result]:
-    """The authorised results of the same test on the same item that a report may rest on now, newest first."""
-    family = repeats.chain(session, original.result.job)
-    select = sa.select(Result).where(Result.job_id.in_([one.id for one in family]), Result.state == "authorised")
-    found = session.scalars(select.order_by(Result.id.desc())).unique()
+def results_for(session: Session, original: Report) -> Sequence[Basis]:
+    """The authorised results of the same test on the same item, measured or recorded, that a report may rest on now."""
+    jobs = [one.id for one in repeats.chain(session, original.job)]
+    kind: Any = type(original.basis)
+    select = sa.select(kind).where(kind.job_id.in_(jobs), kind.state == "authorised")
+    found = session.scalars(select.order_by(kind.id.desc())).unique()
     return [one for one in found if queries.stands_against(session, one) is None]
 
 
@@ -205,5 +205,5 @@ def printed_changes(store: Store, report: Report) -> tuple[f.Change, ...]:
 def family_of(session: Session, job: Job) -> Sequence[Report]:
     """Every report of a test and of its repeats, oldest first."""
     jobs = [one.id for one in repeats.chain(session, job)]
-    select = sa.select(Report).join(Result, Report.result_id == Result.id).where(Result.job_id.in_(jobs))
+    select = sa.select(Report).where(Report.job_id.in_(jobs))
     return session.scalars(select.order_by(Report.id)).unique().all()

@@ -11,18 +11,21 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from lims.certificates import facts as f
+from lims.certificates import manual_assembly
 from lims.certificates.models import Report
+from lims.clock import day_of
 from lims.equipment import queries as equipment_queries
 from lims.equipment.models import Equipment
 from lims.errors import Sentence
 from lims.items import queries as item_queries
 from lims.items.models import Item, ItemProperty
 from lims.laboratory import Laboratory
-from lims.orders.models import KINDS
+from lims.manual.models import ManualTest
+from lims.orders.models import KINDS, Request
 from lims.parties.models import Person
 from lims.results import conformity
 from lims.results import queries as result_queries
-from lims.results.evaluation import method_named
+from lims.results.evaluation import method_named, software_version
 from lims.results.models import Result
 from lims.runs.correction import Calibrated
 from lims.runs.models import Run
@@ -43,19 +46,18 @@ REPLAY = f.Text(
 
 def facts_of(session: Session, laboratory: Laboratory, report: Report, *, issued: date | None) -> f.ReportFacts:
     """Everything a report says, from the records behind it."""
-    settings = laboratory.settings
-    return facts_of_result(
-        session,
-        laboratory,
-        report.result,
-        number=report.number,
-        version=report.version,
-        issued=issued,
-        persons=tuple(_persons(report)),
-        verification_url=f"{settings.base_url.rstrip('/')}/verify/{report.code}",
-        verification_code=report.code,
-        language=report.language,
-    )
+    named: dict[str, Any] = {
+        "number": report.number,
+        "version": report.version,
+        "issued": issued,
+        "persons": tuple(_persons(report)),
+        "verification_url": f"{laboratory.settings.base_url.rstrip('/')}/verify/{report.code}",
+        "verification_code": report.code,
+        "language": report.language,
+    }
+    if isinstance(report.basis, Result):
+        return facts_of_result(session, laboratory, report.basis, **named)
+    return _facts_of_record(session, laboratory, report.basis, **named)
 
 
 def facts_of_result(
@@ -72,35 +74,25 @@ def facts_of_result(
     language: str = "both",
 ) -> f.ReportFacts:
     """Everything that is known of a result, for its report or its technical record."""
-    settings, request = laboratory.settings, result.job.request
+    zone = laboratory.settings.time_zone
     item = item_queries.of_job(session, result.job)
     inputs = result_queries.inputs(laboratory.store, result)
     method = method_named(result.method_id)
-    kind_en, kind_zh = KINDS[request.kind]
-    company = request.company
-    outcome, agreed = result_queries.outcome(laboratory.store, result), conformity.agreed(session, request)
+    outcome, agreed = result_queries.outcome(laboratory.store, result), conformity.agreed(session, result.job.request)
     return f.ReportFacts(
-        laboratory=_laboratory(laboratory),
+        **_of_order(laboratory, result.job.request),
         number=number,
         version=version,
         title=f.Text(method.title_zh, method.title_en),
-        kind=f.Text(kind_zh, kind_en),
-        customer=f.Customer(
-            name=f.Text(company.name_zh, company.name_en),
-            address=f.Text(company.address_zh, company.address_en),
-            contact=f"{company.contact}  {company.telephone}",
-        ),
         item=_item(item, method.item),
         method=f.TestMethod(
             id=method.id, standard=method.standard, edition=method.edition, clause=method.clause,
             title=f.Text(method.title_zh, method.title_en), digest=inputs["program_sha256"],
         ),
-        dates=_dates(item, result.run, issued, settings.time_zone),
-        sampling=NO_SAMPLING,
+        dates=_dates(item, result.run, issued, zone),
         decision_rule=_told(conformity.summary(agreed, conformity.statement(agreed, outcome))),
         conformity=agreed,
-        deviations=f.Text(request.deviations) if request.deviations else NO_DEVIATION,
-        equipment=_equipment(session, inputs, result.run, settings.time_zone),
+        equipment=_equipment(session, inputs, result.run, zone),
         outcome=outcome,
         persons=persons,
         runs=(_run(result.run),),
@@ -108,9 +100,55 @@ def facts_of_result(
         verification_url=verification_url,
         verification_code=verification_code,
         remarks=tuple(_remarks(result)),
-        time_zone=settings.time_zone,
         language=language,
     )  # fmt: skip
+
+
+def _facts_of_record(
+    session: Session, laboratory: Laboratory, test: ManualTest, *, issued: date | None, **named: Any
+) -> f.ReportFacts:
+    """Everything a report of a manual test says: its sealed record, its judgement, and what the order agreed on."""
+    zone, request = laboratory.settings.time_zone, test.job.request
+    record, judgement = manual_assembly.sealed_record(laboratory.store, test)
+    item, method = item_queries.of_job(session, test.job), manual_assembly.method_of(test, record)
+    first, last = manual_assembly.days_of(record, zone)
+    agreed = conformity.agreed(session, request)
+    return f.ReportFacts(
+        **_of_order(laboratory, request),
+        **named,
+        title=method.title,
+        item=_item(item, ()),
+        method=method,
+        dates=f.Dates(
+            received=day_of(item.received_at, zone) if item.received_at else None, performed_from=first,
+            performed_to=last, issued=issued,
+        ),
+        decision_rule=_told(conformity.manual_summary(agreed)),
+        conformity=agreed,
+        equipment=manual_assembly.equipment_of(session, record, zone),
+        outcome=judgement,
+        record=record,
+        runs=(),
+        software_version=software_version().removeprefix("heliobench "),
+    )  # fmt: skip
+
+
+def _of_order(laboratory: Laboratory, request: Request) -> dict[str, Any]:
+    """What a report says of the laboratory, the company and the order, whatever it reports."""
+    kind_en, kind_zh = KINDS[request.kind]
+    company = request.company
+    return {
+        "laboratory": _laboratory(laboratory),
+        "kind": f.Text(kind_zh, kind_en),
+        "customer": f.Customer(
+            name=f.Text(company.name_zh, company.name_en),
+            address=f.Text(company.address_zh, company.address_en),
+            contact=f"{company.contact}  {company.telephone}",
+        ),
+        "sampling": NO_SAMPLING,
+        "deviations": f.Text(request.deviations) if request.deviations else NO_DEVIATION,
+        "time_zone": laboratory.settings.time_zone,
+    }
 
 
 def _remarks(result: Result) -> Iterator[f.Text]:
@@ -221,7 +259,7 @@ def _line(instrument: Equipment, one: Calibrated) -> f.Equipment:
 def _persons(report: Report) -> list[f.Person]:
     """Who signs the report: the tester, and those who checked and authorised it."""
     return _signed(
-        (report.tested_by, report.result.tested_at),
+        (report.tested_by, report.basis.tested_at),
         (report.reviewed_by, report.checked_at),
         (report.authorised_by, report.authorised_at),
     )

@@ -16,7 +16,6 @@ from lims.orders.lists import company_name
 from lims.orders.models import Job, Request
 from lims.parties.models import Company
 from lims.permissions import STAFF, Actor
-from lims.results.models import Result
 from lims.workflow import REPORT
 
 ISSUED_AT: Any = sa.select(ReportIssue.issued_at).where(ReportIssue.report_id == Report.id).scalar_subquery()
@@ -34,7 +33,7 @@ class OrderedProduct:
         """Whether one of them has the text."""
         columns = (Request.product_zh, Request.product_en, Request.model)
         found = sa.or_(*(column.icontains(text, autoescape=autoescape) for column in columns))
-        return Report.result_id.in_(sa.select(Result.id).join(Job).join(Request).where(found))
+        return Report.job_id.in_(sa.select(Job.id).join(Request, Job.request_id == Request.id).where(found))
 
 
 REPORTS = List(
@@ -45,7 +44,7 @@ REPORTS = List(
     select=lambda actor: reports(actor).order_by(None),
     options=(
         joinedload(Report.company), joinedload(Report.issue),
-        joinedload(Report.result).joinedload(Result.job).joinedload(Job.request), raiseload("*"),
+        joinedload(Report.job).joinedload(Job.request), raiseload("*"),
     ),
     id=Report.id,
     order="-number",
@@ -56,11 +55,11 @@ REPORTS = List(
         ),
         Column(
             name="product", title=Label("产品", "Product"),
-            value=lambda it: Two(it.result.job.request.product_zh, it.result.job.request.product_en),
+            value=lambda it: Two(it.job.request.product_zh, it.job.request.product_en),
         ),
         Column(
             name="model", title=Label("规格型号", "Model"), under="product",
-            value=lambda it: it.result.job.request.model,
+            value=lambda it: it.job.request.model,
         ),
         Column(
             name="company", title=Label("委托单位", "Company"),

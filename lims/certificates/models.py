@@ -8,8 +8,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lims.db import Base
+from lims.manual.models import ManualTest
+from lims.orders.models import Job
 from lims.parties.models import Company, Person
 from lims.results.models import Result
+
+Basis = Result | ManualTest
+IN_FORCE = sa.text("state = 'issued'")
 
 
 class Report(Base):
@@ -22,7 +27,9 @@ class Report(Base):
     state: Mapped[str] = mapped_column(sa.String(20), default="drafted", index=True)
     version: Mapped[int] = mapped_column(default=1)
     language: Mapped[str] = mapped_column(sa.String(10), default="both", server_default="both")  # orders' LANGUAGES
-    result_id: Mapped[int] = mapped_column(sa.ForeignKey("result.id"), index=True)
+    job_id: Mapped[int] = mapped_column(sa.ForeignKey("job.id"), index=True)
+    result_id: Mapped[int | None] = mapped_column(sa.ForeignKey("result.id"), index=True)  # what was measured …
+    manual_test_id: Mapped[int | None] = mapped_column(sa.ForeignKey("manual_test.id"), index=True)  # … or recorded
     company_id: Mapped[int] = mapped_column(sa.ForeignKey("company.id"), index=True)
     code: Mapped[str] = mapped_column(sa.String(40), unique=True)  # 128 random bits for the verification page
     drafted_at: Mapped[datetime]
@@ -32,7 +39,9 @@ class Report(Base):
     checked_at: Mapped[datetime | None]
     authorised_at: Mapped[datetime | None]
 
-    result: Mapped[Result] = relationship(lazy="joined")
+    job: Mapped[Job] = relationship(lazy="joined")
+    result: Mapped[Result | None] = relationship(lazy="joined")
+    manual: Mapped[ManualTest | None] = relationship(lazy="joined")
     company: Mapped[Company] = relationship(lazy="joined")
     tested_by: Mapped[Person] = relationship(foreign_keys=[tested_by_id], lazy="joined")
     reviewed_by: Mapped[Person | None] = relationship(foreign_keys=[reviewed_by_id], lazy="joined")
@@ -46,12 +55,27 @@ class Report(Base):
     )  # every one that was opened to replace this report
 
     __table_args__ = (
-        # Never two reports of one result in force, whatever the program believes.
+        sa.CheckConstraint("(result_id is null) <> (manual_test_id is null)", name="result_or_record"),
+        # Never two reports of one result or record in force, whatever the program believes.
+        sa.Index("uq_report_in_force", "result_id", unique=True, sqlite_where=IN_FORCE, postgresql_where=IN_FORCE),
         sa.Index(
-            "uq_report_in_force", "result_id", unique=True, sqlite_where=sa.text("state = 'issued'"),
-            postgresql_where=sa.text("state = 'issued'"),
+            "uq_report_record_in_force", "manual_test_id", unique=True, sqlite_where=IN_FORCE,
+            postgresql_where=IN_FORCE,
         ),
     )  # fmt: skip
+
+    @property
+    def basis(self) -> Basis:
+        """What it reports: a result, or the record of a manual test."""
+        found = self.result or self.manual
+        if found is None:
+            raise ValueError(f"{self.number} rests on nothing")
+        return found
+
+    @property
+    def writers(self) -> frozenset[int]:
+        """Everybody who wrote in the record it reports: like the tester, none of them checks or authorises it."""
+        return self.manual.writers if self.manual else frozenset()
 
     @property
     def amenders(self) -> frozenset[int]:
@@ -88,3 +112,9 @@ class ReportAmendment(Base):
     report: Mapped[Report] = relationship(foreign_keys=[report_id], back_populates="amendment")
     replaces: Mapped[Report] = relationship(foreign_keys=[replaces_id])
     person: Mapped[Person] = relationship(lazy="joined")
+
+
+def resting_on(basis: Basis) -> dict[str, int]:
+    """The columns by which a report rests on a result or a record."""
+    pointer = {"result_id": basis.id} if isinstance(basis, Result) else {"manual_test_id": basis.id}
+    return pointer | {"job_id": basis.job_id, "tested_by_id": basis.tested_by_id}

@@ -5,10 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -19,9 +18,10 @@ from lims.certificates.assembly import facts_of
 from lims.certificates.bundle import Bundle, write_bundle
 from lims.certificates.changes import changes
 from lims.certificates.document import Content, compose, results_attachment
+from lims.certificates.evidence import evidence_of, figures_of
 from lims.certificates.facts import ReportFacts, Role
 from lims.certificates.keys import Authority, open_authority
-from lims.certificates.models import Report, ReportIssue
+from lims.certificates.models import Basis, Report, ReportIssue, resting_on
 from lims.certificates.render import render, results_file
 from lims.certificates.requirements import missing
 from lims.certificates.sign import Signer, sign_report
@@ -31,15 +31,12 @@ from lims.items import keeping
 from lims.items import operations as items
 from lims.items import queries as item_queries
 from lims.laboratory import Laboratory, Work
+from lims.manual import queries as manual_queries
 from lims.orders.models import LANGUAGES
 from lims.parties import queries as party_queries
 from lims.parties.models import Person
 from lims.results import queries as result_queries
 from lims.results.evaluation import method_named
-from lims.results.figures import figures
-from lims.results.models import Result
-from lims.runs import queries as run_queries
-from lims.store import Store
 from lims.workflow import REPORT, Facts, refusal
 from protocols.method import complete_item
 
@@ -56,21 +53,37 @@ def draft(work: Work, result_number: str) -> Report:
             f"{result_number} is '{result.state}'; a report is drafted from an authorised result.",
             f"{result_number} 尚未批准；只有已批准的结果才能编制报告。",
         )
-    refuse(queries.stands_against(work.session, result))
-    for known in amendments.family_of(work.session, result.job):
-        refuse(_stands_in_the_way(result, known))
+    return _drafted(work, result)
+
+
+def draft_of_record(work: Work, record_number: str) -> Report:
+    """A new report of the authorised record of a manual test; refused as `draft` refuses."""
+    work.actor.require("report.draft")
+    test = manual_queries.by_number(work.session, record_number)
+    if test.state != "authorised":
+        raise Refused(
+            f"{record_number} is '{test.state}'; a report is drafted from an authorised record.",
+            f"{record_number} 尚未批准；只有已批准的人工试验记录才能编制报告。",
+        )
+    return _drafted(work, test)
+
+
+def _drafted(work: Work, basis: Basis) -> Report:
+    request = basis.job.request
+    refuse(queries.stands_against(work.session, basis))
+    for known in amendments.family_of(work.session, basis.job):
+        refuse(_stands_in_the_way(basis, known))
     report = Report(
-        number=work.number("BG"), result_id=result.id, company_id=result.job.request.company_id,
-        code=secrets.token_urlsafe(16), drafted_at=work.now, tested_by_id=result.tested_by_id,
-        language=result.job.request.report_language,
+        number=work.number("BG"), company_id=request.company_id, code=secrets.token_urlsafe(16), drafted_at=work.now,
+        language=request.report_language, **resting_on(basis),
     )  # fmt: skip
     work.session.add(report)
     work.session.flush()
-    work.record("report", report.number, "draft", target=report.state, result=result_number)
+    work.record("report", report.number, "draft", target=report.state, result=basis.number)
     return report
 
 
-def _stands_in_the_way(result: Result, known: Report) -> Sentence | None:
+def _stands_in_the_way(result: Basis, known: Report) -> Sentence | None:
     """A report of the same test that is on its way or in force; what was superseded is followed by another."""
     if known.state in ("discarded", "withdrawn", "superseded"):
         return None
@@ -111,7 +124,7 @@ def act(work: Work, number: str, action: str, reason: str = "") -> Report:
         )
     lacking = tuple(_missing(work, report, action)) if action in ("authorise", "issue") else ()
     able = action not in ACTIVITY or party_queries.is_competent(
-        work.session, person_id=work.actor.id, method_id=report.result.method_id, activity=ACTIVITY[action],
+        work.session, person_id=work.actor.id, method_id=report.job.code, activity=ACTIVITY[action],
         day=work.today,
     )  # fmt: skip
     facts = Facts(reason=reason, competent=able, missing=lacking)
@@ -136,7 +149,7 @@ def _missing(work: Work, report: Report, action: str) -> list[Sentence]:
     if report.state not in ("checked", "authorised"):
         return []  # the machine's own sentence about the state comes first
     facts = told(work.session, work.laboratory, report, issued=work.today)
-    against = queries.stands_against(work.session, report.result)
+    against = queries.stands_against(work.session, report.basis)
     found = [
         *amendments.stands_against(report, facts), *_stale(work, report), *([against] if against else ()),
         *_changed_since_check(work, report),
@@ -178,7 +191,9 @@ def draft_pdf(session: Session, laboratory: Laboratory, report: Report) -> bytes
 
 def _stale(work: Work, report: Report) -> Iterator[Sentence]:
     """What was stated about the item since the evaluation: the report would print what its digits do not rest on."""
-    item = item_queries.of_job(work.session, report.result.job)
+    if report.result is None:  # a manual test computes with nothing that is stated about the item
+        return
+    item = item_queries.of_job(work.session, report.job)
     method = method_named(report.result.method_id)
     now = json.loads(canonical_json(complete_item(method.item, items.as_method_input(item, method))))
     then = result_queries.inputs(work.store, report.result)["item"]
@@ -197,10 +212,10 @@ def _issue(work: Work, report: Report) -> None:
     authority = authority_of(work.laboratory)
     unsigned = render(content, figures=drawn, attachments=[results_file(results)])
     pdf = sign_report(unsigned, [*_signers(authority, report, work.now)])
+    evidence = evidence_of(work.session, work.store, report)
     bundle = Bundle(
-        report=pdf, results=results, content=content, inputs=result_queries.inputs(work.store, report.result),
-        runs={report.result.run.number: tuple(run_queries.segment_bytes(work.store, report.result.run))},
-        root=authority.root_pem, conformity=facts.conformity,
+        report=pdf, results=results, content=content, inputs=evidence.inputs, runs=evidence.runs,
+        root=authority.root_pem, conformity=facts.conformity, events=evidence.events,
     )  # fmt: skip
     work.session.add(
         ReportIssue(
@@ -210,15 +225,8 @@ def _issue(work: Work, report: Report) -> None:
     )  # fmt: skip
     work.session.flush()
     work.session.refresh(report)
-    keeping.start_clock(work, item_queries.of_job(work.session, report.result.job), work.today)
+    keeping.start_clock(work, item_queries.of_job(work.session, report.job), work.today)
     work.record("report", report.number, "keep", pdf=hashlib.sha256(pdf).hexdigest())
-
-
-def figures_of(store: Store, result: Result, outcome: Mapping[str, Any], language: str) -> dict[str, bytes]:
-    """The figures as they were kept with the result, or for a reader of one language drawn again from its outcome."""
-    if language == "both":
-        return {one.name: store.get(one.sha256) for one in result.figures}
-    return figures(outcome, language=language)
 
 
 def _signers(authority: Authority, report: Report, now: datetime) -> list[Signer]:

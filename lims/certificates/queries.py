@@ -10,8 +10,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lims.audit import Event
-from lims.certificates.models import Report, ReportAmendment, ReportIssue
+from lims.certificates.models import Basis, Report, ReportAmendment, ReportIssue
 from lims.errors import BadInput, NotFound, Sentence
+from lims.manual.models import ManualTest
 from lims.orders import repeats
 from lims.orders.models import Job, Request
 from lims.permissions import STAFF, Actor, visible
@@ -54,8 +55,15 @@ def of_result(session: Session, result: Result) -> Sequence[Report]:
     return session.scalars(sa.select(Report).where(Report.result_id == result.id).order_by(Report.id)).all()
 
 
-def stands_against(session: Session, result: Result) -> Sentence | None:
-    """Why no report rests on this result now: it was set aside, or a later one of its job was authorised."""
+def of_record(session: Session, test: ManualTest) -> Sequence[Report]:
+    """The reports of the record of a manual test, oldest first."""
+    return session.scalars(sa.select(Report).where(Report.manual_test_id == test.id).order_by(Report.id)).all()
+
+
+def stands_against(session: Session, result: Basis) -> Sentence | None:
+    """Why no report rests on this now: it was set aside, or a later result of its job was authorised."""
+    if not isinstance(result, Result):
+        return repeats.stands_against(session, result.job)
     later = sa.select(Result).where(
         Result.job_id == result.job_id, Result.state == "authorised", Result.authorised_at > result.authorised_at
     )
@@ -106,8 +114,8 @@ def _amendments(report: Report) -> sa.Select[Any]:
 
 def of_request(session: Session, request: Request, actor: Actor) -> Sequence[Report]:
     """The reports of a request that the actor may see."""
-    mine = sa.select(Result.id).join(Job, Result.job_id == Job.id).where(Job.request_id == request.id)
-    return session.scalars(reports(actor).where(Report.result_id.in_(mine))).all()
+    mine = sa.select(Job.id).where(Job.request_id == request.id)
+    return session.scalars(reports(actor).where(Report.job_id.in_(mine))).all()
 
 
 def issued_content(store: Store, report: Report) -> dict[str, Any] | None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from lims.certificates import amendments, operations, queries
 from lims.certificates.archive import archive
+from lims.certificates.document import Content, compose
 from lims.certificates.facts import Change
 from lims.certificates.lists import REPORTS
 from lims.certificates.models import Report
@@ -18,10 +19,12 @@ from lims.certificates.operations import Verified
 from lims.certificates.render import qr_svg
 from lims.errors import BadInput, Sentence
 from lims.items import queries as item_queries
+from lims.labels import VERDICTS
 from lims.orders.models import LANGUAGES
 from lims.permissions import PUBLIC
-from lims.results import conformity, reading
+from lims.repertoire import known_tests
 from lims.results import queries as result_queries
+from lims.results import reading
 from lims.review.queries import history
 from lims.web import access, lists
 from lims.web.access import requires
@@ -30,7 +33,6 @@ from lims.web.language import language
 from lims.web.lists import AnyPage
 from lims.web.today import today
 from lims.workflow import REPORT
-from protocols.method import methods
 
 certificates = Blueprint("certificates", __name__)
 
@@ -64,24 +66,27 @@ def page(number: str) -> str:
     """One report: its state, its digits, its files, its story."""
     found = queries.by_number(access.session(), number, access.actor())
     laboratory, sighted = access.laboratory(), access.is_sighted(found.company_id)
-    outcome, staff = result_queries.outcome(laboratory.store, found.result), access.actor().may("job.view")
+    staff = access.actor().may("job.view")
     on_the_way = queries.amendment_under_way(access.session(), found) if staff else None
-    stated, summary = _conformity(found, outcome)
+    printed = queries.issued_content(laboratory.store, found) or _as_now(found)
+    told = printed["statements"]["decision_rule"]
     return render_template(
         "report.html",
         it=found,
-        conformity=stated,
-        summary=summary,
+        conformity=printed.get("conformity", []),
+        summary=Sentence(told["en"], told["zh"]) if found.job.request.decision_rule != "none" else None,
+        record=printed.get("record"),
+        verdicts=VERDICTS,
         standing=amendments.standing(access.session(), found, laboratory.settings.time_zone),
         changes=_changes(found) if sighted else (),
         sighted=sighted,
         on_the_way=on_the_way,
         may_amend=found.state == "issued" and not on_the_way and access.actor().may("report.amend"),
         draft=found.state in queries.UNDER_WAY and staff,
-        item=item_queries.of_job(access.session(), found.result.job),
-        printed=_printed_item(found) if sighted else None,
-        method=methods().get(found.result.method_id),
-        rows=reading.coefficients(outcome),
+        item=item_queries.of_job(access.session(), found.job),
+        printed=printed["item"] if found.issue and sighted else None,
+        test=known_tests().get(found.job.code),
+        rows=reading.coefficients(result_queries.outcome(laboratory.store, found.result)) if found.result else (),
         buttons=[one for one in buttons(REPORT, found) if one.action != "supersede"],
         history=history(access.session(), number, access.actor()),
         languages=LANGUAGES,
@@ -94,6 +99,11 @@ def _printed_item(report: Report) -> Mapping[str, Any] | None:
     return issued["item"] if issued else None
 
 
+def _as_now(report: Report) -> Content:
+    """What a report on its way says as of now."""
+    return compose(operations.told(access.session(), access.laboratory(), report, issued=None))
+
+
 def _changes(report: Report) -> Sequence[Change]:
     """What an amendment says otherwise: of an issued one as it is printed, of a draft as it would be today."""
     if report.amendment is None:
@@ -102,17 +112,6 @@ def _changes(report: Report) -> Sequence[Change]:
         facts = operations.told(access.session(), access.laboratory(), report, issued=None)
         return facts.amendment.changes if facts.amendment else ()
     return amendments.printed_changes(access.laboratory().store, report)
-
-
-def _conformity(found: Report, outcome: Mapping[str, Any]) -> tuple[list[dict[str, Any]], Sentence | None]:
-    """The statement of conformity: as it was issued, or before that as it would be now."""
-    issued = queries.issued_content(access.laboratory().store, found)
-    if issued is None:
-        agreed = conformity.agreed(access.session(), found.result.job.request)
-        stated = conformity.statement(agreed, outcome)
-        return stated, conformity.summary(agreed, stated)
-    told, stated = issued["statements"]["decision_rule"], issued.get("conformity", [])
-    return stated, Sentence(told["en"], told["zh"]) if stated else None
 
 
 @certificates.get("/reports/<number>.pdf")
@@ -176,6 +175,15 @@ def choose_language(number: str) -> AnyResponse:
     with access.work() as work:
         operations.set_language(work, number, request.form.get("language", ""))
     return redirect(url_for("certificates.page", number=number))
+
+
+@certificates.post("/manual/<number>/report")
+@requires("report.draft")
+def draft_of_record(number: str) -> AnyResponse:
+    """Draft the report of the authorised record of a manual test."""
+    with access.work() as work:
+        made = operations.draft_of_record(work, number)
+    return redirect(url_for("certificates.page", number=made.number))
 
 
 @certificates.post("/reports/<number>/<action>")

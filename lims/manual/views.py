@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from lims.attachments import operations as attachments
 from lims.attachments import queries as attachment_queries
 from lims.attachments.models import Attachment
+from lims.certificates import queries as report_queries
 from lims.certificates.manual_record import manual_record_pdf
 from lims.errors import BadInput, HeliobenchError, Sentence
 from lims.items import queries as item_queries
@@ -94,6 +95,7 @@ def page(number: str) -> str:
         surroundings=surroundings.measured(access.laboratory(), access.session(), test) if mine else {},
         replaced=records.superseded(test.entries),
         buttons=buttons(MANUAL, test),
+        reports=report_queries.of_record(access.session(), test),
         history=history(access.session(), number, access.actor()),
     )  # fmt: skip
 

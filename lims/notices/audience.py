@@ -107,7 +107,7 @@ def _request(one: Happened) -> Any:
         return record
     if kind in ("item", "job", "objection"):
         return record.request
-    return record.job.request if kind in ("result", "manual") else record.result.job.request
+    return record.job.request
 
 
 def _test(code: str) -> dict[str, str]:
@@ -153,18 +153,16 @@ def _company(one: Happened) -> list[Addressee]:
 
 def _able(one: Happened, activity: str, permission_role: Role) -> list[Addressee]:
     """The people of a role who are authorised for the method or manual test today."""
-    job = one.record.job if one.event.kind in ("result", "manual") else one.record.result.job
     able = {
         each.person_id
-        for each in queries.competent_for(one.work.session, job.code, one.work.today)
+        for each in queries.competent_for(one.work.session, one.record.job.code, one.work.today)
         if each.activity == activity
     }
     return _people(one, [person for person in _of_role(one, permission_role) if person.id in able])
 
 
 def _tester(one: Happened) -> list[Addressee]:
-    tested = one.record if one.event.kind in ("result", "manual") else one.record.result
-    return _people(one, [tested.tested_by])
+    return _people(one, [one.record.tested_by])
 
 
 def _person(one: Happened) -> list[Addressee]:

@@ -23,11 +23,12 @@ from lims.lists.declaration import Column
 from lims.lists.filters import midnight
 from lims.orders.lists import kind_named, test_named
 from lims.orders.models import Job, Request
-from lims.results.models import Result
+from lims.repertoire import MANUAL
 from lims.workdays import Calendar
 
 LONGEST = timedelta(days=730)  # ours: what lay here longer before its report is not looked for
 MONTHS = 12
+TEST = sa.case((Job.procedure_id != "", MANUAL + Job.procedure_id), else_=Job.method_id)  # its code
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,11 +79,10 @@ def _days(known: Calendar, first: date, last: date, zone: str) -> Any:
     begun = sa.case((Item.received_at > Request.created_at, Item.received_at), else_=Request.created_at)
     begin, end = _working(known, first, last, "begin_day"), _working(known, first, last, "end_day")
     return (
-        sa.select(end.c.month, Request.kind, Result.method_id, (end.c.number - begin.c.number).label("days"))
+        sa.select(end.c.month, Request.kind, TEST.label("method_id"), (end.c.number - begin.c.number).label("days"))
         .select_from(ReportIssue)
         .join(Report, Report.id == ReportIssue.report_id)
-        .join(Result, Result.id == Report.result_id)
-        .join(Job, Job.id == Result.job_id)
+        .join(Job, Job.id == Report.job_id)
         .join(Request, Request.id == Job.request_id)
         .join(Item, Item.id == Job.item_id)
         .join(begin, begin.c.day == local_day(begun, zone))

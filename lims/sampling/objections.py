@@ -18,7 +18,6 @@ from lims.items.models import BACKUP, BROKEN, GONE, INTACT, Item
 from lims.laboratory import Work
 from lims.orders.models import Job, Request
 from lims.permissions import Actor, Role, visible
-from lims.results.models import Result
 from lims.sampling.models import Objection, ResultNotice
 from lims.sampling.rules import objection_until
 from lims.workflow import OBJECTION, Facts
@@ -52,8 +51,7 @@ def untold() -> sa.Select[Any]:
     told = sa.select(ResultNotice.report_id)
     issued = (
         sa.select(Job.request_id)
-        .join(Result, Result.job_id == Job.id)
-        .join(Report, Report.result_id == Result.id)
+        .join(Report, Report.job_id == Job.id)
         .where(Report.state == "issued", Report.id.not_in(told))
     )
     return sa.select(Request).where(Request.kind == "spot_check", Request.id.in_(issued)).order_by(Request.id)
@@ -68,7 +66,7 @@ def tell(work: Work, report_number: str, *, received_on: date, how: str) -> Resu
     """The company sampled received the report on this day; its time to object runs from the next."""
     work.actor.require("sampling.order")
     report = report_queries.by_number(work.session, report_number, work.actor)
-    request = report.result.job.request
+    request = report.job.request
     if request.kind != "spot_check" or report.state != "issued" or work.actor.id is None:
         raise Refused(
             f"{report_number} is no issued report of a spot check.", f"{report_number} 不是已签发的监督抽查报告。"

@@ -38,7 +38,7 @@ def _issue(laboratory: Laboratory, moments: list[datetime], version: int = 1) ->
         for moment in moments:
             name = f"{version}-{moment.isoformat()}"
             report = Report(
-                number=name[:30], state="superseded", version=version, result_id=first.result_id,
+                number=name[:30], state="superseded", version=version, result_id=first.result_id, job_id=first.job_id,
                 company_id=first.company_id, code=name, drafted_at=moment, tested_by_id=first.tested_by_id,
             )  # fmt: skip
             session.add(report)
