@@ -84,7 +84,7 @@ def _judged_again(bundle: Bundle, trust_roots: Sequence[bytes]) -> Reproduction:
     broken = sum(not audit.genuine(one, subject=str(record["number"])) for one in events)
     return Reproduction(
         report=str(bundle.content["number"]), verdict=verdict, scans=0, exchanges=0, readings=0, entries=len(entries),
-        disagreements=broken + sealed.unlike_events(entries, events), digits=digits,
+        disagreements=broken + sealed.unlike_events(record, events), digits=digits,
         differences=_differences(verdict.printed, digits),
         same_program=record.get("program_sha256") == sealed.program_digest(sealed.procedure_of(record)),
     )  # fmt: skip

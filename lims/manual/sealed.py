@@ -102,22 +102,29 @@ def finite(value: Any) -> Any:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def unlike_events(entries: Sequence[Entry], events: Sequence[Mapping[str, Any]]) -> int:
+def unlike_events(document: Mapping[str, Any], events: Sequence[Mapping[str, Any]]) -> int:
     """How many entries and events of a record do not tell the same, one by one in their order.
 
-    events: as `lims.audit.as_dict` gave them, of this record alone; those that write nothing are passed over.
+    events: as `lims.audit.as_dict` gave them, of this record alone; those that write nothing are passed over, but for
+    the last one, which authorised the document of this digest.
     """
-    written = [one for one in events if one.get("action") == "write"]
-    told = [_of_event(one) for one in written]
-    kept = [(one.symbol, one.row, one.reading, one.text, one.reason, one.at) for one in entries]
-    return sum(a != b for a, b in zip(told, kept, strict=False)) + abs(len(told) - len(kept))
+    told = [_of_event(one) for one in events if one.get("action") == "write"]
+    kept = [(one.symbol, one.row, one.reading, one.text, one.reason) for one in entries_of(document)]
+    differ = sum(a != b for a, b in zip(told, kept, strict=False)) + abs(len(told) - len(kept))
+    return differ + (_authorised(events) != hashlib.sha256(canonical_json(document)).hexdigest())
 
 
 def _of_event(event: Mapping[str, Any]) -> tuple[Any, ...] | None:
     detail = event.get("detail")
     if not isinstance(detail, Mapping):
         return None
-    return (*(detail.get(name) for name in ("symbol", "row", "reading", "text", "why")), event.get("at"))
+    return tuple(detail.get(name) for name in ("symbol", "row", "reading", "text", "why"))
+
+
+def _authorised(events: Sequence[Mapping[str, Any]]) -> str:
+    """The digest of the record that was authorised last; empty if none was."""
+    details = [one.get("detail") for one in events if one.get("action") == "authorise"]
+    return str(details[-1].get("record", "")) if details and isinstance(details[-1], Mapping) else ""
 
 
 def _unusable(error: Exception) -> BadInput:
