@@ -100,11 +100,13 @@ def computed(
     record: of a manual test, whose judgement the outcome then is.
     """
     if record is not None:
+        told = manual_document.told(record, outcome, zone=zone)
+        told["judgement"]["would_be"] = None  # a report says nothing by limits that nobody has confirmed
         return {
             "results": [],
             "correlation": [],
             "windows": _windows({}, zone),
-            "record": manual_document.told(record, outcome, zone=zone) | {"sha256": outcome_digest(record)},
+            "record": told | {"sha256": outcome_digest(record)},
             "conformity": manual_statement(agreed, record, outcome),
         }
     return {

@@ -40,8 +40,8 @@ class Report(Base):
     authorised_at: Mapped[datetime | None]
 
     job: Mapped[Job] = relationship(lazy="joined")
-    result: Mapped[Result | None] = relationship(lazy="joined")
-    manual: Mapped[ManualTest | None] = relationship(lazy="joined")
+    result: Mapped[Result | None] = relationship(lazy="selectin")
+    manual: Mapped[ManualTest | None] = relationship(lazy="selectin")
     company: Mapped[Company] = relationship(lazy="joined")
     tested_by: Mapped[Person] = relationship(foreign_keys=[tested_by_id], lazy="joined")
     reviewed_by: Mapped[Person | None] = relationship(foreign_keys=[reviewed_by_id], lazy="joined")

@@ -90,7 +90,6 @@ def manual_statement(
     if given is None:
         return []
     procedure, outcome = sealed.procedure_of(record), STATEMENTS[judgement["verdict"]]
-    told = judgement["reasons"] if judgement["verdict"] == "not judged" else []
     return [
         {
             "id": procedure.id,
@@ -108,7 +107,7 @@ def manual_statement(
             "verdict": judgement["verdict"],
             "outcome": {"zh": outcome.zh, "en": outcome.en},
             "risk": "–",
-            "reasons": [{"zh": note["sentence_zh"], "en": note["sentence_en"]} for note in told],
+            "reasons": [],  # they stand with the judgement
         }
     ]
 
