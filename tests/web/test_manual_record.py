@@ -71,6 +71,15 @@ def test_the_record_is_written_with_a_photo_judged_printed_and_signed(empty: Any
         assert told in text, told
     for username in ("shen", "lu"):
         assert empty.signed_in(username).get(page).status_code == 403
+    drafted = technician.post(f"{page}/report")
+    assert drafted.status_code == 302
+    report = technician.get(drafted.location).text
+    for told in (number, "耐压试验", "900 kPa", "check"):
+        assert told in report, told
+    assert technician.get(f"{drafted.location}/draft.pdf").data.startswith(b"%PDF")
+    assert drafted.location in technician.get(page).text
+    assert f'action="{page}/report"' not in technician.get(page).text
+    assert technician.post(f"{page}/report").status_code == 409
 
 
 @pytest.mark.browser
