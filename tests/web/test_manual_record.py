@@ -74,7 +74,7 @@ def test_the_record_is_written_with_a_photo_judged_printed_and_signed(empty: Any
     drafted = technician.post(f"{page}/report")
     assert drafted.status_code == 302
     report = technician.get(drafted.location).text
-    for told in (number, "耐压试验", "900 kPa", "check"):
+    for told in (number, "Pressure test", "900 kPa", "drafted"):
         assert told in report, told
     assert technician.get(f"{drafted.location}/draft.pdf").data.startswith(b"%PDF")
     assert drafted.location in technician.get(page).text
