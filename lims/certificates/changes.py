@@ -163,7 +163,28 @@ def _conformity(rows: Any) -> Iterator[Row]:
         yield f"conformity {row['id']}", what, Text(*(f"{row['outcome'][one]} ({limit})" for one in ("zh", "en")))
 
 
-TABLES = {"conformity": _conformity, "results": _results, "limits": _limits, "equipment": _equipment, "runs": _runs}
+def _record(record: Any) -> Iterator[Row]:
+    """Of a manual test: its verdict, every entry, and how many were changed and photographed."""
+    yield "judgement", Text("判定", "Judgement"), Text(**record["judgement"]["verdict"])
+    for row in record["entries"]:
+        what = Text(f"{row['name']['zh']} {row['place']}".strip(), f"{row['name']['en']} {row['place']}".strip())
+        told = f"{row['raw']} {row['unit']}".strip()
+        yield f"entry {row['key']}", what, Text(told, told)
+    changed, taken = (str(len(record[name])) for name in ("replaced", "photographs"))
+    yield "replaced", Text("更改的记录数", "Changed entries"), Text(changed, changed)
+    yield "photographs", Text("照片数", "Photographs"), Text(taken, taken)
+    digest = record["sha256"][:12]
+    yield "record", Text("试验记录", "Record of the test"), Text(digest, digest)
+
+
+TABLES = {
+    "conformity": _conformity,
+    "results": _results,
+    "limits": _limits,
+    "equipment": _equipment,
+    "runs": _runs,
+    "record": _record,
+}
 
 
 def _short(text: Text) -> Text:
