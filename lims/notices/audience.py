@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from lims.audit import Event
 from lims.certificates.models import Report
 from lims.errors import Sentence
-from lims.items.models import Item
+from lims.items.models import FINDINGS, Item
 from lims.labels import ACTIVITIES, ROLES
 from lims.laboratory import Work
 from lims.manual.models import ManualTest
@@ -22,17 +22,18 @@ from lims.parties.models import Invitation, MailedLink, Person, PersonRole
 from lims.permissions import Role
 from lims.repertoire import known_tests
 from lims.results.models import Result
-from lims.sampling.models import Objection
+from lims.sampling import queries as sampling
+from lims.sampling.models import Objection, SamplingTask
 
 TABLES: dict[str, Any] = {
     "request": Request, "item": Item, "job": Job, "result": Result, "report": Report, "manual": ManualTest,
-    "objection": Objection,
+    "objection": Objection, "task": SamplingTask,
 }  # fmt: skip
 PATHS = {
     "request": "requests", "item": "items", "job": "jobs", "result": "results", "report": "reports", "manual": "manual",
+    "task": "spot-checks",
 }  # fmt: skip
-
-
+TOLD_AS_THEY_ARE = ("days", "hours", "by", "announced", "found", "report", "received_on", "until")  # of a detail
 SENT = Sentence("Please send the item.", "请寄送样品。")
 BROUGHT = Sentence("The samplers bring the sealed samples.", "封样样品由抽样人员送达。")
 
@@ -83,7 +84,10 @@ def happened(work: Work, event: Event) -> Happened | None:
 def facts(one: Happened) -> dict[str, str]:
     """What the words of a notice may use; names of which two languages are known end in _zh and _en."""
     found = {"number": one.event.subject, "reason": one.event.reason}
-    if one.event.kind in TABLES:
+    if one.event.kind == "task":
+        found |= {"authority": one.record.authority, "document": one.record.document}
+        found |= {"products": one.record.products, "end": one.record.last_day.isoformat()}
+    elif one.event.kind in TABLES:
         request = _request(one)
         found |= {"product_zh": _text(request, "product_zh"), "product_en": _text(request, "product_en")}
         found |= {"company_zh": request.company.name_zh, "company_en": request.company.name_en}
@@ -91,6 +95,10 @@ def facts(one: Happened) -> dict[str, str]:
         found |= {"sending_zh": sending.zh, "sending_en": sending.en}
     if one.event.kind == "job":
         found |= {"bench": one.record.bench, "day": one.record.planned_on.isoformat()}
+    if one.event.kind == "objection":
+        found |= {"report": one.record.report.number, "body": one.record.body or "–"}
+    if one.event.action == "find":
+        found["what_en"], found["what_zh"] = FINDINGS[one.detail["what"]]
     if one.event.kind == "competence":
         activity = ACTIVITIES[one.detail["activity"]]
         found |= _test(one.detail["method"]) | {"activity_zh": activity.zh, "activity_en": activity.en}
@@ -98,7 +106,7 @@ def facts(one: Happened) -> dict[str, str]:
     if one.event.kind == "invitation":
         names = [ROLES[role] for role in one.record.roles.split()]
         found |= {"roles_zh": "、".join(name.zh for name in names), "roles_en": ", ".join(name.en for name in names)}
-    return found | {key: str(one.detail[key]) for key in ("days", "hours", "by") if key in one.detail}
+    return found | {key: str(one.detail[key]) for key in TOLD_AS_THEY_ARE if key in one.detail}
 
 
 def _request(one: Happened) -> Any:
@@ -161,6 +169,32 @@ def _able(one: Happened, activity: str, permission_role: Role) -> list[Addressee
     return _people(one, [person for person in _of_role(one, permission_role) if person.id in able])
 
 
+def _handlers(one: Happened) -> list[Addressee]:
+    return _people(one, [*_of_role(one, Role.OFFICE), *_of_role(one, Role.TECHNICIAN)])
+
+
+def _concerned_with_item(one: Happened) -> list[Addressee]:
+    """The office, who is to test the item, and its company."""
+    jobs = one.work.session.scalars(sa.select(Job).where(Job.item_id == one.record.id).order_by(Job.id))
+    testing = [job.assigned_to for job in jobs if job.assigned_to]
+    return [*_office(one), *_people(one, testing), *_company(one)]
+
+
+def _deciding(one: Happened) -> list[Addressee]:
+    """Who receives an objection and who decides it."""
+    return [*_office(one), *_people(one, _of_role(one, Role.QUALITY_MANAGER))]
+
+
+def _signed(one: Happened) -> list[Addressee]:
+    """Who authorised the report objected to."""
+    return _people(one, [one.record.report.authorised_by] if one.record.report.authorised_by else [])
+
+
+def _samplers(one: Happened) -> list[Addressee]:
+    """Who may take the samples of a task today."""
+    return _people(one, sampling.may_sample(one.work.session, one.record.codes, one.work.today))
+
+
 def _tester(one: Happened) -> list[Addressee]:
     return _people(one, [one.record.tested_by])
 
@@ -196,6 +230,11 @@ AUDIENCES: dict[str, Callable[[Happened], list[Addressee]]] = {
     "quality manager": lambda one: _people(one, _of_role(one, Role.QUALITY_MANAGER)),
     "other side": lambda one: _office(one) if Role.COMPANY in one.work.actor.roles else _company(one),
     "office and company": lambda one: [*_office(one), *_company(one)],
+    "handlers": _handlers,
+    "concerned with the item": _concerned_with_item,
+    "deciding and company": lambda one: [*_deciding(one), *_company(one)],
+    "deciding, signatory and company": lambda one: [*_deciding(one), *_signed(one), *_company(one)],
+    "samplers": _samplers,
     "assigned": lambda one: _people(one, [one.record.assigned_to]),
     "reviewers": lambda one: _able(one, "review", Role.REVIEWER),
     "signatories": lambda one: _able(one, "authorise", Role.SIGNATORY),

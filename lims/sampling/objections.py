@@ -83,7 +83,10 @@ def tell(work: Work, report_number: str, *, received_on: date, how: str) -> Resu
     )  # fmt: skip
     work.session.add(notice)
     work.session.flush()
-    work.record("request", request.number, "tell_result", report=report.number, received_on=received_on.isoformat())
+    work.record(
+        "request", request.number, "tell_result", report=report.number, received_on=received_on.isoformat(),
+        until=notice.until.isoformat(),
+    )  # fmt: skip
     return notice
 
 

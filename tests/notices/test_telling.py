@@ -141,11 +141,12 @@ def test_the_safety_of_the_account_is_always_mailed(laboratory: Laboratory, grou
 # Events about a record that are no arrow of its machine: planning, drafting, and what both sides write on an order.
 WRITTEN = {
     "plan", "draft", "ask_back", "answer", "message", "quote", "answer_quotation", "propose_deviation",
-    "answer_deviation", "amend", "answer_amendment", "tell_result", "raise",
+    "answer_deviation", "amend", "answer_amendment", "tell_result", "raise", "find", "agree", "ask_disposal",
 }  # fmt: skip
 FACTS = {
     "number", "company", "product", "bench", "day", "method", "activity", "start", "end", "roles", "days", "hours",
-    "sending", "by",
+    "sending", "by", "report", "body", "received_on", "until", "what", "announced", "found", "authority", "document",
+    "products",
 }  # fmt: skip
 
 
