@@ -19,13 +19,15 @@ from lims.items import queries as item_queries
 from lims.labels import VERDICTS
 from lims.manual import operations, queries, surroundings
 from lims.manual import record as records
+from lims.manual.lists import RECORDS
 from lims.manual.models import ManualEntry, ManualTest
 from lims.review.queries import history
-from lims.web import access
+from lims.web import access, lists
 from lims.web.access import requires
 from lims.web.actions import buttons, confirm_signature, reason_given, tell_done
 from lims.web.faults import status_of
 from lims.web.language import words
+from lims.web.lists import AnyPage
 from lims.workflow import MANUAL
 from protocols.procedures.judging import Judgement
 from protocols.procedures.procedure import Entry, Procedure, instructions
@@ -67,6 +69,13 @@ def begin(number: str) -> AnyResponse:
     with access.work() as work:
         test = operations.begin(work, number)
     return redirect(url_for("manual.page", number=test.number))
+
+
+@manual.get("/manual", endpoint="every")
+@requires("result.view")
+def every() -> AnyPage:
+    """All records of manual tests."""
+    return lists.show(RECORDS)
 
 
 @manual.get("/manual/<number>")

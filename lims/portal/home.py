@@ -20,6 +20,7 @@ from lims.items import keeping
 from lims.items import queries as items
 from lims.items.models import Item
 from lims.limits.tables import unconfirmed
+from lims.manual import queries as manual
 from lims.orders import queries as orders
 from lims.orders.models import Request
 from lims.permissions import Actor
@@ -89,18 +90,19 @@ def _laboratory_work(session: Session, actor: Actor, today: date) -> list[Waitin
         found.append(_of(session, "result", RECORDED, results.waiting("recorded"), "review.queue"))
         latest = [runs.latest_on(session, name) for name in bench_names()]
         found.append(_rows("run", ON_BENCHES, [run for run in latest if run], "runs.benches"))
-    found += _spot_checks(session, actor)
     if actor.may("result.review"):
         found.append(_of(session, "result", TO_REVIEW, results.waiting("submitted"), "review.queue"))
+        found.append(_of(session, "manual", BY_HAND_TO_REVIEW, manual.waiting("submitted"), "review.queue"))
         found.append(_of(session, "report", TO_CHECK, reports.waiting("drafted"), "review.queue"))
     if actor.may("result.authorise"):
         found.append(_of(session, "result", TO_AUTHORISE, results.waiting("reviewed"), "review.queue"))
+        found.append(_of(session, "manual", BY_HAND_TO_AUTHORISE, manual.waiting("reviewed"), "review.queue"))
         found.append(_of(session, "report", TO_SIGN, reports.waiting("checked", "authorised"), "review.queue"))
     if actor.may("equipment.write"):
         due = equipment.due_before(session, today + timedelta(days=equipment.SOON_DAYS))
         found.append(_rows("equipment", DUE, due, "equipment.register"))
         found.append(_rows("limit", UNCONFIRMED, unconfirmed(session), "limits.every"))
-    return found
+    return found + _spot_checks(session, actor)
 
 
 def _spot_checks(session: Session, actor: Actor) -> list[Waiting]:
@@ -250,6 +252,16 @@ TO_REVIEW = (
 TO_CHECK = (
     Sentence("Reports to check", "待校核的报告"),
     Sentence("Drafts of reports appear here.", "报告草稿会显示在这里。"),
+)
+BY_HAND_TO_REVIEW = (
+    Sentence("Manual records to review", "待审核的人工试验记录"),
+    Sentence(
+        "Records of manual tests that technicians submit appear here.", "检测人员提交的人工试验记录会显示在这里。"
+    ),
+)
+BY_HAND_TO_AUTHORISE = (
+    Sentence("Manual records to authorise", "待批准的人工试验记录"),
+    Sentence("Reviewed records of manual tests appear here.", "已审核的人工试验记录会显示在这里。"),
 )
 TO_AUTHORISE = (
     Sentence("Results to authorise", "待批准的结果"),

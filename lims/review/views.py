@@ -10,7 +10,7 @@ from flask import Blueprint, render_template
 from lims import audit
 from lims.certificates.lists import REPORTS
 from lims.items import queries as item_queries
-from lims.manual import queries as manual_queries
+from lims.manual.lists import RECORDS
 from lims.parties import queries as party_queries
 from lims.results import queries, reading
 from lims.results.figures import ALT
@@ -38,9 +38,10 @@ def queue() -> str:
     """Results waiting, those due first standing first, and reports on their way."""
     results = {state: lists.part(RESULTS, state=state, sort="due") for state in ("submitted", "reviewed", "recorded")}
     reports = [lists.part(REPORTS, state=state, sort="number") for state in ("drafted", "checked", "authorised")]
-    by_hand = access.session().scalars(manual_queries.waiting("submitted", "reviewed").limit(200)).unique().all()
+    by_hand = [lists.part(RECORDS, state=state, sort="due") for state in ("submitted", "reviewed")]
     return render_template(
-        "review.html", **results, reports=[one for one in reports if one.page.total], by_hand=by_hand
+        "review.html", **results, reports=[one for one in reports if one.page.total],
+        by_hand=[one for one in by_hand if one.page.total],
     )  # fmt: skip
 
 

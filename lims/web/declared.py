@@ -7,6 +7,7 @@ from lims.contracts.lists import FIGURES
 from lims.equipment.lists import EQUIPMENT
 from lims.items.lists import ITEMS
 from lims.lists.declaration import List
+from lims.manual.lists import RECORDS
 from lims.orders.lists import JOBS, REQUESTS
 from lims.parties.lists import COMPANIES
 from lims.results.lists import RESULTS
@@ -16,9 +17,12 @@ from lims.sampling.lists import OBJECTIONS, TASKS
 
 LISTS: dict[str, List] = {
     one.name: one
-    for one in (REQUESTS, ITEMS, JOBS, RUNS, RESULTS, REPORTS, FIGURES, EQUIPMENT, COMPANIES, EVENTS, TASKS, OBJECTIONS)
+    for one in (
+        REQUESTS, ITEMS, JOBS, RUNS, RECORDS, RESULTS, REPORTS, FIGURES, EQUIPMENT, COMPANIES, EVENTS, TASKS,
+        OBJECTIONS,
+    )
 }  # fmt: skip
 OF_KIND: dict[str, List] = {
     "request": REQUESTS, "item": ITEMS, "job": JOBS, "run": RUNS, "result": RESULTS, "report": REPORTS,
-    "equipment": EQUIPMENT, "objection": OBJECTIONS,
+    "equipment": EQUIPMENT, "objection": OBJECTIONS, "manual": RECORDS,
 }  # fmt: skip
