@@ -29,6 +29,7 @@ from lims.parties.company_views import companies
 from lims.parties.competence_views import competence
 from lims.parties.people_views import people
 from lims.parties.views import parties
+from lims.portal.statistics_views import statistics
 from lims.portal.turnaround_views import turnaround
 from lims.portal.views import portal
 from lims.reference.views import reference
@@ -73,6 +74,7 @@ BLUEPRINTS = (
     notices,
     planning,
     turnaround,
+    statistics,
     reference,
     api,
 )

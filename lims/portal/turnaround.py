@@ -45,14 +45,25 @@ class Figures:
 
 
 def figures(
-    session: Session, known: Calendar, *, first: date, last: date, zone: str, apart: bool = True
+    session: Session,
+    known: Calendar,
+    *,
+    first: date,
+    last: date,
+    zone: str,
+    apart: bool = True,
+    monthly: bool = True,
+    company_id: int | None = None,
 ) -> list[Figures]:
     """The figures of reports first issued from ``first`` to ``last``; ``apart``: by kind of test and method too.
 
+    monthly: by month, else of the whole time, with an empty month.  company_id: only of the orders of this company.
+
     p90: the working days within which nine of ten reports were issued (nearest rank).
     """
-    days = _days(known, first, last, zone)
-    keys = [days.c.month, days.c.kind, days.c.method_id] if apart else [days.c.month]
+    days = _days(known, first, last, zone, company_id)
+    month = days.c.month if monthly else sa.literal("").label("month")
+    keys = [month, days.c.kind, days.c.method_id] if apart else [month]
     ranked = sa.select(
         *keys, days.c.days, sa.func.count().over(partition_by=keys).label("n"),
         sa.func.row_number().over(partition_by=keys, order_by=days.c.days).label("rank"),
@@ -74,7 +85,7 @@ def _figures(row: Any) -> Figures:
     )  # fmt: skip
 
 
-def _days(known: Calendar, first: date, last: date, zone: str) -> Any:
+def _days(known: Calendar, first: date, last: date, zone: str, company_id: int | None) -> Any:
     """One row for each report: month, kind, method and working days."""
     begun = sa.case((Item.received_at > Request.created_at, Item.received_at), else_=Request.created_at)
     begin, end = _working(known, first, last, "begin_day"), _working(known, first, last, "end_day")
@@ -90,6 +101,7 @@ def _days(known: Calendar, first: date, last: date, zone: str) -> Any:
         .where(
             Report.version == 1, ReportIssue.issued_at >= midnight(first, zone),
             ReportIssue.issued_at < midnight(last + timedelta(days=1), zone),
+            sa.true() if company_id is None else Request.company_id == company_id,
         )
         .subquery()
     )  # fmt: skip

@@ -33,8 +33,8 @@ def figures() -> str | Response:
     )  # fmt: skip
 
 
-def months_to(text: str) -> tuple[date, date]:
-    """The first and the last day of the twelve months that end with a month like 2026-11, by default this one."""
+def months_to(text: str, months: int = found.MONTHS) -> tuple[date, date]:
+    """The first and the last day of so many months that end with a month like 2026-11, by default this one."""
     month = today().replace(day=1)
     if text:
         try:
@@ -44,5 +44,5 @@ def months_to(text: str) -> tuple[date, date]:
         if not 2000 <= month.year <= 2100:
             raise BadInput("Give a month as 2026-11.", "请按 2026-11 的格式填写月份。")
     last = (month + timedelta(days=31)).replace(day=1) - timedelta(days=1)
-    begun = month.year * 12 + month.month - found.MONTHS
+    begun = month.year * 12 + month.month - months
     return date(begun // 12, begun % 12 + 1, 1), last

@@ -62,6 +62,7 @@ COMPANY_MENU: dict[str, tuple[Line, ...]] = {
     ),
     msgid("Our company"): (
         ("contracts_money.figures", msgid("Charges"), "invoice.view"),
+        ("statistics.own", msgid("Our figures"), "company.own"),
         ("companies.own", msgid("My company"), "company.own"),
     ),
     msgid("Look up"): (
