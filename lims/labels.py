@@ -324,6 +324,7 @@ EVENTS: dict[str, Label] = {
     "prepare": Label("准备运行", "Run prepared"),
     "add": Label("新增", "Added"),
     "close": Label("停用", "Closed"),
+    "close_task": Label("任务办结", "Task closed"),
     "open": Label("恢复使用", "Opened again"),
     "change_roles": Label("更改角色", "Roles changed"),
     "appoint": Label("授权邀请同事", "May invite colleagues"),

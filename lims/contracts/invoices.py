@@ -14,6 +14,7 @@ from lims.errors import BadInput, NotFound, Refused
 from lims.laboratory import Work
 from lims.orders.models import Request
 from lims.orders.queries import request_by_number
+from lims.permissions import Actor
 
 DEAREST = Decimal(100_000_000)  # yuan; ours: more is a slip of the keyboard
 LONGEST_NUMBER = 40
@@ -23,6 +24,16 @@ EARLIEST = date(2000, 1, 1)
 def of_request(session: Session, request: Request) -> Sequence[Invoice]:
     """The invoices of a request, oldest first; whether the reader may know of it is asked by the caller."""
     return session.scalars(sa.select(Invoice).where(Invoice.request_id == request.id).order_by(Invoice.id)).all()
+
+
+def payer(request: Request) -> str:
+    """Whom the invoices of a request are made out to: the authority of a spot check, else the company itself."""
+    return request.payer or request.company.name_zh
+
+
+def shown_to(request: Request, reader: Actor) -> bool:
+    """Whether the reader may read the invoices: a company not those that somebody else pays."""
+    return reader.company_id is None or not request.payer
 
 
 def enter(work: Work, request_number: str, *, number: str, issued_on: date, total: Decimal) -> Invoice:
@@ -45,7 +56,10 @@ def enter(work: Work, request_number: str, *, number: str, issued_on: date, tota
     )  # fmt: skip
     work.session.add(invoice)
     work.session.flush()
-    work.record("request", request_number, "invoice", invoice=number, total=f"{total:.2f}", on=issued_on.isoformat())
+    work.record(
+        "request", request_number, "invoice", invoice=number, total=f"{total:.2f}", on=issued_on.isoformat(),
+        payer=payer(request),
+    )  # fmt: skip
     return invoice
 
 

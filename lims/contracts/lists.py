@@ -59,7 +59,8 @@ def _figures() -> sa.Subquery:
     return (
         sa.select(
             Request.id, Request.number, Request.state, Request.company_id, Request.created_at, Request.product_zh,
-            Request.product_en, Request.model, Company.name_zh.label("company_zh"), Company.name_en.label("company_en"),
+            Request.product_en, Request.model, Request.payer, Company.name_zh.label("company_zh"),
+            Company.name_en.label("company_en"),
             lines.c.net, quoted_rows.c.number.label("quotation"), quoted_rows.c.accepted,
             quoted_rows.c.net.label("quoted_net"), quoted_rows.c.total.label("quoted_total"), money.c.invoices,
             money.c.invoiced_on, sa.func.coalesce(money.c.invoiced, sa.literal(NOTHING, Yuan())).label("invoiced"),
@@ -92,6 +93,7 @@ class Figure(Base):
         company_zh: Mapped[str]
         company_en: Mapped[str]
         net: Mapped[Decimal | None]
+        payer: Mapped[str]
         quotation: Mapped[str | None]
         accepted: Mapped[bool | None]
         quoted_net: Mapped[Decimal | None]
@@ -134,7 +136,9 @@ def _years(session: Session, actor: Actor) -> Mapping[str, Label]:
 
 
 def _figures_of(actor: Actor, *columns: Any) -> sa.Select[Any]:
-    return visible(sa.select(*columns), Figure.company_id, actor)
+    """What the actor may see; a company nothing that another pays (the authority of a spot check)."""
+    mine = visible(sa.select(*columns), Figure.company_id, actor)
+    return mine if actor.company_id is None else mine.where(Figure.payer == "")
 
 
 def _in_year(chosen: str, reader: Reader) -> sa.ColumnElement[bool]:
@@ -196,6 +200,10 @@ FIGURES = List(
         Column(
             name="company", title=Label("委托单位", "Company"), value=lambda row: Two(row.company_zh, row.company_en),
             sort=Figure.company_zh, shown=staff,
+        ),
+        Column(
+            name="payer", title=Label("付款单位", "Paid by"), value=lambda row: row.payer, under="company",
+            shown=staff,
         ),
         Column(
             name="placed", title=Label("委托时间", "Placed"), value=lambda row: row.created_at, look="moment",

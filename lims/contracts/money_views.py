@@ -34,9 +34,12 @@ def figures() -> AnyPage:
 def invoices(number: str) -> str:
     """The invoices of one order; the office enters them here."""
     found = request_by_number(access.session(), number, access.actor())
+    if not verbs.shown_to(found, access.actor()):
+        raise NotFound(f"{number} is paid by another; it has no invoice for you.", f"{number} 不向贵单位收费，无发票。")
     return render_template(
         "invoices.html",
         it=found,
+        payer=verbs.payer(found),
         invoices=verbs.of_request(access.session(), found),
         quotations=queries.quotations(access.session(), found),
         today=today(),

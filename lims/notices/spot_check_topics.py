@@ -88,4 +88,16 @@ SPOT_CHECKS: dict[tuple[str, str], Rule] = {
         ),
         ("抽查任务 {number}", "{authority}（{document}）下达抽查任务：{products}，期限至 {end}。您可承担抽样。"),
     ),
+    ("task", "change"): rule(
+        "sampling",
+        "samplers",
+        ("Spot check task {number} is changed", "{authority} ({document}): {products}, until {end}. Read it again."),
+        ("抽查任务 {number} 已修改", "{authority}（{document}）：{products}，期限至 {end}。请重新查看。"),
+    ),
+    ("task", "close_task"): rule(
+        "sampling",
+        "samplers",
+        ("Spot check task {number} is closed", "Nothing more is sampled for {authority} ({document})."),
+        ("抽查任务 {number} 已办结", "{authority}（{document}）的抽查任务已办结，不再抽样。"),
+    ),
 }

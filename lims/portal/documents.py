@@ -14,6 +14,7 @@ from lims.contracts import queries as contracts
 from lims.labels import Label
 from lims.permissions import Actor
 from lims.portal.dossier import Dossier
+from lims.sampling import queries as sampling
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +37,12 @@ def documents(session: Session, found: Dossier, reader: Actor) -> list[Document]
 
 def _papers(session: Session, found: Dossier) -> Iterator[Document]:
     number = found.request.number
+    taken = sampling.record_of(session, found.request)
+    if taken is not None:
+        yield Document(
+            kind=SHEET, name=taken.number, at=taken.company_signed_at or taken.created_at,
+            endpoint="sampling.sheet_of_request", arguments={"number": number},
+        )  # fmt: skip
     for quotation in contracts.quotations(session, found.request):
         yield Document(
             kind=QUOTATION, name=quotation.number, at=quotation.made_at, endpoint="contracts.quotation_pdf",
@@ -68,6 +75,7 @@ def _files(session: Session, found: Dossier, reader: Actor) -> Iterator[Document
                 )  # fmt: skip
 
 
+SHEET = Label("抽样单", "sampling sheet")
 QUOTATION = Label("报价单", "quotation")
 REPORTS = {  # as they stand today: a company must see which of two counts
     "issued": Label("检测报告", "report"),

@@ -33,6 +33,10 @@ class SamplingTask(Base):
     remarks: Mapped[str] = mapped_column(sa.Text, default="")
     created_at: Mapped[datetime]
     created_by_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
+    closed_on: Mapped[date | None]  # nothing more is sampled; by whom stands in the audit trail
+    closed_because: Mapped[str] = mapped_column(
+        sa.Text, default="", server_default=""
+    )  # why it is incomplete, if it is
 
     __table_args__ = sorted_by("sampling_task", "last_day")
 

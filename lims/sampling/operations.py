@@ -54,6 +54,19 @@ def enter_task(work: Work, form: TaskForm) -> SamplingTask:
     work.actor.require("sampling.order")
     if work.actor.id is None:
         raise Refused("A named person enters a task.", "抽查任务须由具名人员登记。")
+    require_possible_task(form)
+    task = SamplingTask(
+        number=work.number("CC"), created_at=work.now, created_by_id=work.actor.id,
+        **asdict(form) | {"tests": " ".join(dict.fromkeys(form.tests))},
+    )  # fmt: skip
+    work.session.add(task)
+    work.session.flush()
+    work.record("task", task.number, "add", authority=task.authority, document=task.document, tests=task.tests)
+    return task
+
+
+def require_possible_task(form: TaskForm) -> None:
+    """Raise `BadInput` for what a task order cannot say."""
     if not (form.authority.strip() and form.document.strip() and form.products.strip() and form.tests):
         raise BadInput(
             "Give the authority, the number of its document, the products and at least one test.",
@@ -70,14 +83,6 @@ def enter_task(work: Work, form: TaskForm) -> SamplingTask:
         raise BadInput("The period ends before it begins; swap the days.", "任务期限的结束日期早于开始日期；请调换。")
     if form.budget is not None and form.budget < 0:
         raise BadInput("The budget cannot be below zero.", "经费不能为负数。")
-    task = SamplingTask(
-        number=work.number("CC"), created_at=work.now, created_by_id=work.actor.id,
-        **asdict(form) | {"tests": " ".join(dict.fromkeys(form.tests))},
-    )  # fmt: skip
-    work.session.add(task)
-    work.session.flush()
-    work.record("task", task.number, "add", authority=task.authority, document=task.document, tests=task.tests)
-    return task
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +122,11 @@ def begin(work: Work, task_number: str) -> SamplingRecord:
     if work.actor.id is None:
         raise Refused("A named person takes samples.", "抽样须由具名人员进行。")
     task = queries.task_by_number(work.session, task_number)
+    if task.closed_on:
+        raise Refused(
+            f"{task_number} was closed on {task.closed_on}; nothing more is sampled for it.",
+            f"{task_number} 已于 {task.closed_on} 办结，不再抽样。",
+        )
     able = {one.id for one in queries.may_sample(work.session, task.codes, work.today)}
     record = SamplingRecord(
         number=work.number("CY"), task_id=task.id, sampled_on=work.today, created_at=work.now,

@@ -13,18 +13,20 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
 from lims.attachments import queries as attachments
-from lims.errors import BadInput, Refused, Sentence
+from lims.errors import BadInput, NotFound, Refused, Sentence
 from lims.items import queries as item_queries
 from lims.items.labelling.views import inline_pdf
 from lims.items.models import BACKUP, TEST
 from lims.orders.offer import by_standard, offers
+from lims.orders.queries import request_by_number
 from lims.parties import queries as party_queries
 from lims.parties.operations import confirm_password
 from lims.repertoire import known_tests
 from lims.review.queries import history
 from lims.sampling import operations, queries
+from lims.sampling import tasks as task_verbs
 from lims.sampling.lists import TASKS
-from lims.sampling.models import COMPANY_SIGNS, PLACES, SamplingRecord
+from lims.sampling.models import COMPANY_SIGNS, PLACES, SamplingRecord, SamplingTask
 from lims.sampling.operations import KIND, RecordForm, TaskForm
 from lims.sampling.sheet import sheet
 from lims.web import access, lists
@@ -71,9 +73,9 @@ def enter() -> AnyResponse | tuple[str, int]:
     return redirect(url_for("sampling.task", number=made.number))
 
 
-def _task_form(form: Form, error: Refused | None = None) -> str:
+def _task_form(form: Form, error: Refused | None = None, it: SamplingTask | None = None) -> str:
     groups = by_standard(offers(access.session(), today()))
-    return render_template("spot_check_form.html", form=form, error=error, groups=groups)
+    return render_template("spot_check_form.html", form=form, error=error, groups=groups, it=it)
 
 
 def _task_stated(form: Form) -> TaskForm:
@@ -115,10 +117,59 @@ def task(number: str) -> str:
     found = queries.task_by_number(access.session(), number)
     records = queries.records_of(access.session(), found)
     return render_template(
-        "spot_check.html", it=found, records=records, progress=queries.progress(records), known=known_tests(),
+        "spot_check.html", it=found, records=records, untouched=not any(_taken(one) for one in records),
+        progress=queries.progress(records), known=known_tests(),
         able=queries.may_sample(access.session(), found.codes, today()), today=today(),
         history=history(access.session(), number, access.actor()),
     )  # fmt: skip
+
+
+def _taken(record: SamplingRecord) -> bool:
+    return record.touched or record.state in queries.DONE
+
+
+@sampling.get("/spot-checks/<number>/change")
+@requires("sampling.order")
+def change_form(number: str) -> str:
+    """The task order as it was entered, to be written anew."""
+    found = queries.task_by_number(access.session(), number)
+    names = [name for name in TaskForm.__dataclass_fields__ if name != "tests"]
+    typed = MultiDict((name, _text(getattr(found, name))) for name in names)
+    typed.setlist("tests", list(found.codes))
+    return _task_form(Form(typed), it=found)
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value)
+
+
+@sampling.post("/spot-checks/<number>/change")
+@requires("sampling.order")
+def change(number: str) -> AnyResponse | tuple[str, int]:
+    """Keep the changed task order."""
+    form = Form(request.form)
+    try:
+        stated = _task_stated(form)
+        with access.work() as work:
+            task_verbs.change(work, number, stated)
+    except Refused as refused:
+        found = queries.task_by_number(access.session(), number)
+        return _task_form(form, error=refused, it=found), status_of(refused)
+    flash(gettext("The changes are saved."), "good")
+    return redirect(url_for("sampling.task", number=number))
+
+
+@sampling.post("/spot-checks/<number>/close")
+@requires("sampling.order")
+def close(number: str) -> AnyResponse:
+    """Nothing more is sampled for a task."""
+    form = Form(request.form)
+    reason = form.text("reason", longest=2000)
+    form.require_clean()
+    with access.work() as work:
+        task_verbs.close(work, number, reason)
+    flash(gettext("%(number)s is closed.", number=number), "good")
+    return redirect(url_for("sampling.task", number=number))
 
 
 @sampling.post("/spot-checks/<number>/records")
@@ -273,6 +324,18 @@ def pdf(number: str) -> Response:
     """The sheet to print, sign and copy."""
     found = queries.record_by_number(access.session(), number)
     return inline_pdf(sheet(access.laboratory(), found), number)
+
+
+@sampling.get("/requests/<number>/sampling-sheet.pdf")
+@requires("request.view")
+def sheet_of_request(number: str) -> Response:
+    """The sheet of the sampling from which an order was made: the company sampled gets a copy of it."""
+    found = request_by_number(access.session(), number, access.actor())
+    access.require_sighted(found.company_id)
+    taken = queries.record_of(access.session(), found)
+    if taken is None:
+        raise NotFound(f"{number} was not made from a sampling.", f"{number} 不是由抽样单生成的委托。")
+    return inline_pdf(sheet(access.laboratory(), taken), taken.number)
 
 
 @sampling.post("/sampling/<number>/<action>")

@@ -86,7 +86,16 @@ BELOW = {
     "objections.page": "objections.every",
     "door.receive": "door.waiting",
     **dict.fromkeys(
-        ("sampling.task", "sampling.new", "sampling.enter", "sampling.record", "sampling.save"), "sampling.tasks"
+        (
+            "sampling.task",
+            "sampling.new",
+            "sampling.enter",
+            "sampling.change_form",
+            "sampling.change",
+            "sampling.record",
+            "sampling.save",
+        ),
+        "sampling.tasks",
     ),
     **dict.fromkeys(("store.place", "store.move", "store.due"), "store.tree"),
     **dict.fromkeys(("contracts.review", "portal.order"), "orders.requests"),

@@ -43,6 +43,12 @@ def test_a_spot_check_from_the_task_to_the_order(empty: Any) -> None:
     wrong = office.post("/spot-checks/new", TASK | {"budget": "a lot"})
     assert (wrong.status_code, "Give an amount in yuan" in said(wrong)) == (400, True)
     assert office.post("/spot-checks/new", TASK).location == "/spot-checks/CC-2026-00001"
+    form = said(office.get("/spot-checks/CC-2026-00001/change"))
+    assert 'value="12000.50"' in form
+    assert f'value="{people.METHOD}" checked' in form
+    changed = office.post("/spot-checks/CC-2026-00001/change", TASK | {"companies": "1"})
+    assert changed.location == "/spot-checks/CC-2026-00001"
+    assert "Companies: 0 of 1" in said(quality.get("/spot-checks/CC-2026-00001"))
     begun = quality.post("/spot-checks/CC-2026-00001/records").location
     assert begun == "/sampling/CY-2026-00001"
     same = record(empty)["sampler_1_id"]
@@ -68,6 +74,15 @@ def test_a_spot_check_from_the_task_to_the_order(empty: Any) -> None:
     sheet = office.get(f"{begun}/sheet.pdf")
     assert (sheet.status_code, sheet.data[:5]) == (200, b"%PDF-")
     assert "1 of 3" in said(office.get("/spot-checks/CC-2026-00001"))
+    assert office.get("/requests/WT-2026-00001/sampling-sheet.pdf").data[:5] == b"%PDF-"
+    assert empty.signed_in("lu").get("/requests/WT-2026-00001/sampling-sheet.pdf").status_code == 200
+    assert empty.signed_in("shen").get("/requests/WT-2026-00001/sampling-sheet.pdf").status_code == 404
+    assert empty.signed_in("lu").get("/requests/WT-2026-00001/invoices").status_code == 404
+    assert TASK["authority"] in said(office.get("/requests/WT-2026-00001/invoices"))
+    assert "/change" not in said(office.get("/spot-checks/CC-2026-00001"))
+    assert office.post("/spot-checks/CC-2026-00001/close").status_code == 409
+    assert office.post("/spot-checks/CC-2026-00001/close", {"reason": "其余停产"}).status_code == 302
+    assert "其余停产" in said(quality.get("/spot-checks/CC-2026-00001"))
 
 
 def test_the_company_sampled_sees_its_order_without_prices_and_no_other_company_does(empty: Any) -> None:
