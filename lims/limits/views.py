@@ -10,18 +10,34 @@ from lims.limits import operations, queries, tables
 from lims.web import access
 from lims.web.access import requires
 from lims.web.forms import LONGEST_TEXT, Form
+from protocols.limits import Limit
 from protocols.method import methods
 
 limits = Blueprint("limits", __name__, url_prefix="/limits")
 LONGEST_SOURCE = 400
+STATES = {"open": False, "confirmed": True}
 
 
 @limits.get("")
 @requires("limits.view")
 def every() -> str:
-    """Every limit table, each limit with clause, source and whether anybody has confirmed it."""
-    used_by = {one.limit_table: one for one in methods().values()}
-    return render_template("limits.html", tables=tables.tables(access.session()), used_by=used_by)
+    """Every limit table, each limit with clause, source and whether anybody has confirmed it; or those looked for."""
+    wanted, state = request.args.get("q", "").strip(), request.args.get("state", "")
+    found = {
+        name: [one for one in table.values() if _is_like(name, one, wanted.casefold(), state)]
+        for name, table in tables.tables(access.session()).items()
+    }
+    return render_template(
+        "limits.html", tables={name: kept for name, kept in found.items() if kept}, q=wanted, state=state,
+        narrowed=bool(wanted or state), used_by={one.limit_table: one for one in methods().values()},
+    )  # fmt: skip
+
+
+def _is_like(table: str, limit: Limit, wanted: str, state: str) -> bool:
+    if state in STATES and limit.confirmed != STATES[state]:
+        return False
+    texts = (table, limit.symbol, limit.edition, limit.clause, limit.source, limit.note_en, limit.note_zh)
+    return any(wanted in text.casefold() for text in texts)
 
 
 @limits.get("/<table>/<symbol>")

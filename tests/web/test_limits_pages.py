@@ -39,3 +39,11 @@ def test_a_limit_that_is_not_there_is_not_found(empty: Any) -> None:
     quality = empty.signed_in("quality")
     assert quality.get("/limits/gbt19141_2011/nothing").status_code == 404
     assert quality.get("/limits/nothing/U_sl_max").status_code == 404
+
+
+def test_limits_are_looked_for_by_what_stands_in_them_and_by_whether_they_are_confirmed(empty: Any) -> None:
+    quality = empty.signed_in("quality")
+    every, one = quality.get("/limits").text, quality.get("/limits?q=u_SL_max").text
+    assert one.count("<tr><td>") < every.count("<tr><td>")
+    assert '<details class="panel" id="gbt19141_2011" open>' in one
+    assert "No limit is like that." in quality.get("/limits?q=u_sl_max&state=confirmed").text
