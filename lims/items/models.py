@@ -58,9 +58,9 @@ class Item(Base):
 
     request: Mapped[Request] = relationship(lazy="joined")
     company: Mapped[Company] = relationship(lazy="joined")
-    properties: Mapped[list[ItemProperty]] = relationship(lazy="selectin", order_by="ItemProperty.symbol")
-    custody: Mapped[list[CustodyEntry]] = relationship(lazy="selectin", order_by="CustodyEntry.id")
-    findings: Mapped[list[ItemFinding]] = relationship(lazy="selectin", order_by="ItemFinding.id")
+    properties: Mapped[list[ItemProperty]] = relationship(order_by="ItemProperty.symbol")
+    custody: Mapped[list[CustodyEntry]] = relationship(order_by="CustodyEntry.id")
+    findings: Mapped[list[ItemFinding]] = relationship(order_by="ItemFinding.id")
 
     @property
     def is_backup(self) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from lims.errors import NotFound, Sentence
 from lims.items.models import FINDINGS, CustodyEntry, Item
@@ -85,7 +85,8 @@ def fields_for(session: Session, item: Item) -> dict[str, ItemField]:
 
 def parts_of(session: Session, whole: Item) -> Sequence[Item]:
     """The sub-items and accessories of an item, by number."""
-    return session.scalars(sa.select(Item).where(Item.parent_number == whole.number).order_by(Item.id)).all()
+    parts = sa.select(Item).where(Item.parent_number == whole.number).order_by(Item.id)
+    return session.scalars(parts.options(selectinload(Item.custody))).all()
 
 
 def open_differences(item: Item) -> list[Sentence]:

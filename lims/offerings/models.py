@@ -22,8 +22,8 @@ class Product(Base):
     name_en: Mapped[str] = mapped_column(sa.String(120))
     active: Mapped[bool] = mapped_column(default=True)
 
-    offerings: Mapped[list[Offering]] = relationship(lazy="selectin", order_by="Offering.id")
-    packages: Mapped[list[Package]] = relationship(lazy="selectin", order_by="Package.id")
+    offerings: Mapped[list[Offering]] = relationship(order_by="Offering.id")
+    packages: Mapped[list[Package]] = relationship(order_by="Package.id")
 
 
 class Offering(Base):

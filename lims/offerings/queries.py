@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from lims.errors import NotFound
 from lims.offerings.models import Offering, Package, Product
@@ -13,7 +13,8 @@ from lims.offerings.models import Offering, Package, Product
 
 def products(session: Session, *, active: bool = False) -> Sequence[Product]:
     """Every product in the order in which they were entered; ``active``: only those that can be ordered."""
-    select = sa.select(Product).order_by(Product.id)
+    whole = (selectinload(Product.offerings), selectinload(Product.packages))
+    select = sa.select(Product).options(*whole).order_by(Product.id)
     return session.scalars(select.where(Product.active) if active else select).all()
 
 

@@ -53,9 +53,7 @@ class Request(Base):
     company: Mapped[Company] = relationship(lazy="joined")
     created_by: Mapped[Person] = relationship(lazy="joined")
     product: Mapped[Product | None] = relationship(lazy="joined")
-    tests: Mapped[list[RequestTest]] = relationship(
-        lazy="selectin", order_by="RequestTest.position", cascade="all, delete-orphan"
-    )
+    tests: Mapped[list[RequestTest]] = relationship(order_by="RequestTest.position", cascade="all, delete-orphan")
 
     __table_args__ = sorted_by("request", "due_on", "created_at", "product_zh")
 
@@ -137,8 +135,8 @@ class JobRepeat(Base):
     person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
     reason: Mapped[str] = mapped_column(sa.Text)
 
-    job: Mapped[Job] = relationship(foreign_keys=[job_id], lazy="joined")
-    repeats: Mapped[Job] = relationship(foreign_keys=[repeats_id], lazy="joined")
+    job: Mapped[Job] = relationship(foreign_keys=[job_id])
+    repeats: Mapped[Job] = relationship(foreign_keys=[repeats_id])
     person: Mapped[Person] = relationship(lazy="joined")
 
 

@@ -40,8 +40,8 @@ class Result(Base):
     tested_by: Mapped[Person] = relationship(foreign_keys=[tested_by_id], lazy="joined")
     reviewed_by: Mapped[Person | None] = relationship(foreign_keys=[reviewed_by_id], lazy="joined")
     authorised_by: Mapped[Person | None] = relationship(foreign_keys=[authorised_by_id], lazy="joined")
-    values: Mapped[list[ResultValue]] = relationship(lazy="selectin", order_by="ResultValue.position")
-    figures: Mapped[list[ResultFigure]] = relationship(lazy="selectin", order_by="ResultFigure.name")
+    values: Mapped[list[ResultValue]] = relationship(order_by="ResultValue.position")
+    figures: Mapped[list[ResultFigure]] = relationship(order_by="ResultFigure.name")
 
     __table_args__ = sorted_by("result", "recorded_at")
 
@@ -95,7 +95,7 @@ class EvaluationTask(Base):
     run: Mapped[Run] = relationship(lazy="joined")
     job: Mapped[Job] = relationship(lazy="joined")
     asked_by: Mapped[Person] = relationship(lazy="joined")
-    result: Mapped[Result | None] = relationship(lazy="joined")
+    result: Mapped[Result | None] = relationship()
 
 
 STAGES = ("read", "compute", "draw", "record")

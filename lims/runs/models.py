@@ -39,11 +39,11 @@ class Run(Base):
     faults: Mapped[int] = mapped_column(default=0)
     head: Mapped[str] = mapped_column(sa.String(64), default="")  # hash of the last line stored
 
-    job: Mapped[Job] = relationship(lazy="joined")
+    job: Mapped[Job] = relationship()
     started_by: Mapped[Person] = relationship(lazy="joined")
-    file: Mapped[RunFile | None] = relationship(lazy="selectin")  # None: recorded on the bench
-    marks: Mapped[list[RunMark]] = relationship(lazy="selectin", order_by="RunMark.id")
-    segments: Mapped[list[RunSegment]] = relationship(lazy="selectin", order_by="RunSegment.index")
+    file: Mapped[RunFile | None] = relationship()  # None: recorded on the bench
+    marks: Mapped[list[RunMark]] = relationship(order_by="RunMark.id")
+    segments: Mapped[list[RunSegment]] = relationship(order_by="RunSegment.index")
 
     __table_args__ = sorted_by("run", "first_scan_at")
 

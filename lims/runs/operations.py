@@ -119,11 +119,12 @@ def preview(laboratory: Laboratory, run_number: str, data: bytes) -> int:
     """
     with laboratory.database.read() as session:
         run = queries.by_number(session, run_number)
+        stored = run.last_sequence
     if run.state not in UNFINISHED:
         raise _takes_no_more(run)
     symbols = [symbol for one in bench_named(run.bench).instruments for symbol in one.channels]
     now = laboratory.clock().timestamp()
-    return live.take(laboratory.live, run.number, data, symbols=symbols, stored=run.last_sequence, now=now)
+    return live.take(laboratory.live, run.number, data, symbols=symbols, stored=stored, now=now)
 
 
 def _takes_no_more(run: Run) -> Refused:

@@ -144,7 +144,7 @@ class ResultNotice(Base):
     at: Mapped[datetime]
     person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
 
-    report: Mapped[Report] = relationship(lazy="joined")
+    report: Mapped[Report] = relationship()
 
 
 class Objection(Base):
@@ -167,6 +167,6 @@ class Objection(Base):
     body: Mapped[str] = mapped_column(sa.String(200), default="")  # another one than this laboratory
     outcome: Mapped[str] = mapped_column(sa.Text, default="")  # number of its report, and what it found
 
-    request: Mapped[Request] = relationship(lazy="joined")
+    request: Mapped[Request] = relationship()
     company: Mapped[Company] = relationship(lazy="joined")
-    report: Mapped[Report] = relationship(lazy="joined")
+    report: Mapped[Report] = relationship()

@@ -42,7 +42,9 @@ def _do(laboratory: Laboratory, by: str, verb: Verb) -> Any:
 
 def _request(laboratory: Laboratory, number: str) -> Request:
     with laboratory.database.read() as session:
-        return request_by_number(session, number, journey.actor(laboratory, "office"))
+        found = request_by_number(session, number, journey.actor(laboratory, "office"))
+        session.refresh(found, ["tests"])
+        return found
 
 
 @pytest.fixture

@@ -26,7 +26,9 @@ def expected(laboratory: Laboratory, number: Callable[[str], str]) -> str:
 
 def _item(laboratory: Laboratory, number: str) -> Item:
     with laboratory.database.read() as session:
-        return queries.by_number(session, number, journey.actor(laboratory, "office"))
+        found = queries.by_number(session, number, journey.actor(laboratory, "office"))
+        session.refresh(found, ["custody", "properties"])
+        return found
 
 
 def _do(laboratory: Laboratory, number: str, action: str, by: str = "technician", **told: str) -> None:

@@ -21,7 +21,9 @@ Number = Callable[[str], str]
 
 def _result(laboratory: Laboratory, number: str) -> Result:
     with laboratory.database.read() as session:
-        return queries.by_number(session, number)
+        found = queries.by_number(session, number)
+        session.refresh(found, ["values", "figures"])
+        return found
 
 
 def _act(laboratory: Laboratory, username: str, number: str, action: str, reason: str = "") -> Result:

@@ -14,6 +14,7 @@ from typing import Any
 import httpx
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.orm import selectinload
 
 from instruments.courier import Courier
 from instruments.segment import read_segment
@@ -162,7 +163,7 @@ def running(planned: Laboratory, number: Callable[[str], str]) -> tuple[Laborato
 
 def row(laboratory: Laboratory) -> Run:
     with laboratory.database.read() as session:
-        return session.scalars(sa.select(Run)).one()
+        return session.scalars(sa.select(Run).options(selectinload(Run.segments), selectinload(Run.file))).one()
 
 
 def events(laboratory: Laboratory) -> int:

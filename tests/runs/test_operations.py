@@ -16,6 +16,7 @@ from typing import Any
 import httpx
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.orm import joinedload, selectinload
 
 from instruments.errors import InstrumentError
 from instruments.uplink import Uplink, content_digest
@@ -48,7 +49,8 @@ class Prepared:
     @property
     def row(self) -> Run:
         with self.laboratory.database.read() as session:
-            return session.scalars(sa.select(Run).where(Run.number == self.run)).one()
+            whole = (joinedload(Run.job), selectinload(Run.segments))
+            return session.scalars(sa.select(Run).options(*whole).where(Run.number == self.run)).one()
 
     @property
     def trace(self) -> tuple[object, ...]:

@@ -163,7 +163,9 @@ def test_marks_stay_for_ever_and_are_taken_back_by_another(measured: Laboratory,
 
 def row(laboratory: Laboratory, number: str) -> Run:
     with laboratory.database.read() as session:
-        return queries.by_number(session, number)
+        found = queries.by_number(session, number)
+        session.refresh(found, ["marks"])
+        return found
 
 
 @pytest.mark.parametrize("kind", ["sqlite"])

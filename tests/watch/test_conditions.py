@@ -104,4 +104,6 @@ def test_sealed_segments_and_the_preview_are_judged_alike(
 
 def _run(laboratory: Laboratory, number: str) -> Run:
     with laboratory.database.read() as session:
-        return queries.by_number(session, number)
+        found = queries.by_number(session, number)
+        session.refresh(found, ["segments"])
+        return found

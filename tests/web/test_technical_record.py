@@ -19,13 +19,13 @@ def test_the_record_prints_the_digits_the_raw_digests_the_people_and_what_happen
     packed = re.sub(r"\s", "", text)
     with laboratory.database.read() as session:
         result = queries.by_number(session, number)
-        outcome = queries.outcome(laboratory.store, result)
+        outcome, segments = queries.outcome(laboratory.store, result), result.run.segments
     for row in reading.coefficients(outcome):
         assert row.value in text
         assert row.expanded in text
     used = reading.windows(outcome, show="used")
     assert len(re.findall(r"^2017-0\d-\d\d \d\d:\d\d ", text, re.MULTILINE)) >= len(used)
-    for digest in (result.inputs_sha256, result.outcome_sha256, result.run.head, result.run.segments[0].sha256):
+    for digest in (result.inputs_sha256, result.outcome_sha256, result.run.head, segments[0].sha256):
         assert digest in packed
     signed = (result.tested_by, result.reviewed_by, result.authorised_by)
     for told in (*(one.name_zh for one in signed), "DEMO-2017-", "批准结果", "YX-"):
