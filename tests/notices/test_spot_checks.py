@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import timedelta
 
 import pytest
@@ -14,7 +15,8 @@ from lims.items.models import Item
 from lims.laboratory import Laboratory
 from lims.notices.models import Mail, Notice
 from lims.orders.models import Request
-from lims.parties.models import Person
+from lims.parties.models import Person, PersonRole
+from lims.permissions import Role
 from lims.sampling import objections
 
 SHEN_GU = {"shen", "gu"}
@@ -77,6 +79,27 @@ def test_an_objection_and_its_retest_are_told_to_the_company_the_office_and_who_
         assert "复检结果：国检 118" in mail.body
         assert mail.path.endswith("/objections")
         assert report in mail.subject
+
+
+def test_nobody_is_told_twice_of_one_step_of_an_objection(disputed: tuple[Laboratory, str]) -> None:
+    laboratory, report = disputed
+    with laboratory.database.write() as session:  # who signed the report decides on objections, too
+        signatory = session.scalars(sa.select(Person).where(Person.username == "signatory")).one()
+        session.add(PersonRole(person_id=signatory.id, role=Role.QUALITY_MANAGER))
+    with laboratory.work(actor(laboratory, "shen")) as work:
+        number = objections.raise_objection(work, report, words="有异议", retest=True).number
+    with laboratory.work(actor(laboratory, "quality")) as work:
+        objections.act(work, number, "accept", "受理")
+    with laboratory.work(actor(laboratory, "technician")) as work:
+        objections.hand_over(work, number, body="甲中心", seal_found="intact")
+    with laboratory.work(actor(laboratory, "quality")) as work:
+        objections.act(work, number, "overturn", "国检 118")
+    # told, raised by shen, accepted by quality, handed over, overturned by quality: each once, never who did it
+    expected = {"shen": 4, "gu": 5, "office": 4, "signatory": 4, "quality": 2}
+    with laboratory.database.read() as session:
+        for kept in (Notice, Mail):
+            select = sa.select(Person.username).join(kept, kept.person_id == Person.id)
+            assert Counter(session.scalars(select.where(kept.path.endswith("/objections")))) == expected, kept
 
 
 def test_a_refused_objection_that_came_by_letter_is_told_to_the_company(disputed: tuple[Laboratory, str]) -> None:
