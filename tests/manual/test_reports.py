@@ -18,12 +18,15 @@ from lims.attachments import operations as attachments
 from lims.certificates import amendments, operations, queries
 from lims.certificates.bundle import Bundle, parse_bundle, write_bundle
 from lims.certificates.manual_record import manual_record_pdf
+from lims.certificates.models import Report
 from lims.certificates.reproduction import reproduce
 from lims.certificates.verify import verify_pdf
 from lims.demonstration import journey
 from lims.demonstration.sketch import sketch
 from lims.equipment.models import Equipment
 from lims.errors import BadInput, Refused
+from lims.items import corrections
+from lims.items import queries as item_queries
 from lims.laboratory import Laboratory
 from lims.limits import operations as limits
 from lims.manual import operations as manual
@@ -56,10 +59,14 @@ def _authorised(laboratory: Laboratory, job: str) -> str:
 def _report(laboratory: Laboratory, record: str) -> str:
     with laboratory.work(journey.actor(laboratory, "office")) as work:
         number = operations.draft_of_record(work, record).number
+    _issue(laboratory, number)
+    return number
+
+
+def _issue(laboratory: Laboratory, number: str) -> None:
     for action, by in (("check", "reviewer"), ("authorise", "signatory"), ("issue", "signatory")):
         with laboratory.work(journey.actor(laboratory, by)) as work:
             operations.act(work, number, action)
-    return number
 
 
 def _bundle(laboratory: Laboratory, number: str) -> Bundle:
@@ -223,3 +230,38 @@ def test_a_report_of_a_manual_test_is_amended_from_the_same_record(laboratory: L
     with laboratory.work(journey.actor(laboratory, "quality")) as work:
         made = amendments.open_amendment(work, number, reason="单位名称有误", language="zh")
         assert (made.basis.number, made.job.code) == (found(laboratory, made.basis.number).number, CODE)
+
+
+@ONE_KIND
+def test_issuing_the_amendment_of_a_report_of_a_manual_test_supersedes_it(laboratory: Laboratory, job: str) -> None:
+    record = _authorised(laboratory, job)
+    old = _report(laboratory, record)
+    first = _bundle(laboratory, old)
+    with laboratory.work(journey.actor(laboratory, "quality")) as work:
+        new = amendments.open_amendment(work, old, reason="型号写错", reason_en="wrong model", language="en").number
+    with (
+        pytest.raises(Refused, match=f"{record} already has the report {old}; amend that"),
+        laboratory.work(journey.actor(laboratory, "office")) as work,
+    ):
+        operations.draft_of_record(work, record)
+    with laboratory.work(journey.actor(laboratory, "office")) as work:
+        item = item_queries.of_job(work.session, manual_queries.by_number(work.session, record).job)
+        corrections.correct(work, item.number, "model", "QC-26", "a slip of the pen")
+    _issue(laboratory, new)
+    with laboratory.database.read() as session:
+        states = {one.number: one.state for one in session.scalars(sa.select(Report)).unique()}
+    assert states == {old: "superseded", new: "issued"}
+    amended = _bundle(laboratory, new)
+    told = amended.content["statements"]["amendment"]
+    assert (told["replaces"], told["reason"]) == (old, {"zh": "型号写错", "en": "wrong model"})
+    assert [(one["what"]["en"], one["before"]["en"], one["after"]["en"]) for one in told["changes"]] == [
+        ("Language of the report", "Chinese and English", "English"),
+        ("Model", "QC-25", "QC-26"),
+    ]
+    assert amended.content["record"] == first.content["record"]  # the same record, judged as it was
+    assert reproduce(amended, trust_roots=[operations.authority_of(laboratory).root_pem]).same
+    now, past = (operations.verify_file(laboratory, one.report) for one in (amended, first))
+    assert (now.valid, past.valid, past.verdict.valid) == (True, False, True)
+    assert past.sentence.en == (
+        f"The file is genuine, but report {old} was superseded by {new} on {laboratory.today.isoformat()}."
+    )
