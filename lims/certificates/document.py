@@ -106,7 +106,7 @@ def computed(
             "results": [],
             "correlation": [],
             "windows": _windows({}, zone),
-            "record": told | {"sha256": outcome_digest(record)},
+            "record": told | {"number": record["number"], "sha256": outcome_digest(record)},
             "conformity": manual_statement(agreed, record, outcome),
         }
     return {

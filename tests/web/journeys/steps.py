@@ -106,14 +106,15 @@ def approved(house: Any, technician: Visitor, result: str) -> None:
         person.state(state)
 
 
-def reported(house: Any, technician: Visitor, result: str) -> str:
-    """The report is drafted, checked, authorised and issued. Returns its number."""
-    technician.opens(f"/results/{result}")
+def reported(house: Any, technician: Visitor, page: str) -> str:
+    """The report of a result or of a manual record is drafted on its page, checked, authorised, issued; its number."""
+    technician.opens(page)
     technician.press("起草报告")
     technician.state("已起草")
     number = technician.number("BG")
     reviewer, signatory = house.person("reviewer"), house.person("signatory")
     reviewer.press(number)
+    reviewer.looks(f"{number}-drafted")
     reviewer.act("校核通过", signed=True)
     reviewer.state("已校核")
     signatory.opens("/")

@@ -57,7 +57,7 @@ def test_a_collector_is_ordered_measured_sent_back_reported_and_verified(
     expect(technician.main.locator(".notice", has_text="已退回")).to_contain_text("请说明工质物性超出表格范围的影响")
     technician.looks("collector-02-back")
     approved(house, technician, result)
-    report = reported(house, technician, result)
+    report = reported(house, technician, f"/results/{result}")
 
     company.opens("/")
     company.looks("collector-03-home")

@@ -16,7 +16,7 @@ from lims.parties import operations as parties
 from lims.workdays import calendar
 from tests.web.conftest import Site
 from tests.web.journeys.conftest import PHONE
-from tests.web.journeys.steps import received
+from tests.web.journeys.steps import received, reported
 from tests.web.test_browser import pytestmark
 
 __all__ = ["pytestmark"]
@@ -37,7 +37,7 @@ def site(templates: Callable[[str, str], Any], tmp_path_factory: pytest.TempPath
         yield Site(laboratory)
 
 
-def test_a_tube_is_ordered_quoted_received_tested_by_hand_and_authorised(house: Any, photograph: Path) -> None:
+def test_a_tube_is_ordered_quoted_received_tested_by_hand_and_reported(house: Any, photograph: Path) -> None:
     company = house.person("shen", size=PHONE)
     company.press("新建委托")
     company.press("全玻璃真空太阳集热管")
@@ -129,3 +129,34 @@ def test_a_tube_is_ordered_quoted_received_tested_by_hand_and_authorised(house: 
     company.looks("tube-11-company")
     company.sees("测量完毕")
     company.misses("陈立")
+
+    report = reported(house, technician, f"/manual/{record}")
+    technician.opens(f"/manual/{record}")
+    technician.sees(report)
+    technician.misses("起草报告")
+    technician.looks("tube-12-reported")
+    company.opens("/")
+    company.looks("tube-13-home")
+    company.page.locator("a.bell").click()
+    company.looks("tube-13-notices")
+    company.press(f"检测报告 {report} 已签发")
+    company.sees("试验压力", "62 kPa", "未判定")
+    company.misses("陈立", "赵敏", "写颠倒了数字")
+    company.looks("tube-14-report")
+    told = company.pdf("查看报告")
+    assert all(
+        one in told for one in (report, item, record, "QB-AL/N-58-1800", "海宁晴川", "62", "陈立", "赵敏", "周正")
+    )
+    assert "试验记录中未登记仪器设备" in told
+    assert "均在校准有效期内" not in told
+    code = company.main.locator("a", has_text="验证").get_attribute("href")
+    assert code
+    anyone = house.anyone(size=PHONE)
+    for asked in (report, code.rsplit("/", 1)[-1]):
+        anyone.opens("/verify")
+        anyone.fill("报告编号", asked)
+        anyone.press("验证")
+        expect(anyone.main.locator(".verdict h2")).to_have_text("已签发，有效")
+        anyone.sees(report, "全玻璃真空太阳集热管")
+        anyone.misses("海宁晴川太阳能有限公司", "62")
+    anyone.looks("tube-15-verified")

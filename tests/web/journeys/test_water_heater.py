@@ -107,7 +107,7 @@ def test_a_water_heater_is_ordered_measured_with_a_logger_reported_and_verified(
     technician.sees("16.0")  # MJ: 150 L heated by 25.5 K
     result = technician.number("JG")
     approved(house, technician, result)
-    report = reported(house, technician, result)
+    report = reported(house, technician, f"/results/{result}")
 
     company = house.again("shen", size=PHONE)
     company.press(report)
