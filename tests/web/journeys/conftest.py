@@ -58,6 +58,19 @@ class Visitor:
             self.page.locator("[popovertarget=menu]").click()
         entry.first.click()
 
+    def walks_to(self, words: str) -> None:
+        """Through the folded menu by keys alone."""
+        line = self.page.locator("nav a").filter(has_text=_begins(words)).first
+        self.page.locator("[popovertarget=menu]").focus()
+        self.page.keyboard.press("Enter")
+        expect(line).to_be_visible()
+        for _ in range(self.page.locator("nav a").count()):
+            self.page.keyboard.press("Tab")
+            if line.evaluate("one => one === document.activeElement"):
+                break
+        with self.page.expect_navigation():
+            self.page.keyboard.press("Enter")
+
     def scans(self, code: str) -> None:
         """What a scanner types into whatever stands open."""
         self.page.wait_for_load_state()

@@ -123,7 +123,7 @@ def test_an_item_is_refused_at_the_door_and_its_company_sends_another(house: Any
     company.looks("door-03-expected")
 
     technician = house.person("technician", size=TABLET, language="en")
-    technician.opens("/receipt")
+    technician.press("Goods in")
     technician.sees("Scan or type the number")
     technician.scans(item)
     technician.looks("door-04-receive")
@@ -179,5 +179,6 @@ def test_an_item_is_refused_at_the_door_and_its_company_sends_another(house: Any
     company.press("Timeline and documents")
     company.sees("The model is no longer made.", "letter of refusal")
     company.looks("door-15-end")
-    technician.opens("/receipt")
+    technician.walks_to("Goods in")
+    technician.sees("Scan or type the number")
     technician.misses(number)
