@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
+from collections.abc import Mapping
+from typing import Any
 
 
 def canonical_json(value: object) -> bytes:
@@ -13,3 +16,16 @@ def canonical_json(value: object) -> bytes:
     """
     text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return text.encode()
+
+
+def finite(value: Any) -> Any:
+    """The value for JSON, which has no NaN and no infinity: what is no number is null.
+
+    >>> finite({"limit": float("nan"), "rows": (1.5, float("inf"))})
+    {'limit': None, 'rows': [1.5, None]}
+    """
+    if isinstance(value, Mapping):
+        return {key: finite(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [finite(each) for each in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

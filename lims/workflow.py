@@ -69,8 +69,8 @@ def the_tester(subject: Any, actor: Actor, _facts: Facts) -> Sentence | None:
     if actor.id == subject.tested_by_id:
         return None
     return Sentence(
-        f"{subject.number} was evaluated by a colleague, who has to submit it; or evaluate the run yourself.",
-        f"{subject.number} 由另一位同事计算，须由其本人提交；您也可以自行计算该运行。",
+        f"{subject.number} is a colleague's, who has to submit it; you can evaluate the run, or do the test, yourself.",
+        f"{subject.number} 由另一位同事完成，须由其本人提交；您也可以自行计算该运行或重做该试验。",
     )
 
 

@@ -1,7 +1,6 @@
 """`heliobench procedures`: the manual tests, what each records and by what it is judged; a filled-in record judged."""
 
 import json
-import math
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
@@ -9,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from lims.canonical import finite
 from lims.cli import in_your_language
 from lims.errors import BadInput
 from lims.settings import ROOT
@@ -63,15 +63,7 @@ def _limits(procedure: Procedure) -> dict[str, Limit]:
 
 
 def _print_json(document: Mapping[str, object]) -> None:
-    click.echo(json.dumps(_finite(document), ensure_ascii=False, allow_nan=False, indent=2))
-
-
-def _finite(value: object) -> object:
-    if isinstance(value, Mapping):
-        return {key: _finite(each) for key, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [_finite(each) for each in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+    click.echo(json.dumps(finite(document), ensure_ascii=False, allow_nan=False, indent=2))
 
 
 # --- what a procedure is ---

@@ -7,14 +7,13 @@ The document holds every entry ever made, the limits as they counted and the dig
 from __future__ import annotations
 
 import hashlib
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import protocols.procedures
-from lims.canonical import canonical_json
+from lims.canonical import canonical_json, finite
 from lims.errors import BadInput
 from lims.manual import record as records
 from lims.repertoire import procedures
@@ -91,15 +90,6 @@ def program_digest(procedure: Procedure) -> str:
     for path in sorted(Path(protocols.procedures.__file__).parent.glob("*.py")):
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
-
-
-def finite(value: Any) -> Any:
-    """JSON-safe: what is no number is null."""
-    if isinstance(value, Mapping):
-        return {key: finite(each) for key, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [finite(each) for each in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def unlike_events(document: Mapping[str, Any], events: Sequence[Mapping[str, Any]]) -> int:
