@@ -324,6 +324,8 @@ EVENTS: dict[str, Label] = {
     "prepare": Label("准备运行", "Run prepared"),
     "add": Label("新增", "Added"),
     "close": Label("停用", "Closed"),
+    "withdraw_product": Label("停止提供产品", "Product withdrawn"),
+    "offer_product": Label("恢复提供产品", "Product offered again"),
     "close_task": Label("任务办结", "Task closed"),
     "open": Label("恢复使用", "Opened again"),
     "change_roles": Label("更改角色", "Roles changed"),

@@ -32,6 +32,24 @@ def add_product(work: Work, *, code: str, name_zh: str, name_en: str) -> Product
     return product
 
 
+def withdraw_product(work: Work, product: Product) -> None:
+    """Nobody can order the product any more; orders that name it go on, with tests, prices and scope as they were."""
+    work.actor.require("catalogue.write")
+    if not product.active:
+        raise Refused(f"{product.code} was withdrawn already.", f"{product.code} 此前已停止提供。")
+    product.active = False
+    work.record("catalogue", product.code, "withdraw_product")
+
+
+def offer_product(work: Work, product: Product) -> None:
+    """A product that was withdrawn can be ordered again, with the tests it had."""
+    work.actor.require("catalogue.write")
+    if product.active:
+        raise Refused(f"{product.code} is offered already.", f"{product.code} 已在提供。")
+    product.active = True
+    work.record("catalogue", product.code, "offer_product")
+
+
 def offer_test(work: Work, product: Product, test: str) -> Offering:
     """A test can be ordered for a product; one that was withdrawn is offered again."""
     work.actor.require("catalogue.write")

@@ -25,7 +25,8 @@ offerings = Blueprint("offerings", __name__, url_prefix="/catalogue")
 @requires("catalogue.view")
 def catalogue() -> str:
     """Every product with its tests and packages counted."""
-    return render_template("catalogue.html", products=queries.products(access.session()))
+    company = access.actor().company_id is not None
+    return render_template("catalogue.html", products=queries.products(access.session(), active=company))
 
 
 @offerings.post("")
@@ -76,6 +77,10 @@ def change(name: str, change: str) -> Response:
         found = queries.product(work.session, name)
         if change == "offer":
             operations.offer_test(work, found, form.text("test"))
+        elif change == "withdraw-product":
+            operations.withdraw_product(work, found)
+        elif change == "offer-product":
+            operations.offer_product(work, found)
         elif change == "withdraw":
             operations.withdraw_test(work, found, form.text("test"))
         elif change == "price":

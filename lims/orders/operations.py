@@ -10,6 +10,7 @@ from typing import Any
 from lims.errors import BadInput, Refused, Sentence
 from lims.laboratory import Work
 from lims.offerings import queries as offering_queries
+from lims.offerings.models import Product
 from lims.orders import queries, sampled
 from lims.orders.lines import price_tests, set_tests
 from lims.orders.models import KINDS, LANGUAGES, Job, Request, RequestTest
@@ -93,12 +94,21 @@ def change_request(work: Work, number: str, form: RequestForm) -> Request:
 def _stated(work: Work, form: RequestForm) -> dict[str, Any]:
     """The columns of a request that its form fills; the tests are lines of their own."""
     product = offering_queries.product(work.session, form.product) if form.product else None
+    if product and not product.active:
+        raise Refused(_withdrawn(product).en, _withdrawn(product).zh)
     named = {key: value for key, value in asdict(form).items() if key not in ("tests", "product")}
     if product:  # its name is what the item is called, unless the company calls it something else
         named |= {
             key: named[key] or name for key, name in (("product_zh", product.name_zh), ("product_en", product.name_en))
         }
     return named | {"product_id": product.id if product else None}
+
+
+def _withdrawn(product: Product) -> Sentence:
+    return Sentence(
+        f"{product.name_en} ({product.code}) is no longer offered; choose another product.",
+        f"“{product.name_zh}”（{product.code}）已停止提供；请选择其他产品。",
+    )
 
 
 def _require_known(form: RequestForm) -> None:
@@ -135,6 +145,8 @@ def act_on_request(work: Work, number: str, action: str, reason: str = "") -> Re
     """Any action of the request's machine; what follows for its item is in `lims.items.operations.act_on_request`."""
     request = queries.request_by_number(work.session, number, work.actor)
     missing = tuple(_missing(work, request)) if action in ("submit", "accept") else ()
+    if action == "submit" and request.product and not request.product.active:
+        missing = (_withdrawn(request.product), *missing)
     if action == "submit" and request.state == "draft" and not missing:
         price_tests(work, request)
         request.due_on = request.due_on or _due(work, request)

@@ -68,7 +68,8 @@ def new() -> str:
     known: dict[str, Any] = {"tests": list(package.tests)} if package else {}
     if chosen := request.args.get("product", ""):
         product = offering_queries.product(access.session(), chosen)
-        known |= {"product": chosen, "product_zh": product.name_zh, "product_en": product.name_en}
+        if product.active:
+            known |= {"product": chosen, "product_zh": product.name_zh, "product_en": product.name_en}
     return _form_page(Form({"kind": "commissioned", "return_item": "1", "report_language": "both", **known}))
 
 
@@ -188,7 +189,8 @@ def _companies() -> list[Company]:
 
 def _form_page(form: Form, *, it: Request | None = None, error: Refused | None = None, copied: str = "") -> str:
     code = request.args.get("product", form.typed.get("product", ""))
-    product = offering_queries.product(access.session(), code) if code else None
+    found = offering_queries.product(access.session(), code) if code else None
+    product = found if found and found.active else None  # one that was withdrawn has to be chosen anew
     return render_template(
         "request_form.html",
         form=form,
@@ -229,7 +231,7 @@ def _items() -> Sequence[Item]:
 def _stated(form: Form) -> RequestForm:
     return RequestForm(
         kind=form.chosen("kind", KINDS, "commissioned"),
-        product=form.chosen("product", {one.code for one in offering_queries.products(access.session(), active=True)}),
+        product=form.chosen("product", {one.code for one in offering_queries.products(access.session())}),
         tests=form.several("tests", known_tests()),
         product_zh=form.text("product_zh", longest=120),
         product_en=form.text("product_en", longest=120),

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from lims.demonstration import journey, people
-from lims.errors import BadInput, Forbidden, HeliobenchError, NotFound
+from lims.errors import BadInput, Forbidden, HeliobenchError, NotFound, Refused
 from lims.laboratory import Laboratory, Work
 from lims.offerings import operations, queries
 from lims.offerings.listing import choices, total
@@ -183,3 +183,32 @@ def test_a_sum_is_none_while_a_price_is_missing() -> None:
     assert total([Decimal("0.10"), Decimal("0.20")]) == Decimal("0.30")
     assert total([Decimal(1), None]) is None
     assert total([]) == 0
+
+
+@ONE_KIND
+def test_a_product_withdrawn_is_ordered_no_more_and_orders_that_name_it_go_on(planned: Laboratory) -> None:
+    form = RequestForm(
+        product=FLAT, tests=(people.METHOD,), product_zh="集热器", manufacturer="晴川", model="QC", gross_area=2.0
+    )
+    with planned.work(journey.actor(planned, "shen")) as work:
+        numbers = [orders.draft_request(work, form).number for _ in range(2)]
+        orders.act_on_request(work, numbers[0], "submit")
+    with planned.work(journey.actor(planned, "technician")) as work, pytest.raises(Forbidden):
+        operations.withdraw_product(work, queries.product(work.session, FLAT))
+    _do(planned, operations.withdraw_product)
+    with pytest.raises(Refused, match="withdrawn already"):
+        _do(planned, operations.withdraw_product)
+    with planned.work(journey.actor(planned, "shen")) as work:
+        for refused in (
+            lambda: orders.draft_request(work, form), lambda: orders.act_on_request(work, numbers[1], "submit"),
+            lambda: orders.change_request(work, numbers[1], form),
+        ):  # fmt: skip
+            with pytest.raises(Refused, match="no longer offered") as error:
+                refused()
+            assert "已停止提供" in error.value.sentence_zh
+    with planned.work(journey.actor(planned, "office")) as work:
+        orders.act_on_request(work, numbers[0], "start_review")
+        assert orders.act_on_request(work, numbers[0], "accept").state == "accepted"
+    _do(planned, operations.offer_product)
+    with planned.work(journey.actor(planned, "shen")) as work:
+        assert orders.act_on_request(work, numbers[1], "submit").state == "submitted"

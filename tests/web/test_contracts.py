@@ -84,5 +84,10 @@ def test_the_office_and_the_quality_manager_keep_the_catalogue_on_its_pages(empt
     assert office.post(f"{page}/withdraw", {"test": rain}).location == page
     assert office.post(f"{page}/offer", {"test": rain}).location == page
     assert office.post(f"{page}/nothing").status_code == 400
+    assert office.post("/catalogue/cooker/withdraw-product").location == "/catalogue/cooker"
+    assert "no longer offered" in office.get("/catalogue/cooker").text
+    assert "solar cooker" not in empty.signed_in("shen").get("/catalogue").text
+    assert "solar cooker" not in empty.signed_in("shen").get("/requests/new?product=cooker").text
+    assert office.post("/catalogue/cooker/offer-product").location == "/catalogue/cooker"
     assert empty.signed_in("shen").post(f"{page}/withdraw", {"test": rain}).status_code == 403
     assert "¥650.50" in empty.signed_in("shen").get(page).text
