@@ -9,6 +9,7 @@ from lims.api.views import api
 from lims.attachments.views import attachments
 from lims.certificates.amendment_views import amendments
 from lims.certificates.views import certificates
+from lims.confirmations.views import confirmations
 from lims.contracts.money_views import contracts_money
 from lims.contracts.views import contracts
 from lims.equipment.views import equipment
@@ -65,6 +66,7 @@ BLUEPRINTS = (
     watch,
     results,
     limits,
+    confirmations,
     review,
     certificates,
     amendments,

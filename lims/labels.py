@@ -283,6 +283,7 @@ KINDS: dict[str, Label] = {
     "note": Label("内部备注", "note"),
     "manual": Label("人工试验记录", "record of a manual test"),
     "limit": Label("限值", "limit"),
+    "site_data": Label("站点数据", "site data"),
 }
 
 # Events that are no change of state.
@@ -368,6 +369,7 @@ EVENTS: dict[str, Label] = {
     "attach_surroundings": Label("附上环境条件", "Surroundings attached"),
     "detach": Label("移除文件", "File removed"),
     "confirm": Label("确认限值", "Limit confirmed"),
+    "confirm_data": Label("确认数据", "Data confirmed"),
     "take_back": Label("撤销确认", "Confirmation taken back"),
 }
 

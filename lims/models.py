@@ -3,6 +3,7 @@
 from lims.attachments.models import Attachment, AttachmentRemoval
 from lims.audit import ChainHead, Event
 from lims.certificates.models import Report, ReportAmendment, ReportIssue
+from lims.confirmations.models import DataConfirmation
 from lims.contracts.models import (
     Amendment,
     AmendmentAnswer,
@@ -56,6 +57,7 @@ __all__ = [
     "Competence",
     "ContractReview",
     "CustodyEntry",
+    "DataConfirmation",
     "Deviation",
     "Equipment",
     "EvaluationTask",
@@ -144,6 +146,7 @@ APPEND_ONLY = (
     "amendment_answer",
     "manual_entry",
     "limit_confirmation",
+    "data_confirmation",
     "job_repeat",
     "job_set_aside",
 )

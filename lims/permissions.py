@@ -63,6 +63,8 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "equipment.write": frozenset({Role.QUALITY_MANAGER}),
     "limits.view": STAFF,
     "limits.confirm": frozenset({Role.QUALITY_MANAGER}),
+    "site_data.view": STAFF,
+    "site_data.confirm": frozenset({Role.OFFICE, Role.QUALITY_MANAGER}),
     "audit.view": frozenset({Role.QUALITY_MANAGER, Role.ADMINISTRATOR, Role.SIGNATORY, Role.REVIEWER}),
     "objection.view": STAFF | {Role.COMPANY},
     "objection.raise": frozenset({Role.COMPANY, Role.OFFICE}),

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +80,17 @@ def calendar(folder: Path = HOLIDAYS) -> Calendar:
             off |= {day: Sentence(row["name_en"], row["name_zh"]) for day in _days(path, row)}
             worked |= set(row.get("made_up", ()))
     return Calendar(off=off, worked=frozenset(worked), confirmed=confirmed)
+
+
+def digest_of(year: int, folder: Path = HOLIDAYS) -> str:
+    """The SHA-256 of a year's file, so that a confirmation counts for what was read; empty if there is none."""
+    path = folder / f"{year}.toml"
+    return sha256(path.read_bytes()).hexdigest() if path.exists() else ""
+
+
+def source_of(year: int, folder: Path = HOLIDAYS) -> str:
+    """Where a year's file says its days come from."""
+    return str(tomllib.loads((folder / f"{year}.toml").read_text(encoding="utf-8"))["source"])
 
 
 def _days(path: Path, row: Mapping[str, Any]) -> Iterator[date]:

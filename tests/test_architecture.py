@@ -24,7 +24,7 @@ LAYERS = (
     "notation repertoire workdays typesetting",
     "lists",
     "parties",
-    "limits",
+    "limits confirmations",
     "attachments",
     "equipment",
     "offerings",

@@ -59,6 +59,8 @@ equipment.view   office technician reviewer signatory quality_manager administra
 equipment.write  quality_manager
 limits.view      office technician reviewer signatory quality_manager administrator
 limits.confirm   quality_manager
+site_data.view     office technician reviewer signatory quality_manager administrator
+site_data.confirm  office quality_manager
 audit.view       reviewer signatory quality_manager administrator
 objection.view   company office technician reviewer signatory quality_manager administrator
 objection.raise  company office

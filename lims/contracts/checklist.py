@@ -8,6 +8,7 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
+from lims.confirmations.queries import unsure
 from lims.contracts import queries
 from lims.equipment import queries as equipment_queries
 from lims.equipment.benches import bench_named
@@ -71,7 +72,7 @@ def findings(session: Session, request: Request, today: date) -> list[Finding]:
         _finding("scope", WARN, _outside(session, request, known, today)),
         _finding("edition", WARN, _outdated(request, known)),
         _finding("price", WARN, _unpriced(request, known)),
-        _finding("due", WARN, _late(request, today)),
+        _finding("due", WARN, _late(session, request, today)),
         _finding("deviations", STOP, _unanswered(session, request)),
         _finding("quotation", STOP, _unquoted(session, request, today)),
     ]
@@ -159,7 +160,7 @@ def _unpriced(request: Request, known: Mapping[str, KnownTest]) -> Iterator[Sent
             yield _of(line, known, Sentence("no price yet.", "尚未定价。"))
 
 
-def _late(request: Request, today: date) -> Iterator[Sentence]:
+def _late(session: Session, request: Request, today: date) -> Iterator[Sentence]:
     days = [one.working_days for one in request.tests if one.working_days is not None]
     soonest = calendar().after(today, max(days)) if days else today
     if request.due_on is None:
@@ -169,7 +170,7 @@ def _late(request: Request, today: date) -> Iterator[Sentence]:
             f"{request.due_on} is wanted; the longest test takes until {soonest}.",
             f"要求 {request.due_on} 完成；最长的检测项目需到 {soonest}。",
         )
-    for year in calendar().unsure(today, max(soonest, request.due_on or today)):
+    for year in unsure(session, today, max(soonest, request.due_on or today)):
         yield Sentence(f"The holidays of {year} are not confirmed.", f"{year} 年的节假日安排尚未确认。")
 
 

@@ -7,8 +7,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
+from hashlib import sha256
 from typing import Any
 
+from lims.canonical import canonical_json
 from lims.errors import BadInput, Sentence
 from lims.settings import ROOT
 
@@ -75,6 +77,11 @@ class Retention:
                 days = row["days"] + (self.objection_days if row["objection"] else 0)
                 return issued_on + timedelta(days=days)
         raise LookupError("config/receipt.toml has no retention rule that fits everything")
+
+
+def retention_digest() -> str:
+    """What the rule says, as SHA-256: a confirmation counts for this rule and no other."""
+    return sha256(canonical_json(_told()["retention"])).hexdigest()
 
 
 @cache

@@ -14,6 +14,7 @@ from datetime import date
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, raiseload
 
+from lims.confirmations.queries import unsure
 from lims.equipment import queries as equipment_queries
 from lims.equipment.benches import bench_named
 from lims.errors import Sentence
@@ -56,7 +57,8 @@ class Concern:
 def concerns(session: Session, plan: Plan, today: date) -> list[Concern]:
     """Everything that stands against a plan, refusals first."""
     warned = (
-        *_past(plan, today), *_clashes(session, plan), *_calibrations(session, plan), *_closed(plan), *_late(plan)
+        *_past(plan, today), *_clashes(session, plan), *_calibrations(session, plan), *_closed(session, plan),
+        *_late(plan),
     )  # fmt: skip
     took = sampled.planning_refused(session, plan.item_id, plan.person)
     found = [
@@ -153,7 +155,7 @@ def _calibrations(session: Session, plan: Plan) -> Iterator[Sentence]:
         yield from [sentence for sentence in unfit if sentence][:1]
 
 
-def _closed(plan: Plan) -> Iterator[Sentence]:
+def _closed(session: Session, plan: Plan) -> Iterator[Sentence]:
     known = calendar()
     closed = [(day, why) for day in plan.slot.days if (why := known.closed(day))]
     if closed:
@@ -162,8 +164,8 @@ def _closed(plan: Plan) -> Iterator[Sentence]:
         en = ", ".join(f"{day} ({why.en})" for day, why in named) + (f" and {more} more" if more else "")
         zh = "、".join(f"{day}（{why.zh}）" for day, why in named) + (f"等共 {len(closed)} 天" if more else "")
         yield Sentence(f"No working days: {en}.", f"非工作日：{zh}。")
-    if unsure := known.unsure(plan.slot.first, plan.slot.last):
-        years = ", ".join(map(str, unsure))
+    if years_unsure := unsure(session, plan.slot.first, plan.slot.last):
+        years = ", ".join(map(str, years_unsure))
         yield Sentence(f"Nobody has confirmed the holidays of {years} yet.", f"{years} 年的节假日尚未确认。")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, render_template, request
 
+from lims.confirmations.queries import unsure
 from lims.errors import BadInput
 from lims.portal import statistics as found
 from lims.portal import turnaround
@@ -39,5 +40,5 @@ def own() -> str:
         "statistics.html", orders=orders, states=found.states_of(orders, REQUEST.states), first=first, last=last,
         months=int(months), spans=SPANS, height=HEIGHT, step=STEP, monthly=monthly, whole=took(monthly=False),
         bars=list(found.bars(orders, height=HEIGHT, step=STEP)),
-        turnaround_bars=list(turnaround.bars(monthly, height=HEIGHT, step=STEP)), unsure=known.unsure(first, last),
+        turnaround_bars=list(turnaround.bars(monthly, height=HEIGHT, step=STEP)), unsure=unsure(session, first, last),
     )  # fmt: skip

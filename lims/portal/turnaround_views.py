@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 from flask import Blueprint, Response, render_template, request
 
+from lims.confirmations.queries import unsure
 from lims.errors import BadInput
 from lims.portal import turnaround as found
 from lims.web import access, lists
@@ -29,7 +30,7 @@ def figures() -> str | Response:
     monthly = found.figures(session, known, first=first, last=last, zone=zone, apart=False)
     return render_template(
         "turnaround.html", rows=rows[::-1], columns=found.COLUMNS, first=first, last=last, height=HEIGHT, step=STEP,
-        bars=list(found.bars(monthly, height=HEIGHT, step=STEP)), unsure=known.unsure(first, last),
+        bars=list(found.bars(monthly, height=HEIGHT, step=STEP)), unsure=unsure(session, first, last),
     )  # fmt: skip
 
 

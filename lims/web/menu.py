@@ -43,6 +43,7 @@ STAFF_MENU: dict[str, tuple[Line, ...]] = {
         ("reference.methods", msgid("Methods"), "limits.view"),
         ("reference.procedures", msgid("Manual tests"), "limits.view"),
         ("limits.every", msgid("Limits"), "limits.view"),
+        ("confirmations.every", msgid("Holidays and retention"), "site_data.view"),
         ("review.trail", msgid("Audit trail"), "audit.view"),
     ),
     msgid("Administration"): (

@@ -70,6 +70,7 @@ def known_values(site: Any, rule: Rule) -> dict[str, Any]:
         "table": "gbt19141_2011",
         "symbol": "U_sl_max" if rule.rule.startswith("/limits") else "a1",
         "index": 0,
+        "subject": "retention",
         "code": next((one for part, one in CODE_OF_PATH.items() if rule.rule.startswith(part)), numbers["code"]),
         "name": next((one for part, one in NAME_OF_PATH.items() if rule.rule.startswith(part)), "efficiency"),
         "username": "gu",

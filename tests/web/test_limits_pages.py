@@ -47,3 +47,19 @@ def test_limits_are_looked_for_by_what_stands_in_them_and_by_whether_they_are_co
     assert one.count("<tr><td>") < every.count("<tr><td>")
     assert '<details class="panel" id="gbt19141_2011" open>' in one
     assert "No limit is like that." in quality.get("/limits?q=u_sl_max&state=confirmed").text
+
+
+def test_retention_periods_are_confirmed_on_their_page_and_no_longer_marked(empty: Any) -> None:
+    office, technician = empty.signed_in("office"), empty.signed_in("technician")
+    assert "nobody has confirmed them" in technician.get("/storage/keeping").text
+    digest = re.search(
+        r'action="/site-data/retention/confirm".*?name="digest" value="(\w+)"', office.get("/site-data").text
+    )
+    assert digest is not None
+    told = {"digest": digest[1], "source": "质量手册 4.2"}
+    assert technician.post("/site-data/retention/confirm", told).status_code == 403
+    assert office.post("/site-data/retention/confirm", told | {"digest": "x"}).status_code == 409
+    assert office.post("/site-data/retention/confirm", told).location == "/site-data"
+    assert "nobody has confirmed them" not in technician.get("/storage/keeping").text
+    assert "质量手册 4.2" in technician.get("/site-data").text
+    assert office.post("/site-data/nothing/confirm", told).status_code == 404

@@ -6,9 +6,10 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
+from lims.confirmations.queries import standing
 from lims.errors import HeliobenchError, Sentence
 from lims.items import codes, custody, keeping, queries, storage
-from lims.items.choices import choices, in_words, retention
+from lims.items.choices import choices, in_words, retention, retention_digest
 from lims.items.custody import Moved
 from lims.items.keeping import Answer
 from lims.items.label import Sticker, label_pdf
@@ -197,6 +198,7 @@ def due() -> str:
     return render_template(
         "keeping.html", tab=tab, tabs=keeping.TABS, counts=keeping.counts(access.session(), today()),
         page=page_of(keeping.due(tab, today())), disposals=choices("disposal"), rule=retention(), today=today(),
+        confirmed=retention().confirmed or bool(standing(access.session(), "retention", retention_digest())),
     )  # fmt: skip
 
 
