@@ -10,7 +10,9 @@ from lims.confirmations import operations, queries
 from lims.confirmations.operations import SiteData
 from lims.errors import NotFound
 from lims.items.choices import retention, retention_digest
+from lims.items.models import BACKUP
 from lims.labels import Label
+from lims.orders.models import KINDS as TEST_KINDS
 from lims.web import access
 from lims.web.access import requires
 from lims.web.forms import Form
@@ -85,9 +87,17 @@ def _retention() -> SiteData:
     lines = []
     for row in rule.rule:
         days = row["days"] + (rule.objection_days if row["objection"] else 0)
-        whose = " ".join(one for one in (row["role"], row["request_kind"]) if one) or "*"
-        lines.append(Label(f"{whose}：报告签发后 {days} 天", f"{whose}: {days} days after the report"))
+        en, zh = _whose(row["role"], row["request_kind"])
+        lines.append(Label(f"{zh}：报告签发后 {days} 天", f"{en}: {days} days after the report"))
     return SiteData(
         subject="retention", title=Label("样品保留期", "Retention of items"), digest=retention_digest(),
         filed=rule.confirmed, source="config/receipt.toml", lines=tuple(lines),
     )  # fmt: skip
+
+
+def _whose(role: str, kind: str) -> tuple[str, str]:
+    """Which items a line of the rule is about, in English and Chinese."""
+    named = [*([("backup samples", "备样")] if role == BACKUP else []), *([TEST_KINDS[kind]] if kind else [])]
+    if not named:
+        return "all others", "其他样品"
+    return ", ".join(one[0] for one in named), "、".join(one[1] for one in named)

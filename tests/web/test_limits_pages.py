@@ -56,6 +56,7 @@ def test_retention_periods_are_confirmed_on_their_page_and_no_longer_marked(empt
         r'action="/site-data/retention/confirm".*?name="digest" value="(\w+)"', office.get("/site-data").text
     )
     assert digest is not None
+    assert "backup samples: 105 days after the report" in office.get("/site-data").text  # 90 and the 15 to object
     told = {"digest": digest[1], "source": "质量手册 4.2"}
     assert technician.post("/site-data/retention/confirm", told).status_code == 403
     assert office.post("/site-data/retention/confirm", told | {"digest": "x"}).status_code == 409
