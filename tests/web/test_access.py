@@ -37,7 +37,11 @@ UNKNOWN = {
 ONE_TIME = {"people.invitation", "people.link"}
 # The run of the site was recorded and has no file, its request is no spot check; test_import.py and
 # test_sampling_pages.py open those that are.
-NOT_THERE = {"runs.file", "objections.page"}
+NOT_THERE = {
+    "sampling.sheet_of_request",  # of an order that no sampling led to
+    "runs.file",
+    "objections.page",
+}
 # Whatever code is typed, the verification page answers.
 ANSWERS_ANYTHING = {"certificates.verify_code"}
 
