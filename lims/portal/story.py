@@ -25,6 +25,7 @@ from lims.portal.dossier import Dossier
 from lims.repertoire import known_tests
 from lims.review.queries import Happening, history_of
 
+NOBODY = Label("", "")
 PHOTOGRAPHS = 6  # of a receipt, shown in the story; the item's page has all
 
 
@@ -37,7 +38,7 @@ class Moment:
 
     at: datetime
     sentence: Sentence
-    who: str
+    who: Label
     company: bool = False  # done by the company
     said: str = ""
     tone: str = ""
@@ -99,7 +100,7 @@ def _events(session: Session, dossier: Dossier, reader: Actor) -> Iterator[Momen
                 at=event.at,
                 sentence=told[0],
                 who=event.who,
-                company=bool(event.who) and not reader.roles & STAFF,
+                company=bool(event.who.zh) and not reader.roles & STAFF,
                 said=event.reason if (event.kind, event.action) in SAID else "",
                 tone=told[1],
                 link=_link(event),
@@ -121,17 +122,18 @@ def _photographs(session: Session, item: Item | None, event: Happening, reader: 
     return fitting[:PHOTOGRAPHS]
 
 
-def name_of(person: Person | None, reader: Actor) -> str:
+def name_of(person: Person | None, reader: Actor) -> Label:
     """The name of whoever did it, if the reader may know it; a company reads its own people's only."""
     if person is None or (reader.blind and person.company_id is not None):
-        return ""
-    return person.name_zh if reader.roles & STAFF or person.company_id == reader.company_id else ""
+        return NOBODY
+    known = reader.roles & STAFF or person.company_id == reader.company_id
+    return Label(person.name_zh, person.name_en or person.name_zh) if known else NOBODY
 
 
 def _quotations(session: Session, dossier: Dossier, reader: Actor) -> Iterator[Moment]:
     for one in contracts.quotations(session, dossier.request):
         link = ("contracts.quotation_pdf", {"number": dossier.request.number, "quotation": one.number}, one.number)
-        yield Moment(at=one.made_at, sentence=QUOTED, who="", link=link)
+        yield Moment(at=one.made_at, sentence=QUOTED, who=NOBODY, link=link)
         if one.answer:
             sentence, tone = (ACCEPTED, "good") if one.answer.accepted else (NOT_ACCEPTED, "stop")
             yield Moment(
@@ -147,7 +149,7 @@ def _quotations(session: Session, dossier: Dossier, reader: Actor) -> Iterator[M
 
 def _deviations(session: Session, dossier: Dossier, reader: Actor) -> Iterator[Moment]:
     for one in contracts.deviations(session, dossier.request):
-        yield Moment(at=one.asked_at, sentence=DEVIATION, who="", said=one.text, tone="wait")
+        yield Moment(at=one.asked_at, sentence=DEVIATION, who=NOBODY, said=one.text, tone="wait")
         if one.answer and one.answered_at:
             by = one.answered_by
             yield Moment(

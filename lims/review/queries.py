@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lims.audit import Event
+from lims.labels import Label
 from lims.parties.models import Person
 from lims.permissions import STAFF, Actor
 
@@ -24,7 +25,7 @@ class Happening:
     action: str
     target: str
     reason: str
-    who: str
+    who: Label  # empty: the reader may not know it
 
 
 def history(session: Session, subject: str, reader: Actor) -> list[Happening]:
@@ -35,7 +36,7 @@ def history(session: Session, subject: str, reader: Actor) -> list[Happening]:
 def history_of(session: Session, subjects: Collection[str], reader: Actor) -> list[Happening]:
     """What happened to several records, newest first; whether the reader may know of them is asked by the caller."""
     select = (
-        sa.select(Event, Person.company_id)
+        sa.select(Event, Person)
         .outerjoin(Person, Event.actor_id == Person.id)
         .where(Event.subject.in_(subjects))
         .order_by(Event.position.desc())
@@ -45,13 +46,18 @@ def history_of(session: Session, subjects: Collection[str], reader: Actor) -> li
     return [
         Happening(
             at=event.at, kind=event.kind, subject=event.subject, action=event.action, target=event.target,
-            reason=event.reason, who=_who(event, company, reader),
+            reason=event.reason, who=_who(event, person, reader),
         )
-        for event, company in session.execute(select)
+        for event, person in session.execute(select).unique()
     ]  # fmt: skip
 
 
-def _who(event: Event, company: int | None, reader: Actor) -> str:
+def _who(event: Event, person: Person | None, reader: Actor) -> Label:
+    """The name that was recorded; for English readers the person's English one, unless they were renamed since."""
+    company = person.company_id if person else None
     if reader.blind and company is not None:
-        return "委托单位 company"
-    return event.actor_name if reader.roles & STAFF or company == reader.company_id else ""
+        return Label("委托单位", "the company")
+    if not (reader.roles & STAFF or company == reader.company_id):
+        return Label("", "")
+    same = person is not None and person.name_zh == event.actor_name
+    return Label(event.actor_name, (person.name_en if person and same else "") or event.actor_name)

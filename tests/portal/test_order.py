@@ -153,10 +153,10 @@ def test_the_story_has_every_step_in_order_and_no_name_of_the_laboratory(issued:
     with issued.database.read() as session:
         staff = set(session.scalars(sa.select(Person.name_zh).where(Person.company_id.is_(None))))
         own = session.scalars(sa.select(Person.name_zh).where(Person.username == "shen")).one()
-    names = {one.who for one in told}
+    names = {one.who.zh for one in told}
     assert names == {own, ""}
     assert not names & staff
-    assert {one.who for one in _story(issued, number("WT"), "office")} & staff
+    assert {one.who.zh for one in _story(issued, number("WT"), "office")} & staff
 
 
 @ONE_KIND
