@@ -157,10 +157,17 @@ def _of_request(session: Session, who: Actor) -> list[Any]:
     return list(report_queries.of_request(session, session.scalars(sa.select(Request)).one(), who))
 
 
+def _awaited(session: Session, who: Actor) -> list[Any]:
+    """As if the item were still to come."""
+    session.execute(sa.update(Item).values(state="expected"))
+    return _all(item_queries.awaited)(session, who)
+
+
 QUERIES: dict[str, Query] = {
     "requests": _all(order_queries.requests),
     "request_by_number": _one(order_queries.request_by_number, Request),
     "items": _all(item_queries.items),
+    "items awaited": _awaited,
     "item by_number": _one(item_queries.by_number, Item),
     "reports": _all(report_queries.reports),
     "report by_number": _one(report_queries.by_number, Report),

@@ -17,7 +17,7 @@ from lims.certificates.lists import REPORTS
 from lims.certificates.models import Report
 from lims.certificates.operations import Verified
 from lims.certificates.render import qr_svg
-from lims.errors import BadInput, Sentence
+from lims.errors import BadInput, NotFound, Sentence
 from lims.items import queries as item_queries
 from lims.labels import VERDICTS
 from lims.orders.models import LANGUAGES
@@ -131,7 +131,7 @@ def draft_pdf(number: str) -> Response:
     found = queries.by_number(access.session(), number, access.actor())
     access.require_sighted(found.company_id)
     if found.state not in queries.UNDER_WAY:
-        raise BadInput(f"{number} is no draft any more.", f"{number} 已不是草稿。")
+        raise NotFound(f"{number} is no draft any more: open the report.", f"{number} 已不是草稿：请打开检测报告。")
     data = operations.draft_pdf(access.session(), access.laboratory(), found)
     return _download(data, f"{number}-draft.pdf", "application/pdf", way="inline")
 

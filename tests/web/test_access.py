@@ -35,13 +35,9 @@ UNKNOWN = {
 }  # fmt: skip
 # Pages of a link for one use, which the report's code does not open: tests/web/test_people.py opens them.
 ONE_TIME = {"people.invitation", "people.link"}
-# The run of the site was recorded and has no file, its request is no spot check; test_import.py and
-# test_sampling_pages.py open those that are.
-NOT_THERE = {
-    "sampling.sheet_of_request",  # of an order that no sampling led to
-    "runs.file",
-    "objections.page",
-}
+# The run of the site was recorded and has no file, its request is no spot check, its report no draft any more;
+# test_import.py, test_sampling_pages.py and others open those that are.
+NOT_THERE = {"runs.file", "objections.page", "certificates.draft_pdf", "sampling.sheet_of_request"}
 # Whatever code is typed, the verification page answers.
 ANSWERS_ANYTHING = {"certificates.verify_code"}
 
