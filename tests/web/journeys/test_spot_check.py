@@ -129,7 +129,7 @@ def test_a_spot_check_is_sampled_tested_objected_to_and_tested_again_elsewhere(
     tester.press(job)
     result = recorded(house, tester, "wu", job, spool, "spot")
     approved(house, tester, result)
-    report = reported(house, tester, result)
+    report = reported(house, tester, f"/results/{result}")
 
     office.opens("/")
     office.sees("尚未告知受检单位结果的监督抽查")
