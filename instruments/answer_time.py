@@ -12,6 +12,7 @@ from dataclasses import dataclass
 _FINE = 0.001  # ours: part of a known time by which a sleep is shortened at first; each further one doubles it
 _COARSE = 0.5  # ours: part by which a guess is shortened
 _LENGTHEN = 4.0  # ours: at most so many times as long: a device that was slow once is not waited for again
+_FOLLOW = 0.25  # ours: so much of the way to a slower answer: a sleep too long costs the wire more than one too short
 _NEAR = 2.0  # ours: an answer that took more than so many times as long as thought makes the time a guess
 
 
@@ -34,5 +35,9 @@ class AnswerTime:
 
     def was_waited_for(self, elapsed: float) -> None:
         """The last byte came `elapsed` [s] after the question."""
-        self.step = _FINE if elapsed <= _NEAR * self.rest else _COARSE
-        self.rest = min(elapsed, _LENGTHEN * self.rest)
+        near = elapsed <= _NEAR * self.rest
+        if near and self.step != _COARSE:
+            self.rest += _FOLLOW * (elapsed - self.rest)  # answers differ: keep to the quicker ones
+        else:
+            self.rest = min(elapsed, _LENGTHEN * self.rest)
+        self.step = _FINE if near else _COARSE
