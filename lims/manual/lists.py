@@ -9,20 +9,11 @@ from lims.labels import Label
 from lims.lists.declaration import Column, Link, List, Two, named, states_of
 from lims.lists.filters import Choice, Days, Text, Through, person
 from lims.manual.models import ManualTest
-from lims.orders.lists import technicians, test_named
-from lims.orders.models import Job, Request
+from lims.orders.lists import due_of, technicians, test_named
+from lims.orders.models import Job
 from lims.parties.models import Person
 from lims.repertoire import code
 from lims.workflow import MANUAL
-
-DUE_ON = (
-    sa.select(Request.due_on)
-    .join(Job, Job.request_id == Request.id)
-    .where(Job.id == ManualTest.job_id)
-    .correlate(ManualTest)
-    .scalar_subquery()
-)
-
 
 RECORDS = List(
     name="manual",
@@ -59,7 +50,7 @@ RECORDS = List(
         ),
         Column(
             name="due", title=Label("委托到期", "Request due"), value=lambda it: it.job.request.due_on, look="day",
-            sort=DUE_ON, nullable=True,
+            sort=due_of(ManualTest.job_id, ManualTest), nullable=True,
         ),
         Column(
             name="state", title=Label("状态", "State"), value=lambda it: named("manual", it.state), look="chip",

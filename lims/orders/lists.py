@@ -115,6 +115,12 @@ def technicians(session: Session, _actor: Actor) -> Mapping[str, Label]:
     return {str(one): Label(zh, en) for one, zh, en in party_queries.technician_names(session)}
 
 
+def due_of(job_id: Any, record: type[Any]) -> Any:
+    """The day on which the request of a record's job is due, to sort a list of such records by."""
+    due = sa.select(Request.due_on).join(Job, Job.request_id == Request.id)
+    return due.where(Job.id == job_id).correlate(record).scalar_subquery()
+
+
 def test_named(code: str) -> Named:
     """A test of the repertoire with its title."""
     found = known_tests().get(code)

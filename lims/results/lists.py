@@ -8,20 +8,12 @@ from sqlalchemy.orm import joinedload, raiseload
 from lims.labels import Label
 from lims.lists.declaration import Column, Link, List, Two, named, states_of
 from lims.lists.filters import Choice, Days, Text, Through, person
-from lims.orders.lists import technicians
-from lims.orders.models import Job, Request
+from lims.orders.lists import due_of, technicians
+from lims.orders.models import Job
 from lims.parties.models import Person
 from lims.results.models import Result
 from lims.runs.models import Run
 from lims.workflow import RESULT
-
-DUE_ON = (
-    sa.select(Request.due_on)
-    .join(Job, Job.request_id == Request.id)
-    .where(Job.id == Result.job_id)
-    .correlate(Result)
-    .scalar_subquery()
-)
 
 RESULTS = List(
     name="results",
@@ -60,7 +52,7 @@ RESULTS = List(
         ),
         Column(
             name="due", title=Label("委托到期", "Request due"), value=lambda it: it.job.request.due_on, look="day",
-            sort=DUE_ON, nullable=True,
+            sort=due_of(Result.job_id, Result), nullable=True,
         ),
         Column(
             name="state", title=Label("状态", "State"), value=lambda it: named("result", it.state), look="chip",
