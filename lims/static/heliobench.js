@@ -8,24 +8,26 @@
    5. The box above a column of boxes ticks them all, and a list tells how many are ticked.
    6. What was typed into a form that was refused with a page of its own stands there again after "Back". */
 
-const GAP = 40;      // ms between two keys of a scanner; people are slower
-const SHORTEST = 6;  // characters
+const PACE = 40;      // ms a key, in the mean, of a scanner; people are slower
+const PAUSE = 300;    // ms after which what was typed is over; a busy tablet may hold one key of a scanner this long
+const SHORTEST = 6;   // characters
 
 (function scanner() {
-  let typed = "", last = 0;
+  let typed = "", first = 0, last = 0;
   document.addEventListener("keydown", (event) => {
-    const now = performance.now();
+    const now = event.timeStamp;  // when the key was pressed, not when this page came round to it
     const field = event.target.closest("input, textarea, select");
     if (event.ctrlKey || event.altKey || event.metaKey || field) { typed = ""; return; }
-    if (now - last > GAP) typed = "";
+    if (now - last > PAUSE) typed = "";
     last = now;
     if (event.key === "Enter") {
-      if (typed.length >= SHORTEST) {
+      if (typed.length >= SHORTEST && now - first < PACE * typed.length) {
         event.preventDefault();
         location.assign(document.body.dataset.scan + "?code=" + encodeURIComponent(typed));
       }
       typed = "";
     } else if (event.key.length === 1) {
+      if (!typed) first = now;
       typed += event.key;
     }
   }, true);

@@ -1,10 +1,12 @@
 """Scans of a whole bench on real pseudo-terminals."""
 
+import os
 import time
+from threading import enumerate as enumerate_threads
 
 import pytest
 
-from instruments.acquisition import Recorder, poll
+from instruments.acquisition import Recorder, core_of, poll
 from instruments.bench import Bench, Instrument
 from instruments.drivers.kipp_smp import KippSmp
 from instruments.errors import PortUnavailable
@@ -88,6 +90,19 @@ def test_a_scan_takes_as_long_as_its_slowest_port():
         took = time.monotonic() - begun
     assert len(scan.faults) == 8
     assert 0.1 <= took < 0.6  # one after the other they would take 0.8 s
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="only Linux lets a thread stay on a core")
+def test_the_threads_of_the_ports_share_one_core_and_the_rest_of_the_program_keeps_them_all():
+    bench, free = kipps(3), os.sched_getaffinity(0)
+    with PtyServer(simulators(bench)) as server, Recorder(bench.with_ports(server.ports)) as recorder:
+        recorder.scan(seq=1, at=0.0)
+        ports = [one.native_id for one in enumerate_threads() if one.name.startswith("port ")]
+        cores = [os.sched_getaffinity(one) for one in ports]
+    assert cores == [{core_of("kipps")}] * 3
+    assert os.sched_getaffinity(0) == free
+    if len(free) > 1:
+        assert len({core_of(f"bench {n}") for n in range(20)}) > 1  # other benches have other cores
 
 
 def test_a_dead_device_on_a_bus_does_not_silence_its_neighbour():

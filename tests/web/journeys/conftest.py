@@ -20,6 +20,7 @@ from pypdf import PdfReader
 
 from lims.demonstration.bench import served
 from tests.web.conftest import Site
+from tests.web.scanner import scan
 from tests.web.test_browser import DESK, PHONE, TABLET, Watched, chromium, window
 
 __all__ = ["DESK", "PHONE", "TABLET", "chromium"]
@@ -74,9 +75,8 @@ class Visitor:
     def scans(self, code: str) -> None:
         """What a scanner types into whatever stands open."""
         self.page.wait_for_load_state()
-        self.page.keyboard.type(code)
         with self.page.expect_navigation():
-            self.page.keyboard.press("Enter")
+            scan(self.page, code)
 
     def labelled(self, label: str, inside: Locator | None = None) -> Locator:
         begins = _begins(label)
@@ -184,7 +184,6 @@ class House:
         if (username, language) not in self.people:
             watched = window(self.chromium, self.address, size=size, language=language)
             page = watched.sign_in(username, self.site.password)
-            page.set_default_timeout(60_000)
             self.people[username, language] = Visitor(watched, page, self.site.password)
         found = self.people[username, language]
         found.opens("/")
