@@ -12,7 +12,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from lims.db import Database
 from lims.errors import BadInput, Refused
@@ -42,12 +42,12 @@ def current(database: Database) -> str | None:
 
 
 def upgrade(database: Database, revision: str = "head") -> None:
-    """Bring the database up to ``revision``, all in one transaction."""
+    """Bring the database up to ``revision``, all in one transaction; `Refused` where the records do not fit."""
     _run(database, command.upgrade, revision)
 
 
 def downgrade(database: Database, revision: str) -> None:
-    """Bring the database down to ``revision`` ("base" empties it)."""
+    """Bring the database down to ``revision`` ("base" empties it); `Refused` where it has no place for a record."""
     _run(database, command.downgrade, revision)
 
 
@@ -69,6 +69,14 @@ def _run(database: Database, verb: Any, revision: str) -> None:
             raise BadInput(
                 f"There is no revision '{revision}' of the database ({error}): see 'heliobench db status'.",
                 f"数据库没有版本“{revision}”（{error}）；请用“heliobench db status”查看本程序的版本。",
+            ) from error
+        except IntegrityError as error:
+            why = str(error.orig).strip().partition("\n")[0]
+            raise Refused(
+                f"The database holds records that revision '{revision}' has no place for ({why}); nothing was changed. "
+                "Stay at this revision, or go back to the backup made before its upgrade.",
+                f"数据库中有版本“{revision}”无法容纳的记录（{why}）；未作任何更改。"
+                "请保持当前版本，或恢复升级前的备份。",
             ) from error
         _require_whole(connection)
 

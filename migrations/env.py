@@ -4,7 +4,13 @@ from alembic import context
 
 from lims.models import Base
 
-connection = context.config.attributes["connection"]
-context.configure(connection=connection, target_metadata=Base.metadata, render_as_batch=True, compare_type=True)
+told = context.config.attributes
+context.configure(
+    connection=told["connection"],
+    target_metadata=Base.metadata,
+    render_as_batch=True,
+    compare_type=True,
+    on_version_apply=told.get("each_step", ()),
+)
 with context.begin_transaction():
     context.run_migrations()

@@ -49,7 +49,10 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """One test a request again: the first one; the jobs of the others stay without a method to name."""
+    """One method a request again. The database refuses while a request has more tests, or one done by hand."""
+    op.create_index("one_test", "request_test", ["request_id"], unique=True)
+    with op.batch_alter_table("request_test") as batch:
+        batch.create_check_constraint("a_method", "procedure_id = ''")
     op.add_column("request", sa.Column("method_id", sa.String(length=60), server_default="", nullable=False))
     op.execute(
         "UPDATE request SET method_id = COALESCE((SELECT method_id FROM request_test "

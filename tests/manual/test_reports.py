@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from lims import migrate
 from lims.attachments import operations as attachments
 from lims.certificates import amendments, operations, queries
 from lims.certificates.bundle import Bundle, parse_bundle, write_bundle
@@ -191,6 +192,15 @@ def test_a_record_has_one_report_and_only_once_it_is_authorised(
         laboratory.work(journey.actor(laboratory, "office")) as work,
     ):
         operations.draft_of_record(work, other)
+
+
+def test_a_database_that_holds_a_report_of_a_manual_test_does_not_go_back_to_before_there_were_any(
+    shared: tuple[Laboratory, str, str],
+) -> None:
+    laboratory, _, _ = shared
+    with pytest.raises(Refused, match="no place for"):
+        migrate.downgrade(laboratory.database, "rl02")
+    assert migrate.current(laboratory.database) == migrate.head()
 
 
 @ONE_KIND

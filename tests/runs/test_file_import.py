@@ -14,7 +14,6 @@ import numpy as np
 import pytest
 import sqlalchemy as sa
 
-from lims import migrate
 from lims.audit import Event
 from lims.certificates import operations as certificates
 from lims.certificates.bundle import Bundle, parse_bundle
@@ -173,18 +172,6 @@ def test_nothing_at_all_is_kept_of_a_file_that_cannot_be_read_or_may_not_be_impo
     with planned.database.read() as session:
         assert session.scalar(sa.select(sa.func.count()).select_from(Event)) == before
         assert session.scalars(sa.select(Run)).all() == []
-
-
-def test_the_table_of_files_goes_down_and_up_again_and_the_run_stays(
-    planned: Laboratory, toa5: bytes, number: Number
-) -> None:
-    run = imported(planned, toa5, number)
-    migrate.downgrade(planned.database, "a102")
-    assert "run_file" not in sa.inspect(planned.database.engine).get_table_names()
-    migrate.upgrade(planned.database)
-    with planned.database.read() as session:
-        kept = queries.by_number(session, run.number)
-        assert (kept.state, kept.file, kept.segments[0].sha256) == ("sealed", None, looked_at(toa5).sha256)
 
 
 GOOD = """Time,G (W/m2),Gd (W/m2),t_in (C),t_out (C),t_amb (C),V_dot (l/min)

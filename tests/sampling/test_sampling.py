@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from lims import migrate
 from lims.demonstration import journey, people, spot_check
 from lims.demonstration.journey import actor
 from lims.errors import BadInput, Forbidden, HeliobenchError, NotFound, Refused
@@ -30,7 +29,7 @@ from lims.results import operations as results
 from lims.results.models import Result
 from lims.runs import operations as runs
 from lims.sampling import operations, queries
-from lims.sampling.models import SamplingRecord, SamplingTask
+from lims.sampling.models import SamplingRecord
 from lims.sampling.operations import RecordForm, TaskForm
 from lims.sampling.sheet import sheet
 
@@ -393,17 +392,3 @@ def test_the_sheet_is_one_page_and_says_what_was_taken(draft: Laboratory) -> Non
         pdf = sheet(draft, record)
     assert pdf.startswith(b"%PDF-")
     assert len(re.findall(rb"/Type\s*/Page\b", pdf)) <= 1
-
-
-def test_what_was_there_before_survives_the_way_down_and_up(planned: Laboratory) -> None:
-    with planned.database.read() as session:
-        before = [(one.number, one.state, one.seal) for one in session.scalars(sa.select(Item))]
-    migrate.downgrade(planned.database, "p001")
-    assert not {"sampling_task", "request_sampler"} & set(sa.inspect(planned.database.engine).get_table_names())
-    migrate.upgrade(planned.database)
-    with planned.database.read() as session:
-        found = list(session.scalars(sa.select(Item)))
-        assert [(one.number, one.state, one.seal) for one in found] == before
-        assert {one.seal_found for one in found} == {""}
-        assert {one.payer for one in session.scalars(sa.select(Request))} == {""}
-        assert session.scalar(sa.select(SamplingTask)) is None

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from lims import migrate
 from lims.contracts import invoices
 from lims.contracts.lists import FIGURES
 from lims.demonstration import people, spot_check
@@ -67,10 +66,6 @@ def test_an_incomplete_task_is_closed_with_a_reason_and_nothing_more_is_sampled(
     for again in (lambda: close(laboratory, number, "x"), lambda: spot_check.taken(laboratory, number)):
         with pytest.raises(Refused, match="was closed on"):
             again()
-    migrate.downgrade(laboratory.database, "mr01")
-    migrate.upgrade(laboratory.database)
-    with laboratory.database.read() as session:
-        assert session.scalar(sa.select(SamplingTask.closed_on)) is None
 
 
 def test_the_authority_pays_the_company_reads_no_price_and_finds_its_sheet(laboratory: Laboratory) -> None:
