@@ -1,5 +1,7 @@
 """Every test this program knows by one name: methods that it evaluates, and manual tests that people record.
 
+Beside them the requirements of product standards by which they can be judged.
+
 A method and a manual test may share an id (the stagnation temperature is extrapolated by the one and observed by the
 other), so a manual test's *code* begins with ``procedure:`` and a method's code is its id.
 """
@@ -13,8 +15,11 @@ from lims.settings import ROOT
 from protocols.method import Method, methods
 from protocols.procedures.procedure import Procedure
 from protocols.procedures.reading import procedures as read_procedures
+from protocols.requirements.sets import RequirementSet
+from protocols.requirements.sets import requirement_sets as read_sets
 
 PROCEDURES = ROOT / "config" / "procedures"
+REQUIREMENTS = ROOT / "config" / "requirements"
 MANUAL = "procedure:"
 
 
@@ -71,6 +76,11 @@ class KnownTest:
 def procedures() -> dict[str, Procedure]:
     """Every manual test by id."""
     return read_procedures(PROCEDURES)
+
+
+def requirement_sets() -> dict[str, RequirementSet]:
+    """The requirements of product standards that an order may name, by id."""
+    return read_sets(REQUIREMENTS)
 
 
 def known_tests() -> dict[str, KnownTest]:

@@ -48,6 +48,7 @@ _GLOSSARY = (
     _entry("Q_day", "MJ", "daily useful heat", "日有用得热量", "Heat that the store's water has gained in the day."),
     # test item and fluid
     _entry("A_G", "m2", "gross area", "总面积", "Gross collector area, the reference area since 2017."),
+    _entry("A_a", "m2", "aperture area", "采光面积", "Aperture area, on which older limits of collectors rest."),
     _entry("rho", "kg/m3", "density", "密度", "Density of the heat carrier."),
     _entry("c_p", "J/(kg K)", "specific heat capacity", "比热容", "Isobaric heat capacity of the heat carrier."),
     # coefficients

@@ -78,7 +78,8 @@ def facts_of_result(
     item = item_queries.of_job(session, result.job)
     inputs = result_queries.inputs(laboratory.store, result)
     method = method_named(result.method_id)
-    outcome, agreed = result_queries.outcome(laboratory.store, result), conformity.agreed(session, result.job.request)
+    outcome = result_queries.outcome(laboratory.store, result)
+    agreed = conformity.agreed(session, result.job.request, item=item, inputs=inputs)
     return f.ReportFacts(
         **_of_order(laboratory, result.job.request),
         number=number,

@@ -158,9 +158,12 @@ def _runs(rows: Any) -> Iterator[Row]:
 
 def _conformity(rows: Any) -> Iterator[Row]:
     for row in rows:
-        limit = f"{row['sign']} {row['limit']} {row['unit']}".strip()
+        value = f"{row['value']} ± {row['U']}" if row["U"] != "–" else row["value"]
+        limit = f"{value}; {row['sign']} {row['limit']} {row['unit']}".strip()
         what = Text(f"符合性声明：{row['name']['zh']}", f"Statement of conformity: {row['name']['en']}")
         yield f"conformity {row['id']}", what, Text(*(f"{row['outcome'][one]} ({limit})" for one in ("zh", "en")))
+        for number, told in enumerate(row.get("told", ()), start=1):
+            yield f"conformity {row['id']} {number}", what, Text(**told)
 
 
 def _record(record: Any) -> Iterator[Row]:

@@ -21,8 +21,9 @@ from lims.laboratory import Work
 from lims.orders import lines
 from lims.orders.models import LANGUAGES, Request
 from lims.orders.queries import jobs_of, request_by_number
-from lims.orders.rules import RULES, requirement_sets
+from lims.orders.rules import RULES
 from lims.permissions import Role
+from lims.repertoire import requirement_sets
 
 MEASURED = ("measured", "done")  # states of a job whose measurement is finished
 

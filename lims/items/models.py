@@ -23,6 +23,10 @@ SEALS = {  # how a seal was found: (English, Chinese)
     INTACT: ("intact", "完好"),
     BROKEN: ("broken or another number", "破损或编号不符"),
 }
+SUPPLIERS = {  # who says what is known of an item (17025 7.8.2.2): (English, Chinese)
+    "laboratory": ("measured by the laboratory", "由本机构测量"),
+    "company": ("stated by the company", "由委托单位提供"),
+}
 GONE = ("returned", "disposed")  # states of an item that is no longer in the house
 
 
@@ -81,7 +85,7 @@ class ItemProperty(Base):
     text: Mapped[str] = mapped_column(sa.Text, default="")
     unit: Mapped[str] = mapped_column(sa.String(20), default="")
     standard_uncertainty: Mapped[float] = mapped_column(default=0.0)  # in the unit; 0: none stated
-    supplied_by: Mapped[str] = mapped_column(sa.String(20))  # company or laboratory (17025 7.8.2.2)
+    supplied_by: Mapped[str] = mapped_column(sa.String(20))  # see SUPPLIERS
 
 
 class CustodyEntry(Base):

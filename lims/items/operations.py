@@ -11,7 +11,7 @@ from typing import Any
 
 from lims.errors import BadInput, NotFound, Refused, Sentence
 from lims.items import custody, queries
-from lims.items.models import BACKUP, BROKEN, Item, ItemProperty
+from lims.items.models import BACKUP, BROKEN, SUPPLIERS, Item, ItemProperty
 from lims.laboratory import Work
 from lims.orders import operations as orders
 from lims.orders import planning, sampled
@@ -138,15 +138,20 @@ def _enter(work: Work, item: Item, place: str, purpose: str) -> None:
 
 
 def state_properties(
-    work: Work, number: str, values: Mapping[str, Any], uncertainties: Mapping[str, float] | None = None
+    work: Work,
+    number: str,
+    values: Mapping[str, Any],
+    uncertainties: Mapping[str, float] | None = None,
+    supplied_by: Mapping[str, str] | None = None,
 ) -> Item:
-    """What the laboratory states about the item for its methods: numbers in the method's unit, texts, or tables.
+    """What is stated about the item for its methods and its statement: numbers in the unit asked, texts, or tables.
 
-    uncertainties: symbol → standard uncertainty, in the same unit.
+    uncertainties: symbol → standard uncertainty, in the same unit.  supplied_by: symbol → one of SUPPLIERS, where the
+    laboratory writes down what the company says.
 
     A value the company gave is replaced only by another: the laboratory's own measurement, marked as such.
-    Raises `BadInput` for a symbol that no method of the item asks for, and for a value or an uncertainty that cannot
-    be.
+    Raises `BadInput` for a symbol that nothing ordered for the item asks for, and for a value, an uncertainty or a
+    supplier that cannot be.
     """
     work.actor.require("item.handle")
     item = queries.by_number(work.session, number, work.actor)
@@ -154,11 +159,13 @@ def state_properties(
     for symbol, value in values.items():
         if symbol not in fields:
             raise BadInput(
-                f"No method of {number} asks for '{symbol}'; asked are: {', '.join(sorted(fields))}.",
-                f"{number} 的检测方法不需要“{symbol}”；需要的有：{', '.join(sorted(fields))}。",
+                f"Nothing ordered for {number} asks for '{symbol}'; asked are: {', '.join(sorted(fields))}.",
+                f"{number} 的检测与判定不需要“{symbol}”；需要的有：{', '.join(sorted(fields))}。",
             )
         _require_possible(fields[symbol], value)
         _state(item, symbol, value, fields[symbol].unit)
+    for symbol, supplier in (supplied_by or {}).items():
+        _supplied(item, symbol, supplier)
     for known in item.properties:
         known.standard_uncertainty = _possible_uncertainty(known, uncertainties or {})
     work.session.flush()
@@ -195,6 +202,14 @@ def _state(item: Item, symbol: str, value: Any, unit: str) -> None:
         )
     elif (given.number, given.text) != (number, text):
         given.number, given.text, given.supplied_by = number, text, "laboratory"
+
+
+def _supplied(item: Item, symbol: str, supplier: str) -> None:
+    if supplier not in SUPPLIERS:
+        raise BadInput(f"'{supplier}' supplies no data; say company or laboratory.", f"“{supplier}”不是数据提供方。")
+    for known in item.properties:
+        if known.symbol == symbol:
+            known.supplied_by = supplier
 
 
 def as_method_input(item: Item, method: Method) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from lims.items.models import FINDINGS, CustodyEntry, Item
 from lims.orders.models import Job, Request
 from lims.orders.planning import TESTABLE
 from lims.permissions import Actor, visible
+from lims.repertoire import requirement_sets
 from protocols.method import ItemField, Method, methods
 
 
@@ -76,11 +77,17 @@ def methods_for(session: Session, item: Item) -> dict[str, Method]:
 
 
 def fields_for(session: Session, item: Item) -> dict[str, ItemField]:
-    """What the methods of an item ask about it, by symbol; a quantity asked twice is stated once."""
+    """What is asked about an item by its methods and to judge it, by symbol; a quantity asked twice is stated once."""
     fields: dict[str, ItemField] = {}
     for method in methods_for(session, item).values():
         fields = {field.symbol: field for field in method.item} | fields
-    return fields
+    return {field.symbol: field for field in judged_fields(session, item)} | fields
+
+
+def judged_fields(session: Session, item: Item) -> tuple[ItemField, ...]:
+    """What the requirements that its orders name have to know of an item, beside what its methods ask."""
+    named = (requirement_sets().get(one.judged_by) for one in requests_for(session, item))
+    return tuple({field.symbol: field for one in named if one for field in one.item}.values())
 
 
 def parts_of(session: Session, whole: Item) -> Sequence[Item]:

@@ -10,7 +10,7 @@ from lims.errors import BadInput, Refused
 from lims.items import corrections, custody, keeping, operations, queries
 from lims.items.choices import choices
 from lims.items.lists import ITEMS
-from lims.items.models import FINDINGS, ROLES, SEALS, Item
+from lims.items.models import FINDINGS, ROLES, SEALS, SUPPLIERS, Item
 from lims.repertoire import known_tests
 from lims.review.queries import history
 from lims.web import access, lists
@@ -124,10 +124,12 @@ def state_properties(number: str) -> AnyResponse | tuple[str, int]:
     found = queries.by_number(access.session(), number, access.actor())
     form, method = Form(request.form), _chosen_method(found)
     try:
-        values, uncertainties = properties_form.read(form, method)
+        judged = queries.judged_fields(access.session(), found)
+        values, uncertainties = properties_form.read(form, (*method.item, *judged))
+        supplied = properties_form.suppliers(form, judged)
         form.require_clean()
         with access.work() as work:
-            operations.state_properties(work, number, values, uncertainties)
+            operations.state_properties(work, number, values, uncertainties, supplied)
     except Refused as refused:
         return _properties_page(found, method, form, error=refused), status_of(refused)
     return redirect(url_for("items.page", number=number))
@@ -149,6 +151,8 @@ def _properties_page(found: Item, method: Method, form: Form, error: Refused | N
         it=found,
         method=method,
         methods=queries.methods_for(access.session(), found),
+        judged=queries.judged_fields(access.session(), found),
+        suppliers=SUPPLIERS,
         form=form,
         error=error,
         asked=properties_form.asked,

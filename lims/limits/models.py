@@ -25,6 +25,8 @@ class LimitConfirmation(Base):
     unit: Mapped[str] = mapped_column(sa.String(40))
     clause: Mapped[str] = mapped_column(sa.String(200))
     source: Mapped[str] = mapped_column(sa.String(400))  # which copy of the text was read
+    area: Mapped[str] = mapped_column(sa.String(20), default="", server_default="")  # that it rests on; empty: unread
+    temperature: Mapped[str] = mapped_column(sa.String(20), default="", server_default="")  # likewise
     reason: Mapped[str] = mapped_column(sa.Text, default="")  # why it replaces an earlier one, or takes it back
     at: Mapped[datetime]
     day: Mapped[date]  # of the laboratory

@@ -8,10 +8,12 @@ from lims.errors import BadInput, NotFound, Refused
 from lims.laboratory import Work
 from lims.limits import queries, tables
 from lims.limits.models import LimitConfirmation
-from lims.repertoire import procedures
+from lims.repertoire import procedures, requirement_sets
 from protocols.limits import Limit
+from protocols.requirements.requirements import AREAS, TEMPERATURES, Requirement
 
 OURS = "Heliobench"  # the source of a rule of our own, which no standard can confirm
+FOUND_AREAS, FOUND_TEMPERATURES = (tuple(one for one in every if one != "not found") for every in (AREAS, TEMPERATURES))
 
 
 def subject(table: str, symbol: str) -> str:
@@ -33,6 +35,12 @@ def editions(table: str) -> list[str]:
     return list(dict.fromkeys([tables.edition_of(table), *users]))
 
 
+def resting(table: str, symbol: str) -> Requirement | None:
+    """The requirement by whose area and temperature this limit has to be read; None for one that rests on neither."""
+    every = (row for one in requirement_sets().values() if one.limit_table == table for row in one.requirements)
+    return next((row for row in every if row.limit == symbol and row.needs_basis), None)
+
+
 def confirm(
     work: Work,
     table: str,
@@ -42,13 +50,16 @@ def confirm(
     value: float | None,
     clause: str,
     source: str,
+    area: str = "",
+    temperature: str = "",
     reason: str = "",
 ) -> LimitConfirmation:
     """Keep that the text of ``edition`` states this number; one that replaces another needs a reason.
 
+    area, temperature: that it rests on, read together with it; only of a limit for which `resting` asks.
     From then on it counts for every evaluation, judgement and statement of conformity made; those made before keep the
-    number they were made with. Raises `BadInput` for a number, clause or source that is none, `Refused` for a rule of
-    our own, and for a number that stands already.
+    number they were made with. Raises `BadInput` for a number, clause, source or basis that is none, `Refused` for a
+    rule of our own, and for a number that stands already.
     """
     work.actor.require("limits.confirm")
     filed = limit_as_filed(table, symbol)
@@ -59,8 +70,10 @@ def confirm(
     if edition not in editions(table):
         raise BadInput(f"{table} is not used for {edition}.", f"限值表 {table} 不用于 {edition}。")
     number = _required(value=value, clause=clause, source=source)
+    _require_basis(table, symbol, area, temperature)
     before = queries.standing(work.session, table, symbol, edition)
-    if before is not None and (before.value, before.clause, before.source) == (number, clause.strip(), source.strip()):
+    told = (number, clause.strip(), source.strip(), area, temperature)
+    if before is not None and told == (before.value, before.clause, before.source, before.area, before.temperature):
         raise Refused(f"{symbol} is confirmed so already.", f"{symbol} 已按此确认。")
     if before is not None and not reason.strip():
         raise Refused(
@@ -69,8 +82,20 @@ def confirm(
             code="reason",
         )
     return _keep(
-        work, table, filed, edition, value=number, clause=clause.strip(), source=source.strip(), reason=reason.strip()
-    )
+        work, table, filed, edition, value=number, clause=clause.strip(), source=source.strip(), area=area,
+        temperature=temperature, reason=reason.strip(),
+    )  # fmt: skip
+
+
+def _require_basis(table: str, symbol: str, area: str, temperature: str) -> None:
+    if resting(table, symbol) is None:
+        if area or temperature:
+            raise BadInput(f"{symbol} rests on no area and no temperature.", f"{symbol} 与面积、温度基准无关。")
+    elif area not in FOUND_AREAS or temperature not in FOUND_TEMPERATURES:
+        raise BadInput(
+            "Say on which area and which temperature the limit rests; both stand in the text with the number.",
+            "请选择该限值所依据的面积与温度基准；二者与数值同见标准原文。",
+        )
 
 
 def _required(*, value: float | None, clause: str, source: str) -> float:
@@ -96,24 +121,26 @@ def take_back(work: Work, table: str, symbol: str, *, edition: str, reason: str)
         raise BadInput("Give a reason: it is kept with the record.", "请填写理由：理由将随记录一并保存。")
     return _keep(
         work, table, filed, edition, value=before.value, clause=before.clause, source=before.source,
-        reason=reason.strip(), withdrawn=True,
+        area=before.area, temperature=before.temperature, reason=reason.strip(), withdrawn=True,
     )  # fmt: skip
 
 
 def _keep(
-    work: Work, table: str, filed: Limit, edition: str, *, value: float, clause: str, source: str, reason: str,
-    withdrawn: bool = False,
+    work: Work, table: str, filed: Limit, edition: str, *, value: float, clause: str, source: str, area: str,
+    temperature: str, reason: str, withdrawn: bool = False,
 ) -> LimitConfirmation:  # fmt: skip
     if work.actor.id is None:
         raise Refused("A named person confirms a limit.", "限值须由具名人员确认。")
     kept = LimitConfirmation(
         limit_table=table, symbol=filed.symbol, edition=edition, withdrawn=withdrawn, value=value, unit=filed.unit,
-        clause=clause, source=source, reason=reason, at=work.now, day=work.today, person_id=work.actor.id,
+        clause=clause, source=source, area=area, temperature=temperature, reason=reason, at=work.now, day=work.today,
+        person_id=work.actor.id,
     )  # fmt: skip
     work.session.add(kept)
     work.session.flush()
     work.record(
         "limit", subject(table, filed.symbol), "take_back" if withdrawn else "confirm", reason=reason, edition=edition,
         value=value, unit=filed.unit, clause=clause, source=source,
+        **({"area": area, "temperature": temperature} if area else {}),
     )  # fmt: skip
     return kept

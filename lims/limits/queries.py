@@ -24,6 +24,12 @@ class Confirmed:
     source: str
 
 
+def bases(session: Session, table: str, edition: str) -> dict[str, tuple[str, str]]:
+    """(area, temperature) on which limits of a table rest, as read in the text of ``edition``, by symbol."""
+    last = {one.symbol: one for one in session.scalars(_of(table).where(LimitConfirmation.edition == edition))}
+    return {symbol: (one.area, one.temperature) for symbol, one in last.items() if one.area and not one.withdrawn}
+
+
 def history(session: Session, table: str, symbol: str) -> Sequence[LimitConfirmation]:
     """Every confirmation of a limit and every one taken back, oldest first."""
     return session.scalars(_of(table).where(LimitConfirmation.symbol == symbol)).all()

@@ -6,16 +6,23 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
+from lims.labels import Label
 from lims.limits import operations, queries, tables
 from lims.web import access
 from lims.web.access import requires
 from lims.web.forms import LONGEST_TEXT, Form
 from protocols.limits import Limit
 from protocols.method import methods
+from protocols.requirements.requirements import AREAS_ZH, TEMPERATURES_ZH
 
 limits = Blueprint("limits", __name__, url_prefix="/limits")
 LONGEST_SOURCE = 400
 STATES = {"open": False, "confirmed": True}
+AREA_WORDS = {one: Label(AREAS_ZH[one], f"{one} area") for one in operations.FOUND_AREAS}
+TEMPERATURE_WORDS = {
+    one: Label(f"工质{TEMPERATURES_ZH[one]}", f"{one} temperature of the fluid")
+    for one in operations.FOUND_TEMPERATURES
+}
 
 
 @limits.get("")
@@ -57,6 +64,9 @@ def page(table: str, symbol: str) -> str:
         standing=queries.standing(access.session(), table, symbol, edition),
         kept=queries.history(access.session(), table, symbol),
         ours=filed.source == operations.OURS,
+        resting=operations.resting(table, symbol),
+        areas=AREA_WORDS,
+        temperatures=TEMPERATURE_WORDS,
         subject=operations.subject(table, symbol),
     )
 
@@ -68,12 +78,14 @@ def confirm(table: str, symbol: str) -> Response:
     form = Form(request.form)
     edition, value = form.text("edition"), form.number("value")
     clause, source = form.text("clause"), form.text("source", longest=LONGEST_SOURCE)
+    area, temperature = form.text("area"), form.text("temperature")
     reason = form.text("reason", longest=LONGEST_TEXT)
     form.require_clean()
     with access.work() as work:
         operations.confirm(
-            work, table, symbol, edition=edition, value=value, clause=clause, source=source, reason=reason
-        )
+            work, table, symbol, edition=edition, value=value, clause=clause, source=source, area=area,
+            temperature=temperature, reason=reason,
+        )  # fmt: skip
     flash(gettext("%(limit)s is confirmed for %(edition)s.", limit=symbol, edition=edition), "good")
     return redirect(url_for("limits.page", table=table, symbol=symbol, edition=edition))
 

@@ -40,7 +40,7 @@ class Request(Base):
     due_on: Mapped[date | None]
     return_item: Mapped[bool] = mapped_column(default=True)
     decision_rule: Mapped[str] = mapped_column(sa.String(40), default="none")  # see lims.orders.rules
-    judged_by: Mapped[str] = mapped_column(sa.String(60), default="", server_default="")  # see rules.requirement_sets
+    judged_by: Mapped[str] = mapped_column(sa.String(60), default="", server_default="")  # see lims.repertoire
     report_language: Mapped[str] = mapped_column(sa.String(10), default="both", server_default="both")  # see LANGUAGES
     subcontracting: Mapped[bool] = mapped_column(default=False, server_default=sa.false())  # the company consents to it
     secrecy: Mapped[str] = mapped_column(sa.String(300), default="", server_default="")  # beyond the laboratory's rules

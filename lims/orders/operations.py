@@ -15,10 +15,10 @@ from lims.orders import queries, sampled
 from lims.orders.lines import price_tests, set_tests
 from lims.orders.models import KINDS, LANGUAGES, Job, Request, RequestTest
 from lims.orders.offer import offers
-from lims.orders.rules import RULES, requirement_sets
+from lims.orders.rules import RULES
 from lims.parties.models import Company
 from lims.permissions import Role
-from lims.repertoire import known_test
+from lims.repertoire import known_test, requirement_sets
 from lims.workdays import calendar
 from lims.workflow import JOB, REQUEST, Facts
 from protocols.method import methods

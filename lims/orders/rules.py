@@ -1,7 +1,7 @@
-"""What an order may agree on for a statement of conformity (17025 clause 7.1.3): decision rule and requirements.
+"""The decision rules that an order may agree on for a statement of conformity (17025 clause 7.1.3).
 
-What they compute is in protocols/conformity.py and protocols/requirements/statement.py. Neither can be changed once a
-measurement of the order is finished.
+What they compute is in protocols/conformity.py; the requirements an order names beside it are in lims/repertoire.py.
+Neither can be changed once a measurement of the order is finished.
 """
 
 from __future__ import annotations
@@ -9,10 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from lims.errors import Sentence
-from lims.settings import ROOT
 from protocols.conformity import GUARDED, SIMPLE, Rule
-from protocols.requirements.sets import RequirementSet
-from protocols.requirements.sets import requirement_sets as read_sets
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,8 +55,3 @@ GUARD_BAND = DecisionRule(
     rule=GUARDED,
 )
 RULES = {one.name: one for one in (NONE, SHARED, GUARD_BAND)}
-
-
-def requirement_sets() -> dict[str, RequirementSet]:
-    """The requirements of product standards that an order may name, by id."""
-    return read_sets(ROOT / "config" / "requirements")

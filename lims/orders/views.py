@@ -30,10 +30,10 @@ from lims.orders.models import KINDS, LANGUAGES, Request
 from lims.orders.offer import offers
 from lims.orders.operations import RequestForm
 from lims.orders.planning import TESTABLE
-from lims.orders.rules import RULES, requirement_sets
+from lims.orders.rules import RULES
 from lims.parties import queries as party_queries
 from lims.parties.models import Company
-from lims.repertoire import known_tests
+from lims.repertoire import known_tests, requirement_sets
 from lims.review.queries import history
 from lims.sampling import queries as sampling_queries
 from lims.web import access, lists

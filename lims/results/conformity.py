@@ -1,30 +1,38 @@
 """The statement of conformity of a result under what its order agreed on (ISO/IEC 17025:2017, 7.1.3 and 7.8.6).
 
 `agreed` writes down everything it rests on beside the outcome (`heliobench.conformity/1`): the rule, the requirements,
-and their limits as the laboratory has confirmed them. `statement` is pure: the pages, the report and whoever holds its
-bundle compute the same rows from the same two documents.
+their limits as the laboratory has confirmed them, each with the area and temperature it rests on, and what is known of
+the item's areas. `statement` is pure: the pages, the report and whoever holds its bundle compute the same rows from the
+same two documents.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, replace
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from lims.errors import BadInput, Sentence
+from lims.items.models import Item
+from lims.items.operations import GROSS_AREA
 from lims.labels import STATEMENTS
+from lims.limits import queries as limit_queries
 from lims.limits import tables
 from lims.manual import sealed
 from lims.notation import plain_number, unit_text
 from lims.orders.models import Request
-from lims.orders.rules import RULES, requirement_sets
+from lims.orders.rules import RULES
+from lims.repertoire import requirement_sets
 from lims.results.reading import printed
 from protocols.conformity import Rule
 from protocols.limits import limit_as_dict, limit_from_dict
-from protocols.requirements.requirements import Requirement
+from protocols.method import Note
+from protocols.requirements.requirements import AREAS_ZH, TEMPERATURES_ZH, Requirement
+from protocols.requirements.sets import APERTURE_AREA
 from protocols.requirements.statement import Measured, Stated, state
+from protocols.requirements.straight_line import Areas, curve_of
 
 SCHEMA = "heliobench.conformity/1"
 OWN_CRITERIA = Sentence(
@@ -33,14 +41,36 @@ OWN_CRITERIA = Sentence(
 SIGNS = {"at least": "≥", "at most": "≤"}
 
 
-def agreed(session: Session, request: Request) -> dict[str, Any] | None:
-    """What an order agreed on, with the limits as they count now; None where no statement was asked for."""
+def agreed(
+    session: Session, request: Request, *, item: Item | None = None, inputs: Mapping[str, Any] | None = None
+) -> dict[str, Any] | None:
+    """What an order agreed on, with the limits as they count now; None where no statement was asked for.
+
+    item, inputs: of the evaluation that is to be judged; without them nothing is known of its areas.
+    """
     found = RULES.get(request.decision_rule)
     if found is None or found.rule is None:
         return None
     rule = found.rule
     told = {"name": found.name, "name_en": rule.name_en, "name_zh": rule.name_zh, "guard": rule.guard}
-    return {"schema": SCHEMA, "rule": told, "by": _requirements(session, request.judged_by)}
+    known = _known(item, inputs["item"]) if item is not None and inputs is not None else {}
+    by = _requirements(session, request.judged_by)
+    return {"schema": SCHEMA, "rule": told, "by": by} | ({"item": known} if known and by else {})
+
+
+def _known(item: Item, evaluated: Mapping[str, Any]) -> dict[str, Any]:
+    """The gross area that was evaluated with, and the aperture area as it is stated now; m2."""
+    stated = {one.symbol: one for one in item.properties}
+    gross, aperture = evaluated.get(GROSS_AREA), stated.get(APERTURE_AREA.symbol)
+    if gross is None:
+        return {}
+    known: dict[str, Any] = {"A_G": {"value": gross}}
+    if aperture is not None and aperture.number is not None:
+        known["A_a"] = {
+            "value": aperture.number, "standard_uncertainty": aperture.standard_uncertainty,
+            "supplied_by": aperture.supplied_by,
+        }  # fmt: skip
+    return known
 
 
 def _requirements(session: Session, name: str) -> dict[str, Any] | None:
@@ -48,14 +78,22 @@ def _requirements(session: Session, name: str) -> dict[str, Any] | None:
     if found is None:
         return None
     limits = tables.table(session, found.limit_table, found.edition)
+    read = limit_queries.bases(session, found.limit_table, found.edition)
     return {
         "id": found.id,
         "edition": found.edition,
         "name_en": found.name_en,
         "name_zh": found.name_zh,
-        "requirements": [asdict(one) for one in found.requirements],
+        "requirements": [asdict(_on_basis(one, read.get(one.limit))) for one in found.requirements],
         "limits": {one.limit: limit_as_dict(limits[one.limit]) for one in found.requirements},
     }
+
+
+def _on_basis(requirement: Requirement, read: tuple[str, str] | None) -> Requirement:
+    """A requirement with area and temperature as they were read in the text; as its file has them where nobody has."""
+    if read is None or not requirement.needs_basis:
+        return requirement
+    return replace(requirement, area=read[0], temperature=read[1], basis_confirmed=True)
 
 
 def statement(given: Mapping[str, Any] | None, outcome: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -73,9 +111,14 @@ def statement(given: Mapping[str, Any] | None, outcome: Mapping[str, Any]) -> li
             {symbol: limit_from_dict(one) for symbol, one in by["limits"].items()},
             edition=by["edition"],
             rule=Rule(name_en=rule["name_en"], name_zh=rule["name_zh"], guard=rule["guard"]),
+            curve=curve_of(outcome),
+            areas=_areas(given.get("item")),
         )
         expanded = {one["symbol"]: one["expanded_uncertainty"] for one in outcome["coefficients"]}
-        return [_row(one, by["edition"], rule, expanded[one.measured.symbol]) for one in stated]
+        return [
+            _row(one, by["edition"], rule, expanded.get(one.measured.symbol, _expanded(one.measured)))
+            for one in stated
+        ]  # fmt: skip
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise BadInput(
             f"The requirements of the statement of conformity cannot be used ({type(error).__name__}: {error}).",
@@ -108,6 +151,9 @@ def manual_statement(
             "outcome": {"zh": outcome.zh, "en": outcome.en},
             "risk": "–",
             "reasons": [],  # they stand with the judgement
+            "basis": None,
+            "told": [],
+            "factor": "–",
         }
     ]
 
@@ -152,6 +198,23 @@ def summary(given: Mapping[str, Any] | None, rows: list[dict[str, Any]]) -> Sent
     )
 
 
+def _areas(known: Mapping[str, Any] | None) -> Areas | None:
+    if not known:
+        return None
+    aperture = known.get("A_a")
+    if aperture is None:
+        return Areas(gross=known["A_G"]["value"])
+    return Areas(
+        gross=known["A_G"]["value"], aperture=aperture["value"], u_aperture=aperture["standard_uncertainty"],
+        aperture_by=aperture["supplied_by"],
+    )  # fmt: skip
+
+
+def _expanded(measured: Measured) -> float | None:
+    u, k = measured.standard_uncertainty, measured.coverage_factor
+    return u * k if u and k else None
+
+
 def _value(one: Mapping[str, Any]) -> Measured:
     return Measured(
         symbol=one["symbol"],
@@ -181,7 +244,24 @@ def _row(one: Stated, edition: str, rule: Mapping[str, Any], expanded: float | N
         "verdict": one.verdict,
         "outcome": {"zh": outcome.zh, "en": outcome.en},
         "risk": _percent(one.decision.risk) if one.decision else "–",
-        "reasons": [{"zh": note.sentence_zh, "en": note.sentence_en} for note in one.reasons],
+        "reasons": _sentences(one.reasons),
+        "basis": _basis(one.requirement),
+        "told": _sentences(one.measured.told),
+        "factor": f"{one.measured.factor:.6g}" if one.measured.factor is not None else "–",
+    }
+
+
+def _sentences(notes: Iterable[Note]) -> list[dict[str, str]]:
+    return [{"zh": note.sentence_zh, "en": note.sentence_en} for note in notes]
+
+
+def _basis(requirement: Requirement) -> dict[str, str] | None:
+    """On which area and temperature the limit rests, in words; None for one that rests on neither or was not found."""
+    if not requirement.needs_basis or not requirement.basis_found:
+        return None
+    return {
+        "zh": f"{AREAS_ZH[requirement.area]}，{TEMPERATURES_ZH[requirement.temperature]}",
+        "en": f"{requirement.area} area, {requirement.temperature} temperature",
     }
 
 

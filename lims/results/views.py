@@ -44,7 +44,8 @@ def result_list() -> AnyPage:
 def page(number: str) -> str:
     """The technical record: digits, windows, reasons, figures, notes, where all of it comes from."""
     found, outcome, inputs = _all_of(number)
-    agreed = conformity.agreed(access.session(), found.job.request)
+    item = item_queries.of_job(access.session(), found.job)
+    agreed = conformity.agreed(access.session(), found.job.request, item=item, inputs=inputs)
     stated = conformity.statement(agreed, outcome)
     return render_template(
         "result.html",
@@ -56,7 +57,7 @@ def page(number: str) -> str:
         inputs=inputs,
         counts=reading.counts(outcome),
         used_calibrations=reading.calibrations_used(inputs, found.run),
-        item=item_queries.of_job(access.session(), found.job),
+        item=item,
         method=methods().get(found.method_id),
         alt=ALT,
         buttons=buttons(RESULT, found),

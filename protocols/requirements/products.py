@@ -13,10 +13,16 @@ from protocols.method import Note
 from protocols.procedures.judging import FAIL, NOT_JUDGED, PASS
 from protocols.procedures.procedure import confirmed_for
 from protocols.procedures.reasons import limit_notes
-from protocols.requirements.requirements import FULL, ROUNDED, Measured, Requirement, Ruling, judge_requirement
+from protocols.requirements.requirements import (
+    FULL,
+    NO_BASIS,
+    ROUNDED,
+    Measured,
+    Requirement,
+    Ruling,
+    judge_requirement,
+)
 from protocols.rounding import decimal
-
-NO_BASIS = "none"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,10 +28,11 @@ from protocols.rounding import decimal, round_to
 
 AREAS = ("aperture", "gross", "not found")
 TEMPERATURES = ("inlet", "mean", "not found")
+NO_BASIS = "none"  # of a limit that rests on no area and no temperature
 COMPARISONS = ("at least", "at most")
 
-_AREAS_ZH = {"aperture": "采光面积", "gross": "总面积", "not found": "未查得"}
-_TEMPERATURES_ZH = {"inlet": "进口温度", "mean": "平均温度", "not found": "未查得"}
+AREAS_ZH = {"aperture": "采光面积", "gross": "总面积", "not found": "未查得"}
+TEMPERATURES_ZH = {"inlet": "进口温度", "mean": "平均温度", "not found": "未查得"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,8 +40,9 @@ class Requirement:
     """One quantity that a product must reach.
 
     reflector: "yes" or "no" where that matters.  area: one of AREAS, temperature: one of TEMPERATURES, on which the
-    limit rests.  comparison: one of COMPARISONS.  interval: to which the limit is written, as text, for the comparison
-    of rounded values.
+    limit rests, NO_BASIS for both where it rests on neither.  comparison: one of COMPARISONS.  interval: to which the
+    limit is written, as text, for the comparison of rounded values.  basis_confirmed: whether somebody has read area
+    and temperature in the standard.
     """
 
     id: str
@@ -54,6 +56,22 @@ class Requirement:
     limit: str
     interval: str
     reflector: str = ""
+    basis_confirmed: bool = False
+
+    @property
+    def needs_basis(self) -> bool:
+        """Say whether its limit means nothing before area and temperature are known."""
+        return self.area != NO_BASIS
+
+    @property
+    def basis_found(self) -> bool:
+        """Say whether there is an area and a temperature, confirmed or not."""
+        return "not found" not in (self.area, self.temperature)
+
+    @property
+    def basis_sure(self) -> bool:
+        """Say whether anything can be judged on its area and temperature."""
+        return not self.needs_basis or (self.basis_found and self.basis_confirmed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +155,7 @@ def judge_requirement(
     by: "full value" (全数值比较法) or "rounded value" (修约值比较法, rounded once to `interval`), GB/T 8170.
     rule: a decision rule of protocols.conformity, which moves the bound by its guard band; none = as measured.
     A value that is worse than the declared one fails, whatever is known of the limit; a limit that is not confirmed for
-    the edition, has no number, or whose area or temperature was not found gives "not judged".
+    the edition, has no number, or whose area or temperature nobody has found and confirmed gives "not judged".
     Raises NotEvaluable for another quantity, unit, area or temperature than the requirement's, for a value that is no
     finite number, a rule without uncertainty, and a limit table that lacks the limit or has it in another unit;
     ValueError for a rule together with rounded values.
@@ -149,7 +167,7 @@ def judge_requirement(
     compared = round_to(value, requirement.interval) if _rounded(by) else value
     declared = None if measured.declared is None else _decimal(measured.declared, requirement)
     standard = Decimal(repr(limit.value)) if limit.established else None
-    sure = confirmed_for(limit, edition) and "not found" not in (requirement.area, requirement.temperature)
+    sure = confirmed_for(limit, edition) and requirement.basis_sure
     by_declared, by_standard = (
         [] if bound is None else [_ruled(requirement, compared, replace(limit, value=float(bound)), measured, rule)]
         for bound in (declared, standard)
@@ -221,7 +239,7 @@ def _require_same(requirement: Requirement, measured: Measured) -> None:
             requirement,
             f"its limit is per {requirement.area} area and the value per {measured.area} area; convert the result "
             "first.",
-            f"限值以{_AREAS_ZH[requirement.area]}为基准，而结果以{_AREAS_ZH.get(measured.area, measured.area)}为基准；"
+            f"限值以{AREAS_ZH[requirement.area]}为基准，而结果以{AREAS_ZH.get(measured.area, measured.area)}为基准；"
             "请先换算。",
         )
     if requirement.temperature != "not found" and measured.temperature != requirement.temperature:
@@ -229,8 +247,8 @@ def _require_same(requirement: Requirement, measured: Measured) -> None:
             requirement,
             f"its limit is for the {requirement.temperature} temperature and the value for the {measured.temperature} "
             "temperature; convert the result first.",
-            f"限值以{_TEMPERATURES_ZH[requirement.temperature]}为基准，而结果以"
-            f"{_TEMPERATURES_ZH.get(measured.temperature, measured.temperature)}为基准；请先换算。",
+            f"限值以{TEMPERATURES_ZH[requirement.temperature]}为基准，而结果以"
+            f"{TEMPERATURES_ZH.get(measured.temperature, measured.temperature)}为基准；请先换算。",
         )
 
 
@@ -301,12 +319,13 @@ def _reasons(
                 sentence_zh=f"{requirement.name_zh}为 {compared} {requirement.unit}，{whose_zh}{chinese} {bound}："
                 f"{'符合' if kept else '不符合'}。",
             )
-    if "not found" in (requirement.area, requirement.temperature):
+    if not requirement.basis_sure:
         yield Note(
-            code="basis not found",
-            sentence_en=f"Nobody has found on which area and temperature the limit of {edition} rests; read it in the "
-            "standard.",
-            sentence_zh=f"尚未查得 {edition} 限值的面积与温度基准；请查阅标准。",
+            code="basis not confirmed" if requirement.basis_found else "basis not found",
+            sentence_en=f"Nobody has {'confirmed' if requirement.basis_found else 'found'} on which area and "
+            f"temperature the limit of {edition} rests; read it in the standard.",
+            sentence_zh=f"尚未{'核对' if requirement.basis_found else '查得'} {edition} 限值的面积与温度基准；"
+            "请查阅标准。",
         )
     yield from limit_notes((limit,), edition)
 

@@ -10,11 +10,15 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from protocols.method import ItemField
 from protocols.requirements.energy_grade import TYPES
 from protocols.requirements.requirements import ProductStandard, Requirement, product_standards
 from protocols.requirements.tubes import tube_requirements
 from protocols.standards import gbt19141_2011
 
+APERTURE_AREA = ItemField(
+    symbol="A_a", unit="m2", required=False, name_en="aperture area", name_zh="采光面积", least=1e-3, most=1e6
+)
 _TUBES = ("2005", "2024")  # editions of GB/T 17049 with a limit table
 _DIAMETERS = ("47", "58")  # mm, of the cover glass
 _ELSEWHERE = ("vacuum",)  # its limit stands in the table of the mechanical tests, and no method measures it
@@ -31,6 +35,7 @@ class RequirementSet:
     """The requirements on one variant of a product.
 
     id: as an order keeps it.  edition: of the product standard, as it is cited.  limit_table: where the numbers stand.
+    item: what has to be known of the item to judge it, beside what its methods ask.
     """
 
     id: str
@@ -39,6 +44,7 @@ class RequirementSet:
     name_zh: str
     limit_table: str
     requirements: tuple[Requirement, ...]
+    item: tuple[ItemField, ...] = ()
 
 
 @cache
@@ -70,6 +76,7 @@ def _of_collector(standard: ProductStandard, variant: str, rows: tuple[Requireme
         name_zh=f"{standard.product_zh}{chinese}",
         limit_table=standard.limit_table,
         requirements=rows,
+        item=(APERTURE_AREA,),
     )
 
 

@@ -1,10 +1,12 @@
 """The statement of conformity of a measured result: each requirement with its limit, the value, and what follows.
 
 ISO/IEC 17025:2017, 7.8.6: a statement names the results it rests on, the requirement and the decision rule. Nothing is
-stated by a limit that nobody has confirmed, that has no number or whose basis is unknown, and nothing about a value
-without uncertainty, because the rule weighs it; each says so in words.
+stated by a limit that nobody has confirmed, that has no number or whose area and temperature nobody has confirmed, and
+nothing about a value without uncertainty, because the rule weighs it; each says so in words. The value of a collector
+is brought to the area and temperature of its limit first (`protocols.requirements.straight_line`).
 """
 
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
@@ -13,18 +15,26 @@ from protocols.limits import Limit
 from protocols.method import Note
 from protocols.procedures.judging import NOT_JUDGED
 from protocols.procedures.procedure import confirmed_for
-from protocols.requirements.requirements import Requirement
+from protocols.requirements.requirements import AREAS_ZH, TEMPERATURES_ZH, Requirement
+from protocols.requirements.straight_line import QUANTITIES, Areas, Curve, line_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """What a statement asks of a result, in `unit`; None or 0 for an uncertainty that nobody has stated."""
+    """What a statement asks of a result, in `unit`; None or 0 for an uncertainty that nobody has stated.
+
+    factor: A_G over the area of the limit, by which a value per gross area was converted; None for one that was not.
+    told: how it was converted.  against: why it could not be.
+    """
 
     symbol: str
     value: float | None
     unit: str
     standard_uncertainty: float | None
     coverage_factor: float | None
+    factor: float | None = None
+    told: tuple[Note, ...] = ()
+    against: tuple[Note, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,19 +60,46 @@ def state(
     *,
     edition: str,
     rule: Rule,
+    curve: Curve | None = None,
+    areas: Areas | None = None,
 ) -> tuple[Stated, ...]:
     """State for each requirement on a measured quantity what the rule says; others are left out.
 
     edition: of the product standard; a limit confirmed for another one counts for nothing here.  rule: the agreed one;
     its guard band is taken in the expanded uncertainty as it is reported, with the coverage factor of the value.
+    curve, areas: of a collector, from which a requirement on its straight efficiency curve takes its value.
     The full value is compared, not the printed one (GB/T 8170, full value comparison).
     Raises ValueError for a limit table that lacks a limit or has it in another unit.
     """
     measured = {one.symbol: one for one in values}
+    found = ((one, measured.get(one.quantity) or _of_line(one, curve, areas)) for one in requirements)
     return tuple(
-        _stated(one, measured[one.quantity], _limit(one, limits), edition, rule)
-        for one in requirements
-        if one.quantity in measured and measured[one.quantity].unit == one.unit
+        _stated(one, value, _limit(one, limits), edition, rule)
+        for one, value in found
+        if value is not None and value.unit == one.unit
+    )
+
+
+def _of_line(requirement: Requirement, curve: Curve | None, areas: Areas | None) -> Measured | None:
+    """What a curve says of a quantity of its straight line, on the basis of the limit, confirmed or not."""
+    if curve is None or areas is None or requirement.quantity not in QUANTITIES:
+        return None
+    nothing = Measured(
+        symbol=requirement.quantity, value=None, unit=requirement.unit, standard_uncertainty=None, coverage_factor=None
+    )
+    if not requirement.basis_found:
+        return nothing
+    line = line_of(curve, area=requirement.area, temperature=requirement.temperature, areas=areas)
+    if isinstance(line, Note):
+        return replace(nothing, against=(line,))
+    value, u = line.values[requirement.quantity], line.standard_uncertainties[requirement.quantity]
+    return replace(
+        nothing,
+        value=value if math.isfinite(value) else None,
+        standard_uncertainty=u if math.isfinite(u) else None,
+        coverage_factor=line.coverage_factor,
+        factor=line.factor,
+        told=line.told,
     )
 
 
@@ -101,13 +138,24 @@ def _against(requirement: Requirement, measured: Measured, limit: Limit, edition
             sentence_en="Not judged: the limit has not been confirmed by the laboratory.",
             sentence_zh="不作判定：该限值尚未经本机构与标准原文核对确认。",
         )
-    if "not found" in (requirement.area, requirement.temperature):
+    if not requirement.basis_found:
         yield Note(
             code="basis not found",
             sentence_en="Not judged: nobody has found on which area and temperature this limit rests.",
             sentence_zh="不作判定：尚未查得该限值的面积与温度基准。",
         )
-    if measured.value is None:
+        return
+    if not requirement.basis_sure:
+        yield Note(
+            code="basis not confirmed",
+            sentence_en=f"Not judged: that this limit rests on the {requirement.area} area and the "
+            f"{requirement.temperature} temperature has not been confirmed by the laboratory.",
+            sentence_zh=f"不作判定：该限值以{AREAS_ZH[requirement.area]}和{TEMPERATURES_ZH[requirement.temperature]}"
+            "为基准，尚未经本机构与标准原文核对确认。",
+        )
+    if measured.against:
+        yield from measured.against
+    elif measured.value is None:
         yield Note(
             code="no value",
             sentence_en="Not judged: the test gave no value.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+import sqlalchemy as sa
 
 from lims.demonstration import journey, people
 from lims.errors import BadInput, Forbidden, Refused
@@ -91,9 +92,9 @@ def test_only_technician_and_office_handle_an_item(laboratory: Laboratory, recei
         _do(laboratory, received, "accept", by=by)
 
 
-def _state(laboratory: Laboratory, number: str, values: dict[str, object], **more: object) -> None:
+def _state(laboratory: Laboratory, number: str, values: dict[str, object], *more: object, **named: object) -> None:
     with laboratory.work(journey.actor(laboratory, "technician")) as work:
-        operations.state_properties(work, number, values, **more)
+        operations.state_properties(work, number, values, *more, **named)
 
 
 def test_what_the_company_stated_stays_its_own_until_the_laboratory_measures_otherwise(
@@ -109,6 +110,22 @@ def test_what_the_company_stated_stays_its_own_until_the_laboratory_measures_oth
     assert supplier() == "laboratory"
     (common,) = operations.uncertainties_of(_item(laboratory, received), METHOD)
     assert (common.symbol, common.absolute) == ("A_G", 0.02)
+
+
+@ONE_KIND
+def test_the_aperture_area_is_asked_where_the_order_is_judged_by_it_and_keeps_who_says_so(
+    laboratory: Laboratory, received: str
+) -> None:
+    with pytest.raises(BadInput, match="asks for 'A_a'"):
+        _state(laboratory, received, {"A_a": 1.8})
+    with laboratory.database.write() as session:
+        session.execute(sa.text("update request set judged_by = 'gbt6424-2021'"))
+    with pytest.raises(BadInput, match="'neighbour' supplies no data"):
+        _state(laboratory, received, {"A_a": 1.8}, supplied_by={"A_a": "neighbour"})
+    _state(laboratory, received, {"A_a": 1.8}, {"A_a": 0.01}, supplied_by={"A_a": "company"})
+    stated = next(one for one in _item(laboratory, received).properties if one.symbol == "A_a")
+    assert (stated.number, stated.unit, stated.supplied_by) == (1.8, "m2", "company")
+    assert "A_a" not in operations.as_method_input(_item(laboratory, received), METHOD)
 
 
 def test_numbers_texts_and_tables_come_back_as_they_were_stated(laboratory: Laboratory, received: str) -> None:

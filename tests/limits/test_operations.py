@@ -11,7 +11,7 @@ from lims.audit import Event
 from lims.demonstration import journey
 from lims.errors import BadInput, Forbidden, NotFound, Refused
 from lims.laboratory import Laboratory
-from lims.limits import operations, tables
+from lims.limits import operations, queries, tables
 from lims.limits.models import LimitConfirmation
 
 TABLE, SYMBOL, EDITION = "gbt19141_2011", "U_sl_max", "GB/T 19141-2011"
@@ -88,6 +88,42 @@ def test_another_number_needs_a_reason_and_the_same_one_is_no_change(laboratory:
         _confirm(laboratory, value=16.5)
     _confirm(laboratory, value=16.5, reason="misread")
     assert _limit(laboratory).value == 16.5
+
+
+FLAT: dict[str, Any] = {"table": "gbt6424_2021", "symbol": "U_max", "edition": "GB/T 6424-2021", "value": 6.0}
+
+
+@ONE_KIND
+@pytest.mark.parametrize(
+    ("told", "sentence"),
+    [
+        (FLAT, "which area and which temperature"),
+        ({**FLAT, "area": "aperture"}, "which area and which temperature"),
+        ({**FLAT, "area": "not found", "temperature": "inlet"}, "which area and which temperature"),
+        ({"area": "gross", "temperature": "mean"}, "rests on no area"),
+    ],
+)
+def test_a_limit_of_a_collector_is_read_with_its_area_and_temperature_and_no_other_limit_is(
+    laboratory: Laboratory, told: dict[str, Any], sentence: str
+) -> None:
+    with pytest.raises(BadInput, match=sentence):
+        _confirm(laboratory, **told)
+
+
+def test_the_area_and_temperature_of_a_limit_count_until_they_are_read_otherwise(laboratory: Laboratory) -> None:
+    def bases() -> dict[str, tuple[str, str]]:
+        with laboratory.database.read() as session:
+            return queries.bases(session, FLAT["table"], FLAT["edition"])
+
+    _confirm(laboratory, **FLAT, area="gross", temperature="mean")
+    assert bases() == {"U_max": ("gross", "mean")}
+    with pytest.raises(Refused, match="say why"):
+        _confirm(laboratory, **FLAT, area="aperture", temperature="mean")
+    _confirm(laboratory, **FLAT, area="aperture", temperature="mean", reason="misread")
+    assert bases() == {"U_max": ("aperture", "mean")}
+    with laboratory.work(journey.actor(laboratory, "quality")) as work:
+        operations.take_back(work, FLAT["table"], "U_max", edition=FLAT["edition"], reason="amended")
+    assert bases() == {}
 
 
 @ONE_KIND

@@ -35,6 +35,17 @@ def test_the_quality_manager_confirms_a_limit_with_clause_and_source_and_others_
     assert "not confirmed" in technician.get(PATH).text
 
 
+def test_the_page_of_a_collectors_limit_asks_for_area_and_temperature_and_shows_them(empty: Any) -> None:
+    quality = empty.signed_in("quality", "zh")
+    path = "/limits/gbt6424_2021/U_max"
+    assert 'name="area"' in quality.get(path).text
+    assert 'name="area"' not in quality.get(PATH).text
+    told = {**FORM, "edition": "GB/T 6424-2021"}
+    assert quality.post(f"{path}/confirm", told).status_code == 400
+    assert quality.post(f"{path}/confirm", told | {"area": "aperture", "temperature": "inlet"}).status_code == 302
+    assert "采光面积, 工质进口温度" in text_of(quality.get(path))
+
+
 def test_a_limit_that_is_not_there_is_not_found(empty: Any) -> None:
     quality = empty.signed_in("quality")
     assert quality.get("/limits/gbt19141_2011/nothing").status_code == 404

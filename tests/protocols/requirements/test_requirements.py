@@ -50,6 +50,7 @@ def ruled(
 ) -> Ruling:
     standard = STANDARDS[edition]
     requirement = next(one for one in standard.requirements_of(reflector=False) if one.quantity == quantity)
+    requirement = replace(requirement, basis_confirmed=sure)
     limits = {s: replace(one, confirmed=sure and one.established) for s, one in table(standard).items()}
     measured = {"unit": requirement.unit, "area": "aperture", "temperature": "inlet", **more}
     return judge_requirement(
@@ -256,6 +257,7 @@ def side_verdict(comparison: str, digits: str, value: str, by: str) -> str:
         comparison=comparison,
         limit="l",
         interval=str(Decimal(1).scaleb(-len(digits.partition(".")[2]))),
+        basis_confirmed=True,
     )
     measured = Measured(quantity="x", value=value, unit="1", area="gross", temperature="mean")
     return judge_requirement(requirement, measured, {"l": limit}, edition="X:1", by=by).verdict
