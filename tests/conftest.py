@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -25,6 +25,7 @@ from sqlalchemy.orm import Session
 
 from instruments.segment import GENESIS, read_segment, with_hash
 from lims import db, migrate
+from lims.certificates import evidence
 from lims.db import Database
 from lims.demonstration import bench, journey, people
 from lims.demonstration.record import replay
@@ -32,6 +33,8 @@ from lims.equipment.benches import bench_named
 from lims.laboratory import Laboratory
 from lims.parties import operations as parties
 from lims.parties.operations import HASHER
+from lims.results import figures as drawing
+from lims.results import operations as results
 from lims.runs import operations as runs
 from lims.settings import Settings, load_settings
 
@@ -144,6 +147,24 @@ def compiled_once() -> Iterator[None]:
 
     patch = pytest.MonkeyPatch()
     patch.setattr(db, "make_engine", make_engine)
+    yield
+    patch.undo()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def drawn_once() -> Iterator[None]:
+    """Equal input gives equal figures (tests/results/test_figures.py): each is drawn once for all laboratories."""
+    known: dict[str, dict[str, bytes]] = {}
+
+    def figures(outcome: Mapping[str, Any], *, language: str | None = None) -> dict[str, bytes]:
+        key = json.dumps([outcome, language], sort_keys=True)
+        if key not in known:
+            known[key] = drawing.figures(outcome, language=language)
+        return dict(known[key])
+
+    patch = pytest.MonkeyPatch()
+    for user in (results, evidence):
+        patch.setattr(user, "figures", figures)
     yield
     patch.undo()
 

@@ -31,6 +31,7 @@ from lims.certificates.container import (
 )
 from lims.certificates.document import RESULTS_SCHEMA
 from lims.certificates.facts import Role
+from lims.certificates.revisions import RememberedChanges
 from lims.certificates.sign import FIELD_NAMES, ROLES
 from lims.errors import Sentence
 
@@ -162,11 +163,12 @@ def _check(
     reader = PdfFileReader(io.BytesIO(data), strict=True)
     _read_results(reader, findings)
     embedded = list(reader.embedded_signatures)
-    statuses = [_status(signature, trust_roots, moment) for signature in embedded]
+    digest = hashlib.sha256(data).hexdigest()
+    statuses = [_status(signature, trust_roots, moment, RememberedChanges(digest)) for signature in embedded]
     findings.signatures = tuple(_found(e, s) for e, s in zip(embedded, statuses, strict=True))
     _check_signatures(embedded, statuses, findings)
     _check_report(findings)
-    if known_sha256 is not None and known_sha256.lower() != hashlib.sha256(data).hexdigest():
+    if known_sha256 is not None and known_sha256.lower() != digest:
         raise _Invalid(
             "register",
             f"The signatures are right, but this is not the file that was issued as {findings.number}: "
@@ -235,11 +237,11 @@ def _read_results(reader: PdfFileReader, findings: _Findings) -> None:
 
 
 def _status(
-    signature: EmbeddedPdfSignature, trust_roots: Sequence[bytes], moment: datetime | None
+    signature: EmbeddedPdfSignature, trust_roots: Sequence[bytes], moment: datetime | None, changes: RememberedChanges
 ) -> PdfSignatureStatus:
     roots = [certificate for pem in trust_roots for certificate in load_certs_from_pemder_data(pem)]
     context = ValidationContext(trust_roots=roots, allow_fetching=False, moment=moment)
-    return validate_pdf_signature(signature, signer_validation_context=context)
+    return validate_pdf_signature(signature, signer_validation_context=context, diff_policy=changes)
 
 
 def _found(embedded: EmbeddedPdfSignature, status: PdfSignatureStatus) -> SignatureFound:

@@ -16,6 +16,7 @@ from pyhanko.keys import load_certs_from_pemder_data, load_private_key_from_pemd
 from pyhanko.pdf_utils.generic import pdf_name, pdf_string
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign import PdfSignatureMetadata, PdfSigner, SimpleSigner
+from pyhanko.sign.diff_analysis import StandardDiffPolicy
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from lims.certificates import facts as f
@@ -23,6 +24,7 @@ from lims.certificates.container import LastSignature, last_signature
 from lims.certificates.document import Content, compose, printed_digits, results_attachment
 from lims.certificates.keys import Authority, open_authority
 from lims.certificates.render import render, results_file
+from lims.certificates.revisions import RememberedChanges
 from lims.certificates.sign import Signer, sign_report
 from lims.certificates.verify import Verdict, verify_pdf
 from lims.errors import Refused
@@ -86,6 +88,23 @@ def test_signatures_are_set_in_order_by_three_different_people(
         sign_report(unsigned, [tester, reviewer])
     with pytest.raises(Refused, match="three different people"):
         sign_report(unsigned, [tester, Signer(role="reviewed", identity=tester.identity), signatory])
+
+
+def test_the_changes_between_revisions_are_looked_for_once_for_a_file_and_anew_for_another(
+    signed: bytes, roots: list[bytes], authority: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[Any] = []
+    asked = StandardDiffPolicy.review_file
+    monkeypatch.setattr(RememberedChanges, "_known", {})
+    monkeypatch.setattr(
+        StandardDiffPolicy, "review_file", lambda self, *what, **spec: looked.append(what) or asked(self, *what, **spec)
+    )
+    first = verify_pdf(signed, roots)
+    assert len(looked) == 2  # after the first and the second signature; nothing follows the third
+    assert verify_pdf(signed, roots) == first
+    assert len(looked) == 2
+    assert refused(verify_pdf(_signed_once_more(_updated(signed), authority), roots), "bad-signature")
+    assert len(looked) == 5
 
 
 def test_a_file_that_differs_from_the_register_is_not_valid(signed: bytes, roots: list[bytes]) -> None:
