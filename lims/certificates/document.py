@@ -134,7 +134,7 @@ def printed_digits(content: Content) -> dict[str, str]:
     return digits | {
         f"conformity.{row['id']}.{name}": row[name]
         for row in content.get("conformity", ())
-        for name in ("sign", "limit", "value", "U", "verdict", "risk", "factor")
+        for name in ("sign", "limit", "value", "U", "verdict", "risk", "factor", "grade")
     }
 
 

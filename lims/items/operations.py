@@ -24,8 +24,10 @@ from lims.parties.models import Person
 from lims.workflow import ITEM, Facts
 from protocols.method import ItemField, Method, NotEvaluable, complete_item
 from protocols.record import Common
+from protocols.requirements import declared
 
 GROSS_AREA = "A_G"
+DECLARED = frozenset(field.symbol for field in declared.ITEM)  # whoever writes it down, the company says so
 DOOR = "收样处 goods-in"
 LEAVING = {"hand_back": "退样 handed back", "dispose": "处置 disposed of"}  # action: purpose in the ledger
 
@@ -193,15 +195,16 @@ def _possible_uncertainty(known: ItemProperty, given: Mapping[str, float]) -> fl
 def _state(item: Item, symbol: str, value: Any, unit: str) -> None:
     given = next((known for known in item.properties if known.symbol == symbol), None)
     number = float(value) if isinstance(value, int | float) else None
+    supplier = "company" if symbol in DECLARED else "laboratory"
     text = "" if number is not None else value if isinstance(value, str) else json.dumps(value)
     if given is None:
         item.properties.append(
             ItemProperty(
-                symbol=symbol, number=number, text=text, unit=unit, standard_uncertainty=0.0, supplied_by="laboratory"
+                symbol=symbol, number=number, text=text, unit=unit, standard_uncertainty=0.0, supplied_by=supplier
             )
         )
     elif (given.number, given.text) != (number, text):
-        given.number, given.text, given.supplied_by = number, text, "laboratory"
+        given.number, given.text, given.supplied_by = number, text, supplier
 
 
 def _supplied(item: Item, symbol: str, supplier: str) -> None:

@@ -153,6 +153,7 @@ def _properties_page(found: Item, method: Method, form: Form, error: Refused | N
         methods=queries.methods_for(access.session(), found),
         judged=queries.judged_fields(access.session(), found),
         suppliers=SUPPLIERS,
+        declared=operations.DECLARED,
         form=form,
         error=error,
         asked=properties_form.asked,

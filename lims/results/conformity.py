@@ -29,6 +29,7 @@ from lims.results.reading import printed
 from protocols.conformity import Rule
 from protocols.limits import limit_as_dict, limit_from_dict
 from protocols.method import Note
+from protocols.requirements.declared import ITEM as DECLARED
 from protocols.requirements.requirements import AREAS_ZH, TEMPERATURES_ZH, Requirement
 from protocols.requirements.sets import APERTURE_AREA
 from protocols.requirements.statement import Measured, Stated, state
@@ -38,6 +39,7 @@ SCHEMA = "heliobench.conformity/1"
 OWN_CRITERIA = Sentence(
     "its own criteria, which take no uncertainty into account", "试验方法自身的判据（不考虑不确定度）"
 )
+BY_DECLARED = Sentence("declared value", "标注值")  # a grade rests on it alone, without uncertainty
 SIGNS = {"at least": "≥", "at most": "≤"}
 
 
@@ -59,12 +61,15 @@ def agreed(
 
 
 def _known(item: Item, evaluated: Mapping[str, Any]) -> dict[str, Any]:
-    """The gross area that was evaluated with, and the aperture area as it is stated now; m2."""
+    """The gross area that was evaluated with; the aperture area, m2, and what the company declares as stated now."""
     stated = {one.symbol: one for one in item.properties}
     gross, aperture = evaluated.get(GROSS_AREA), stated.get(APERTURE_AREA.symbol)
-    if gross is None:
-        return {}
-    known: dict[str, Any] = {"A_G": {"value": gross}}
+    known: dict[str, Any] = {}
+    declared = {one.symbol: stated[one.symbol].number for one in DECLARED if one.symbol in stated}
+    if declared:
+        known["declared"] = declared
+    if gross is not None:
+        known["A_G"] = {"value": gross}
     if aperture is not None and aperture.number is not None:
         known["A_a"] = {
             "value": aperture.number, "standard_uncertainty": aperture.standard_uncertainty,
@@ -85,7 +90,7 @@ def _requirements(session: Session, name: str) -> dict[str, Any] | None:
         "name_en": found.name_en,
         "name_zh": found.name_zh,
         "requirements": [asdict(_on_basis(one, read.get(one.limit))) for one in found.requirements],
-        "limits": {one.limit: limit_as_dict(limits[one.limit]) for one in found.requirements},
+        "limits": {symbol: limit_as_dict(limits[symbol]) for one in found.requirements for symbol in one.limits_used},
     }
 
 
@@ -112,7 +117,8 @@ def statement(given: Mapping[str, Any] | None, outcome: Mapping[str, Any]) -> li
             edition=by["edition"],
             rule=Rule(name_en=rule["name_en"], name_zh=rule["name_zh"], guard=rule["guard"]),
             curve=curve_of(outcome),
-            areas=_areas(given.get("item")),
+            areas=_areas(given.get("item", {})),
+            declared=given.get("item", {}).get("declared"),
         )
         expanded = {one["symbol"]: one["expanded_uncertainty"] for one in outcome["coefficients"]}
         return [
@@ -154,6 +160,8 @@ def manual_statement(
             "basis": None,
             "told": [],
             "factor": "–",
+            "declared": False,
+            "grade": "–",
         }
     ]
 
@@ -198,8 +206,8 @@ def summary(given: Mapping[str, Any] | None, rows: list[dict[str, Any]]) -> Sent
     )
 
 
-def _areas(known: Mapping[str, Any] | None) -> Areas | None:
-    if not known:
+def _areas(known: Mapping[str, Any]) -> Areas | None:
+    if "A_G" not in known:
         return None
     aperture = known.get("A_a")
     if aperture is None:
@@ -240,7 +248,11 @@ def _row(one: Stated, edition: str, rule: Mapping[str, Any], expanded: float | N
         "unit": "" if one.requirement.unit == "1" else unit_text(one.requirement.unit),
         "value": value,
         "U": uncertainty,
-        "rule": {"zh": rule["name_zh"], "en": rule["name_en"]},
+        "declared": bool(one.requirement.declared) and not one.requirement.heater,
+        "rule": {"zh": BY_DECLARED.zh, "en": BY_DECLARED.en}
+        if one.requirement.heater
+        else {"zh": rule["name_zh"], "en": rule["name_en"]},
+        "grade": str(one.grade or "–"),
         "verdict": one.verdict,
         "outcome": {"zh": outcome.zh, "en": outcome.en},
         "risk": _percent(one.decision.risk) if one.decision else "–",

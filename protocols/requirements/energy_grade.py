@@ -15,7 +15,7 @@ from protocols.method import Note
 from protocols.procedures.procedure import confirmed_for
 from protocols.procedures.reasons import limit_notes
 from protocols.refusals import NotEvaluable
-from protocols.requirements.requirements import FULL, ROUNDED
+from protocols.requirements.requirements import FULL, GRADES, ROUNDED
 from protocols.rounding import decimal, round_to
 
 # types as the limit table, the reports and the filings call them
@@ -25,7 +25,6 @@ TYPES = {
     "separate_indirect": "分离间接式",
     "ics": "闷晒式",
 }
-GRADES = (1, 2, 3)
 CTP_INTERVAL = "interval_CTP"
 # quantity -> whether the declared value must not be better than the measured one by being larger (True) or smaller
 _DECLARED_AT_MOST = {"CTP": True, "q_17": True, "U_sl": False}

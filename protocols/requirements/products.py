@@ -43,12 +43,21 @@ class BothWays:
 
 
 def requirement(
-    *, id: str, quantity: str, unit: str, names: tuple[str, str], comparison: str, limit: str, interval: str
+    *,
+    id: str,
+    quantity: str,
+    unit: str,
+    names: tuple[str, str],
+    comparison: str,
+    limit: str,
+    interval: str,
+    declared: str = "",
+    heater: str = "",
 ) -> Requirement:
     """Make a requirement whose limit rests neither on an area nor on a temperature.
 
     names: English, Chinese.  comparison: "at least" or "at most".  limit: its row in the limit table.  interval: to
-    which the limit is written, as text.
+    which the limit is written, as text.  declared, heater: as of Requirement.
     """
     return Requirement(
         id=id,
@@ -61,6 +70,8 @@ def requirement(
         comparison=comparison,
         limit=limit,
         interval=interval,
+        declared=declared,
+        heater=heater,
     )
 
 

@@ -28,6 +28,7 @@ from protocols.rounding import decimal, round_to
 
 AREAS = ("aperture", "gross", "not found")
 TEMPERATURES = ("inlet", "mean", "not found")
+GRADES = (1, 2, 3)  # of energy efficiency, GB 26969; 1 is the best
 NO_BASIS = "none"  # of a limit that rests on no area and no temperature
 COMPARISONS = ("at least", "at most")
 
@@ -42,7 +43,8 @@ class Requirement:
     reflector: "yes" or "no" where that matters.  area: one of AREAS, temperature: one of TEMPERATURES, on which the
     limit rests, NO_BASIS for both where it rests on neither.  comparison: one of COMPARISONS.  interval: to which the
     limit is written, as text, for the comparison of rounded values.  basis_confirmed: whether somebody has read area
-    and temperature in the standard.
+    and temperature in the standard.  declared: the item's property that is the limit instead, a value that its maker
+    declares.  heater: the type of water heater whose grades that value is held against, `limit` being the last of them.
     """
 
     id: str
@@ -57,6 +59,15 @@ class Requirement:
     interval: str
     reflector: str = ""
     basis_confirmed: bool = False
+    declared: str = ""
+    heater: str = ""
+
+    @property
+    def limits_used(self) -> tuple[str, ...]:
+        """Give the rows of the limit table that it is judged by; none where only a declared value counts."""
+        if self.heater:
+            return tuple(f"grade_{number}_{self.heater}" for number in GRADES)
+        return (self.limit,) if self.limit else ()
 
     @property
     def needs_basis(self) -> bool:

@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 
 from protocols.method import ItemField
+from protocols.requirements import declared
 from protocols.requirements.energy_grade import TYPES
 from protocols.requirements.requirements import ProductStandard, Requirement, product_standards
 from protocols.requirements.tubes import tube_requirements
@@ -21,6 +22,7 @@ APERTURE_AREA = ItemField(
 )
 _TUBES = ("2005", "2024")  # editions of GB/T 17049 with a limit table
 _DIAMETERS = ("47", "58")  # mm, of the cover glass
+_LABELS = ("2011", "2025")  # editions of GB 26969 with a limit table
 _ELSEWHERE = ("vacuum",)  # its limit stands in the table of the mechanical tests, and no method measures it
 _HEATERS = {
     "compact": "compact",
@@ -50,7 +52,7 @@ class RequirementSet:
 @cache
 def requirement_sets(folder: Path) -> dict[str, RequirementSet]:
     """Every set by id. folder: config/requirements, with the product standards of collectors."""
-    every = [*_collectors(folder), *_tubes(), *_water_heaters()]
+    every = [*_collectors(folder), *_tubes(), *_water_heaters(), *_labelled()]
     return {one.id: one for one in sorted(every, key=lambda one: one.id)}
 
 
@@ -105,3 +107,18 @@ def _water_heaters() -> Iterator[RequirementSet]:
             limit_table="gbt19141_2011",
             requirements=tuple(gbt19141_2011.REQUIREMENTS[name] for name in names),
         )
+
+
+def _labelled() -> Iterator[RequirementSet]:
+    for year in _LABELS:
+        for kind, chinese in TYPES.items():
+            prefix = f"gb26969-{year}-{kind.replace('_', '-')}"
+            yield RequirementSet(
+                id=prefix,
+                edition=f"GB 26969-{year}",
+                name_en=f"declared values and energy grade of a water heating system, {_HEATERS[kind]}",
+                name_zh=f"家用太阳能热水系统标注值与能效等级（{chinese}）",
+                limit_table=f"gb26969_{year}",
+                requirements=declared.declared_requirements(prefix=prefix, heater=kind),
+                item=declared.ITEM,
+            )

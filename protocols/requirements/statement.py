@@ -15,6 +15,7 @@ from protocols.limits import Limit
 from protocols.method import Note
 from protocols.procedures.judging import NOT_JUDGED
 from protocols.procedures.procedure import confirmed_for
+from protocols.requirements.declared import declared_limit, graded, not_declared
 from protocols.requirements.requirements import AREAS_ZH, TEMPERATURES_ZH, Requirement
 from protocols.requirements.straight_line import QUANTITIES, Areas, Curve, line_of
 
@@ -42,7 +43,8 @@ class Stated:
     """What is stated of one requirement.
 
     verdict: "pass", "conditional pass", "conditional fail", "fail" or "not judged".  decision: what it rests on, None
-    where nothing was judged.  reasons: why nothing was judged, in words.
+    where nothing was judged or a declared value was graded.  reasons: why nothing was judged, or how it was graded, in
+    words.  grade: of energy efficiency.
     """
 
     requirement: Requirement
@@ -51,6 +53,7 @@ class Stated:
     verdict: str
     decision: Decision | None
     reasons: tuple[Note, ...]
+    grade: int | None = None
 
 
 def state(
@@ -62,22 +65,48 @@ def state(
     rule: Rule,
     curve: Curve | None = None,
     areas: Areas | None = None,
+    declared: Mapping[str, float] | None = None,
 ) -> tuple[Stated, ...]:
     """State for each requirement on a measured quantity what the rule says; others are left out.
 
+    A grade is of no measured quantity: it is stated beside what the same product standard says of those.
+
     edition: of the product standard; a limit confirmed for another one counts for nothing here.  rule: the agreed one;
     its guard band is taken in the expanded uncertainty as it is reported, with the coverage factor of the value.
-    curve, areas: of a collector, from which a requirement on its straight efficiency curve takes its value.
+    curve, areas: of a collector, from which a requirement on its straight efficiency curve takes its value.  declared:
+    what the company declares, by the item's property.
     The full value is compared, not the printed one (GB/T 8170, full value comparison).
     Raises ValueError for a limit table that lacks a limit or has it in another unit.
     """
-    measured = {one.symbol: one for one in values}
-    found = ((one, measured.get(one.quantity) or _of_line(one, curve, areas)) for one in requirements)
-    return tuple(
-        _stated(one, value, _limit(one, limits), edition, rule)
+    measured, told, every = {one.symbol: one for one in values}, declared or {}, tuple(requirements)
+    found = ((one, measured.get(one.quantity) or _of_line(one, curve, areas)) for one in every if not one.heater)
+    rows = tuple(
+        _stated(one, value, _bound(one, limits, told, edition), edition, rule)
         for one, value in found
         if value is not None and value.unit == one.unit
     )
+    grades = (_graded(one, told, limits, edition) for one in every if one.heater)
+    return (*rows, *grades) if rows else ()
+
+
+def _bound(requirement: Requirement, limits: Mapping[str, Limit], declared: Mapping[str, float], edition: str) -> Limit:
+    return declared_limit(requirement, declared, edition) if requirement.declared else _limit(requirement, limits)
+
+
+def _graded(
+    requirement: Requirement, declared: Mapping[str, float], limits: Mapping[str, Limit], edition: str
+) -> Stated:
+    ctp = declared.get(requirement.declared)
+    verdict, grade, notes = (
+        (NOT_JUDGED, None, (not_declared(requirement),)) if ctp is None else graded(requirement, ctp, limits, edition)
+    )
+    value = Measured(
+        symbol=requirement.quantity, value=ctp, unit=requirement.unit, standard_uncertainty=None, coverage_factor=None
+    )
+    return Stated(
+        requirement=requirement, limit=_limit(requirement, limits), measured=value, verdict=verdict, decision=None,
+        reasons=notes, grade=grade,
+    )  # fmt: skip
 
 
 def _of_line(requirement: Requirement, curve: Curve | None, areas: Areas | None) -> Measured | None:
@@ -126,7 +155,9 @@ def _stated(requirement: Requirement, measured: Measured, limit: Limit, edition:
 
 def _against(requirement: Requirement, measured: Measured, limit: Limit, edition: str) -> Iterator[Note]:
     """Why nothing can be stated; nothing stands against it where this is empty."""
-    if not limit.established:
+    if requirement.declared and not limit.established:
+        yield not_declared(requirement)
+    elif not limit.established:
         yield Note(
             code="limit not found",
             sentence_en="Not judged: the number of this requirement was not found.",

@@ -161,9 +161,9 @@ def _against_area(area: str, areas: Areas) -> Note | None:
     if areas.aperture is None:
         return Note(
             code="aperture area not stated",
-            sentence_en="Not judged: the limit rests on the aperture area, which nobody has stated; state it on the "
-            "item's page, with who measured it.",
-            sentence_zh="不作判定：该限值以采光面积为基准，而采光面积尚未给出；请在样品页面填写。",
+            sentence_en="Not judged: the limit rests on the aperture area, which is not stated among the properties of "
+            "the item.",
+            sentence_zh="不作判定：该限值以采光面积为基准，而样品参数中没有采光面积。",
         )
     if not areas.aperture <= areas.gross:
         return Note(

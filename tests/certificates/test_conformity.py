@@ -204,7 +204,7 @@ def test_without_a_confirmed_basis_or_an_aperture_area_a_collector_is_not_judged
     _confirm_both(authorised)
     with authorised.database.write() as session:
         session.execute(sa.text("delete from item_property where symbol = 'A_a'"))
-    assert "which nobody has stated" in reasons(_agreed(authorised, number))[0]
+    assert "which is not stated" in reasons(_agreed(authorised, number))[0]
 
 
 def test_a_report_of_a_quasi_dynamic_test_says_why_no_straight_line_is_judged(
@@ -216,3 +216,27 @@ def test_a_report_of_a_quasi_dynamic_test_says_why_no_straight_line_is_judged(
     assert [row["verdict"] for row in content["conformity"]] == ["not judged"] * 2
     assert "over which a quasi-dynamic test gives no curve" in content["conformity"][0]["reasons"][0]["en"]
     assert reproduce(parse_bundle(data)).same
+
+
+def test_declared_values_and_the_grade_are_stated_by_what_the_company_says_and_kept_for_who_judges_again(
+    authorised: Laboratory, number: Number
+) -> None:
+    loss = {
+        "symbol": "U_sl", "value": 15.0, "unit": "W/(m3 K)", "standard_uncertainty": 0.1, "coverage_factor": 2.0,
+        "expanded_uncertainty": 0.2,
+    }  # fmt: skip
+    with authorised.work(journey.actor(authorised, "technician")) as work:
+        work.session.execute(sa.text("update request set decision_rule = 'simple', judged_by = 'gb26969-2011-compact'"))
+        items.state_properties(work, number("YP"), {"declared_U_sl": 16.0, "declared_CTP": 0.55})
+        item = item_queries.by_number(work.session, number("YP"), work.actor)
+        assert {one.supplied_by for one in item.properties if one.symbol.startswith("declared")} == {"company"}
+        agreed = conformity.agreed(work.session, item.request, item=item, inputs={"item": {}})
+    agreed = json.loads(json.dumps(agreed))
+    rows = conformity.statement(agreed, {"coefficients": [loss]})
+    assert [(row["sign"], row["limit"], row["value"], row["verdict"]) for row in rows] == [
+        ("≤", "16", "15.00", "pass"),
+        ("≥", "0.1", "0.55", "not judged"),  # nobody has confirmed the thresholds
+    ]
+    for limit in agreed["by"]["limits"].values():
+        limit["confirmed"] = True
+    assert conformity.statement(agreed, {"coefficients": [loss]})[1]["grade"] == "1"

@@ -110,5 +110,79 @@ def test_each_set_names_one_requirement_a_quantity_and_its_limit_stands_in_its_t
     for one in SETS.values():
         limits, quantities = _limits(one), [each.quantity for each in one.requirements]
         assert len(quantities) == len(set(quantities)), one.id
-        assert all(limits[each.limit].unit == each.unit for each in one.requirements), one.id
-        assert {limits[each.limit].edition for each in one.requirements} == {one.edition}, one.id
+        rows = [(limits[symbol], each) for each in one.requirements for symbol in each.limits_used]
+        assert all(limit.unit == each.unit for limit, each in rows), one.id
+        assert {limit.edition for limit, _ in rows} == {one.edition}, one.id
+        asked = {field.symbol for field in one.item}
+        assert all(each.limits_used or each.declared in asked for each in one.requirements), one.id
+
+
+# --- what the company declares: by the filing portal, q_17 at most and U_sl at least as measured ---
+
+LABELLED = SETS["gb26969-2011-compact"]
+LABEL_LIMITS = {name: replace(one, confirmed=True) for name, one in _limits(LABELLED).items()}
+
+
+def _labelled(
+    declared: dict[str, float], limits: dict[str, Limit] = LABEL_LIMITS, rule: Rule = SIMPLE, **measured: Measured
+) -> dict[str, Stated]:
+    values = [*(measured or {"loss": _loss()}).values()]
+    found = state(LABELLED.requirements, values, limits, edition=LABELLED.edition, rule=rule, declared=declared)
+    return {one.requirement.quantity: one for one in found}
+
+
+@pytest.mark.parametrize(
+    ("declared", "rule", "verdict"),
+    [
+        (15.0, SIMPLE, "pass"),
+        (14.99, SIMPLE, "fail"),
+        (15.2, GUARDED, "pass"),
+        (15.1, GUARDED, "conditional pass"),
+        (14.5, GUARDED, "fail"),
+    ],
+)
+def test_what_is_declared_is_the_limit_of_what_was_measured(declared: float, rule: Rule, verdict: str) -> None:
+    assert _labelled({"declared_U_sl": declared}, rule=rule)["U_sl"].verdict == verdict
+    gain = Measured(symbol="q_17", value=7.6, unit="MJ/m2", standard_uncertainty=0.1, coverage_factor=2.0)
+    assert _labelled({"declared_q_17": 7.5}, gain=gain)["q_17"].verdict == "pass"
+    assert _labelled({"declared_q_17": 7.7}, gain=gain)["q_17"].verdict == "fail"
+
+
+def test_what_nobody_declared_is_not_judged_and_says_so() -> None:
+    found = _labelled({})
+    assert {name: one.verdict for name, one in found.items()} == {"U_sl": "not judged", "CTP": "not judged"}
+    for one in found.values():
+        (note,) = one.reasons
+        assert (note.code, note.sentence_zh[:6]) == ("not declared", "不作判定：委")
+
+
+@pytest.mark.parametrize(
+    ("ctp", "verdict", "grade", "code"),
+    [
+        (0.55, "pass", 1, "grade"),
+        (0.32, "pass", 2, "grade"),
+        (0.10, "pass", 3, "grade"),
+        (0.09, "fail", None, "below the grades"),
+        (0.4951, "not judged", None, "way of comparing decides"),  # 0.50 when rounded to two decimals
+    ],
+)
+def test_a_declared_ctp_is_graded_and_the_measured_one_is_not_judged(
+    ctp: float, verdict: str, grade: int | None, code: str
+) -> None:
+    """Thresholds 0.50, 0.32 and 0.10 of compact systems, public code of the filing portal."""
+    found = _labelled({"declared_CTP": ctp})["CTP"]
+    assert (found.verdict, found.grade, found.reasons[0].code) == (verdict, grade, code)
+    if verdict != "not judged":
+        assert found.reasons[-1].code == "CTP not measured"
+
+
+def test_no_grade_is_given_by_thresholds_that_are_not_all_confirmed_or_not_there() -> None:
+    one_open = {**LABEL_LIMITS, "grade_1_compact": replace(LABEL_LIMITS["grade_1_compact"], confirmed=False)}
+    assert _labelled({"declared_CTP": 0.4}, one_open)["CTP"].reasons[0].code == "limit not confirmed"
+    lost = {**LABEL_LIMITS, "grade_2_compact": replace(LABEL_LIMITS["grade_2_compact"], value=math.nan)}
+    assert _labelled({"declared_CTP": 0.4}, lost)["CTP"].reasons[0].code == "limit not found"
+
+
+def test_no_grade_stands_alone_beside_a_result_it_does_not_concern() -> None:
+    other = Measured(symbol="H", value=17.0, unit="MJ/m2", standard_uncertainty=0.1, coverage_factor=2.0)
+    assert _labelled({"declared_CTP": 0.55}, other=other) == {}
