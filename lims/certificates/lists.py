@@ -75,7 +75,7 @@ REPORTS = List(
             sort=Report.state,
         ),
         Column(
-            name="file", title=Label("文件", "File"), value=lambda it: "PDF" if it.issue else None,
+            name="file", title=Label("文件", "File"), value=lambda it: "PDF" if it.issue else None, look="short",
             link=lambda it: Link("certificates.pdf", {"number": it.number}) if it.issue else None,
         ),
     ),

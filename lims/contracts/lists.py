@@ -175,7 +175,7 @@ def _sum(name: str, zh: str, en: str) -> Column:
     column = getattr(Figure, name)
     return Column(
         name=name, title=Label(zh, en), value=lambda row: getattr(row, name), kind=Decimal, sort=column,
-        nullable=name not in ("invoiced", "paid"),
+        look="yuan", nullable=name not in ("invoiced", "paid"),
     )  # fmt: skip
 
 
@@ -214,14 +214,14 @@ FIGURES = List(
             sort=Figure.state,
         ),
         _sum("net", "检测费（不含税）", "Tests without tax"),
-        Column(name="quotation", title=Label("报价单", "Quotation"), value=lambda row: row.quotation),
+        Column(name="quotation", title=Label("报价单", "Quotation"), value=lambda row: row.quotation, look="short"),
         Column(
             name="answer", title=Label("报价状态", "Quotation's state"), look="chip",
             value=lambda row: Named(str(row.accepted), QUOTATION[row.accepted]) if row.quotation else None,
         ),
         _sum("quoted_net", "报价（不含税）", "Quoted without tax"),
         Column(
-            name="tax", title=Label("增值税", "Value added tax"), kind=Decimal,
+            name="tax", title=Label("增值税", "Value added tax"), kind=Decimal, look="yuan",
             value=lambda row: row.quoted_total - row.quoted_net if row.quotation else None,
         ),
         _sum("quoted_total", "报价（含税）", "Quoted with tax"),

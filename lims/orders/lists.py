@@ -65,7 +65,6 @@ REQUESTS = List(
         ),
         Column(
             name="kind", title=Label("类别", "Kind"), value=lambda it: kind_named(it.kind), sort=Request.kind,
-            look="short",
         ),
         Column(
             name="created", title=Label("登记时间", "Created"), value=lambda it: it.created_at, sort=Request.created_at,
@@ -148,7 +147,7 @@ JOBS = List(
         Column(name="model", title=Label("规格型号", "Model"), value=lambda it: it.request.model, under="product"),
         Column(name="test", title=Label("检测项目", "Test"), value=lambda it: test_named(it.code)),
         Column(
-            name="bench", title=Label("试验台", "Bench"), value=lambda it: it.bench, sort=Job.bench,
+            name="bench", title=Label("试验台", "Bench"), value=lambda it: it.bench, sort=Job.bench, under="test",
             link=lambda it: Link("runs.bench", {"name": it.bench}) if it.bench else None,
         ),
         Column(
@@ -157,11 +156,11 @@ JOBS = List(
         ),
         Column(
             name="until", title=Label("计划至", "Until"), value=lambda it: it.planned_to, sort=Job.planned_to,
-            look="day",
+            look="day", under="planned",
         ),
         Column(
             name="technician", title=Label("检测员", "Technician"),
-            value=lambda it: Two(it.assigned_to.name_zh, it.assigned_to.name_en),
+            value=lambda it: Two(it.assigned_to.name_zh, it.assigned_to.name_en), look="short",
             sort=sa.select(Person.name_zh).where(Person.id == Job.assigned_to_id).scalar_subquery(),
         ),
         Column(

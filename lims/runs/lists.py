@@ -27,14 +27,14 @@ RUNS = List(
             name="number", title=Label("编号", "Number"), value=lambda it: it.number, look="id", sort=Run.id,
             link=lambda it: Link("runs.run", {"number": it.number}),
         ),
-        Column(name="bench", title=Label("试验台", "Bench"), value=lambda it: it.bench, sort=Run.bench),
+        Column(name="bench", title=Label("试验台", "Bench"), value=lambda it: it.bench, sort=Run.bench, look="short"),
         Column(
-            name="job", title=Label("检测任务", "Job"), value=lambda it: it.job.number, sort=Run.job_id,
+            name="job", title=Label("检测任务", "Job"), value=lambda it: it.job.number, sort=Run.job_id, look="short",
             link=lambda it: Link("runs.job", {"number": it.job.number}),
         ),
         Column(
             name="started_by", title=Label("开始人", "Started by"),
-            value=lambda it: Two(it.started_by.name_zh, it.started_by.name_en),
+            value=lambda it: Two(it.started_by.name_zh, it.started_by.name_en), look="short",
         ),
         Column(
             name="first_scan", title=Label("起", "From"), value=lambda it: it.first_scan_at, sort=Run.first_scan_at,

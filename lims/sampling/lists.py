@@ -66,7 +66,7 @@ OBJECTIONS = List(
             name="number", title=Label("编号", "Number"), value=lambda it: it.number, look="id", sort=Objection.id,
             link=lambda it: Link("objections.page", {"number": it.request.number}),
         ),
-        Column(name="report", title=Label("检测报告", "Report"), value=lambda it: it.report.number),
+        Column(name="report", title=Label("检测报告", "Report"), value=lambda it: it.report.number, look="short"),
         Column(
             name="company", title=Label("受检单位", "Company"),
             value=lambda it: Two(it.company.name_zh, it.company.name_en), shown=staff,

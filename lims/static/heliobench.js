@@ -6,7 +6,9 @@
    4. What is typed above a long list of boxes leaves only the lines that have all its words; a package ticks its own;
       the sum of what is ticked stands below.
    5. The box above a column of boxes ticks them all, and a list tells how many are ticked.
-   6. What was typed into a form that was refused with a page of its own stands there again after "Back". */
+   6. What was typed into a form that was refused with a page of its own stands there again after "Back".
+   7. A table or plot wider than its window can be scrolled by keys; a plot over time opens at its end, a calendar at
+      today, the menu at the page that is open. */
 
 const PACE = 40;      // ms a key, in the mean, of a scanner; people are slower
 const PAUSE = 300;    // ms after which what was typed is over; a busy tablet may hold one key of a scanner this long
@@ -170,5 +172,20 @@ const SHORTEST = 6;   // characters
     };
     list.addEventListener("change", show);
     show();
+  }
+})();
+
+(function scrolledPlaces() {
+  const scrolls = (box) => box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight;
+  for (const box of document.querySelectorAll(".scroll")) {
+    if (scrolls(box) && !box.querySelector("a, button, input, select")) box.tabIndex = 0;
+    if ("end" in box.dataset) box.scrollLeft = box.scrollWidth;
+    const now = box.querySelector("th.now");
+    if (now) box.scrollLeft = now.offsetLeft + now.offsetWidth - box.clientWidth;
+  }
+  const menu = document.querySelector(".side-in");
+  const current = menu && menu.querySelector("[aria-current]");
+  if (current && current.offsetTop + current.offsetHeight > menu.clientHeight) {
+    menu.scrollTop = current.offsetTop + current.offsetHeight - menu.clientHeight / 2;
   }
 })();

@@ -14,7 +14,7 @@ from flask import Flask, Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from lims.errors import BadInput
-from lims.labels import Label
+from lims.labels import ANSWERS, Label
 from lims.lists import export, keyset, queries
 from lims.lists.declaration import SIZES, Column, List, Named, Two
 from lims.lists.filters import Filter, Reader
@@ -41,6 +41,8 @@ def install(app: Flask) -> None:
 
 def words_of(value: Any) -> str:
     """A value of a column in words, in the page's language."""
+    if isinstance(value, bool):
+        return ANSWERS["yes" if value else "no"].in_language(language())
     if isinstance(value, Named):
         return value.label.in_language(language())
     if isinstance(value, Two):
