@@ -36,7 +36,8 @@ RECORDS = List(
         Column(name="test", title=Label("试验", "Test"),
             value=lambda it: test_named(code(method_id="", procedure_id=it.procedure_id)), under="product"),
         Column(
-            name="job", title=Label("检测任务", "Job"), value=lambda it: it.job.number, sort=ManualTest.job_id, look="short",
+            name="job", title=Label("检测任务", "Job"), value=lambda it: it.job.number, sort=ManualTest.job_id,
+            look="short",
             link=lambda it: Link("runs.job", {"number": it.job.number}),
         ),
         Column(

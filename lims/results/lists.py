@@ -38,7 +38,8 @@ RESULTS = List(
         ),
         Column(name="method", title=Label("方法", "Method"), value=lambda it: it.method_id, under="product"),
         Column(
-            name="run", title=Label("试验记录", "Run"), value=lambda it: it.run.number, sort=Result.run_id, look="short",
+            name="run", title=Label("试验记录", "Run"), value=lambda it: it.run.number, sort=Result.run_id,
+            look="short",
             link=lambda it: Link("runs.run", {"number": it.run.number}),
         ),
         Column(
