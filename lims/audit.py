@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column, query_expression
 
 from lims.canonical import canonical_json
 from lims.clock import iso
@@ -46,6 +46,9 @@ class Event(Base):
     detail: Mapped[str] = mapped_column(sa.Text)  # canonical JSON of what else was changed, names as on the screen
     previous: Mapped[str] = mapped_column(sa.String(64))
     hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    latin_name: Mapped[str | None] = (
+        query_expression()
+    )  # of actor_name, where a question asks for it; no part of the trail
 
     __table_args__ = sorted_by("event", "at", id="position")
 

@@ -164,7 +164,7 @@ ACTIONS: dict[tuple[str, str], Label] = {
 }
 
 ACTIVITIES: dict[str, Label] = {
-    "sample": Label("抽样", "sampling"),
+    "sample": Label("抽样", "sample"),
     "test": Label("检测", "test"),
     "review": Label("审核", "review"),
     "authorise": Label("批准", "authorise"),
@@ -284,6 +284,7 @@ KINDS: dict[str, Label] = {
     "manual": Label("人工试验记录", "record of a manual test"),
     "limit": Label("限值", "limit"),
     "site_data": Label("站点数据", "site data"),
+    "catalogue": Label("检测目录", "catalogue"),
 }
 
 # Events that are no change of state.
@@ -327,6 +328,10 @@ EVENTS: dict[str, Label] = {
     "close": Label("停用", "Closed"),
     "withdraw_product": Label("停止提供产品", "Product withdrawn"),
     "offer_product": Label("恢复提供产品", "Product offered again"),
+    "offer": Label("提供检测项目", "Test offered"),
+    "price": Label("定价", "Price set"),
+    "scope": Label("登记资质范围", "Accreditation entered"),
+    "package": Label("编辑套餐", "Package kept"),
     "close_task": Label("任务办结", "Task closed"),
     "open": Label("恢复使用", "Opened again"),
     "change_roles": Label("更改角色", "Roles changed"),

@@ -18,10 +18,12 @@ from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
 from lims.clock import local
+from lims.items.choices import told
 from lims.labels import (
     ACTIVITIES,
     ANSWERS,
     COMPANY_FIELDS,
+    CONTACTS,
     ENTRIES,
     EVALUATIONS,
     KINDS,
@@ -73,6 +75,7 @@ def install(app: Flask, laboratory: Laboratory) -> None:
         number=number,
         measured=measured,
         short=short,
+        recorded=recorded,
         size=size,
         answer=answer,
         yuan=yuan,
@@ -84,6 +87,7 @@ def install(app: Flask, laboratory: Laboratory) -> None:
         evaluation_label=EVALUATIONS.__getitem__, statement_label=STATEMENTS.__getitem__,
         activity_label=activity_label, entry_kind=entry_kind, is_confirmed=lambda limit: limit.confirmed,
         company_field=lambda name: _named(COMPANY_FIELDS, name),
+        company_value=lambda name, value: _named(CONTACTS, value) if name == "role" else value,
         test_kind=test_kind, quantity_name=quantity_name, unit_of=unit_of, here=here, with_page=with_page,
         static_url=static_url, unread_notices=unread_notices, menu=menu, menu_place=menu_place,
         laboratory_identity=laboratory.identity, version=version("heliobench"),
@@ -194,6 +198,11 @@ def number(value: float | None) -> str:
 def short(digest: str | None) -> str:
     """The beginning of a digest."""
     return f"{digest[:12]}…" if digest else "–"
+
+
+def recorded(text: str) -> str:
+    """A recorded text whose words were chosen from a list, in the page's language; any other as it was recorded."""
+    return told(text, language())
 
 
 def yuan(value: Decimal | None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -129,6 +130,15 @@ def test_there_is_no_label_for_what_no_machine_has() -> None:
     outbox = {("mail", state) for state in (*AGAIN, "queued", "sending", "handing_over")}  # lims/notices/sending.py
     assert set(labels.STATES) == states | outbox
     assert set(labels.ACTIONS) == actions
+
+
+def test_every_event_of_the_trail_has_words_for_its_kind_and_its_action() -> None:
+    """Those recorded with both written out, found in the text of the program."""
+    recorded = re.compile(r"""\.record\(\s*"(\w+)",[^,"]+,\s*"(\w+)\"""")
+    events = {found for path in Path("lims").rglob("*.py") for found in recorded.findall(path.read_text())}
+    assert len(events) > 50
+    assert {kind for kind, _ in events} <= labels.KINDS.keys()
+    assert not {event for event in events if event not in labels.ACTIONS and event[1] not in labels.EVENTS}
 
 
 def test_every_role_has_a_label_and_a_person_of_the_demonstration() -> None:

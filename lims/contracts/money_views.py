@@ -39,7 +39,6 @@ def invoices(number: str) -> str:
     return render_template(
         "invoices.html",
         it=found,
-        payer=verbs.payer(found),
         invoices=verbs.of_request(access.session(), found),
         quotations=queries.quotations(access.session(), found),
         today=today(),

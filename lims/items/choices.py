@@ -37,6 +37,14 @@ class Choice:
         return f"{self.zh} {self.en}"
 
 
+# Words of the ledger that nobody chooses: the program enters them.
+RECEIPT = Choice(id="receipt", zh="收样", en="receipt")
+HANDED_BACK = Choice(id="handed_back", zh="退样", en="handed back")
+DISPOSED = Choice(id="disposed", zh="处置", en="disposed of")
+
+DOOR = Choice(id="door", zh="收样处", en="goods-in")
+
+
 @cache
 def _told() -> dict[str, Any]:
     return tomllib.loads(PATH.read_text(encoding="utf-8"))
@@ -58,6 +66,20 @@ def chosen(kind: str, ids: Iterable[str]) -> list[Choice]:
 def in_words(kind: str, ids: Iterable[str], words: str) -> str:
     """Ticked words and free ones as one text for the record."""
     return "；".join([*(one.both for one in chosen(kind, ids)), *([words.strip()] if words.strip() else [])])
+
+
+@cache
+def _known() -> dict[str, Choice]:
+    listed = [one for kind in ("condition", "refusal", "accessory", "purpose", "disposal") for one in choices(kind)]
+    return {one.both: one for one in (*listed, RECEIPT, HANDED_BACK, DISPOSED, DOOR)}
+
+
+def told(text: str, language: str) -> str:
+    """A recorded text in one language as far as its parts are words of the lists; the rest as it was recorded."""
+    parts = [_known().get(part) for part in text.split("；")]
+    zh = language.startswith("zh")
+    words = [(one.zh if zh else one.en) if one else said for one, said in zip(parts, text.split("；"), strict=True)]
+    return ("；" if zh or not all(parts) else "; ").join(words)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

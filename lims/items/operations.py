@@ -11,6 +11,7 @@ from typing import Any
 
 from lims.errors import BadInput, NotFound, Refused, Sentence
 from lims.items import custody, queries
+from lims.items.choices import DISPOSED, DOOR, HANDED_BACK, RECEIPT
 from lims.items.models import BACKUP, BROKEN, SUPPLIERS, Item, ItemProperty
 from lims.laboratory import Work
 from lims.orders import operations as orders
@@ -28,8 +29,7 @@ from protocols.requirements import declared
 
 GROSS_AREA = "A_G"
 DECLARED = frozenset(field.symbol for field in declared.ITEM)  # whoever writes it down, the company says so
-DOOR = "收样处 goods-in"
-LEAVING = {"hand_back": "退样 handed back", "dispose": "处置 disposed of"}  # action: purpose in the ledger
+LEAVING = {"hand_back": HANDED_BACK.both, "dispose": DISPOSED.both}  # action: purpose in the ledger
 
 
 def expect(work: Work, request: Request) -> Item:
@@ -54,11 +54,11 @@ def act(work: Work, number: str, action: str, *, reason: str = "", condition: st
     work.move(ITEM, action, item, Facts(reason=reason, missing=tuple(_missing(work, item, action, condition, place))))
     if action == "receive":
         item.condition, item.received_at = condition.strip(), work.now
-        _enter(work, item, place, "收样 receipt")
+        _enter(work, item, place, RECEIPT.both)
     elif action == "refuse":
         item.refusal, item.refused_at = reason.strip(), work.now
         if not came_in:
-            _enter(work, item, DOOR, f"拒收 refused: {reason.strip()}")
+            _enter(work, item, DOOR.both, f"拒收 refused: {reason.strip()}")
     elif action in LEAVING:
         _enter(work, item, place or "—", f"{LEAVING[action]} {reason}".strip())
     if action != "receive":

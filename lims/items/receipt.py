@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from lims.errors import BadInput, Refused
 from lims.items import custody, operations, queries
-from lims.items.choices import Choice, chosen, in_words
+from lims.items.choices import DOOR, Choice, chosen, in_words
 from lims.items.models import ACCESSORY, BACKUP, BROKEN, INTACT, PART, SEALS, Item, ItemFinding
 from lims.laboratory import Work
 from lims.orders import queries as order_queries
@@ -179,7 +179,7 @@ def add_part(work: Work, number: str, *, name_zh: str, name_en: str = "", role: 
 
 
 def _same_place(whole: Item) -> custody.Destination:
-    words = whole.custody[-1].place if whole.custody else operations.DOOR
+    words = whole.custody[-1].place if whole.custody else DOOR.both
     return custody.Destination(words=words, place_code=whole.place_code, holder=whole.holder)
 
 

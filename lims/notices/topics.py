@@ -294,13 +294,13 @@ RULES: dict[tuple[str, str], Rule] = {
     ("competence", "authorise"): rule(
         "competence",
         "person",
-        ("You are authorised for {method}", "You are authorised to {activity} by {method} from {start} to {end}."),
+        ("You are authorised for {method}", "You are authorised to {activity} from {start} to {end}: {method}."),
         ("您已获得 {method} 的授权", "您已获授权：{method}，{activity}，有效期 {start} 至 {end}。"),
     ),
     ("competence", "withdraw"): rule(
         "competence",
         "person",
-        ("Your authorisation for {method} is withdrawn", "You may no longer {activity} by {method}."),
+        ("Your authorisation for {method} is withdrawn", "You may no longer {activity}: {method}."),
         ("您的 {method} 授权已撤销", "您不再具有 {method} 的{activity}授权。"),
     ),
     ("person", "set_password"): rule(

@@ -66,7 +66,7 @@ def page(code: str) -> str:
         invitations=queries.invitations(access.session(), company_id=found.id),
         now=access.laboratory().clock(),
         records=portal.records_of(access.session(), found, access.actor()),
-        changes=portal.changes_of(access.session(), found),
+        changes=portal.changes_of(access.session(), found, access.actor()),
         roles=CONTACTS,
     )
 

@@ -16,10 +16,12 @@ from lims.certificates import queries as reports
 from lims.certificates.models import Report
 from lims.items import queries as items
 from lims.items.models import Item
+from lims.labels import Label
 from lims.orders import queries as orders
 from lims.orders.models import Request
-from lims.parties.models import Company
+from lims.parties.models import Company, Person
 from lims.permissions import Actor
+from lims.review.queries import who
 
 SHOWN = 8
 
@@ -38,7 +40,7 @@ class Change:
     """One event of a company with old and new values by column."""
 
     at: datetime
-    who: str
+    who: Label
     action: str
     reason: str
     values: dict[str, tuple[str, str]]
@@ -60,15 +62,16 @@ def _records(session: Session, kind: str, select: sa.Select[Any]) -> Records:
     return Records(kind=kind, rows=rows, total=total)
 
 
-def changes_of(session: Session, company: Company) -> list[Change]:
+def changes_of(session: Session, company: Company, reader: Actor) -> list[Change]:
     """What was changed of a company, newest first."""
-    select = sa.select(Event).where(Event.kind == "company", Event.subject == company.code)
+    select = sa.select(Event, Person).outerjoin(Person, Event.actor_id == Person.id)
+    select = select.where(Event.kind == "company", Event.subject == company.code)
     return [
         Change(
-            at=event.at, who=event.actor_name, action=event.action, reason=event.reason or _reason(event),
+            at=event.at, who=who(event, person, reader), action=event.action, reason=event.reason or _reason(event),
             values={name: (str(old), str(new)) for name, (old, new) in _detail(event).get("changed", {}).items()},
         )
-        for event in session.scalars(select.order_by(Event.position.desc()))
+        for event, person in session.execute(select.order_by(Event.position.desc())).unique()
     ]  # fmt: skip
 
 

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
+from sqlalchemy.orm import with_expression
 
 from lims.audit import Event
 from lims.labels import KINDS, Label, action_label
-from lims.lists.declaration import Column, List, Named, named
-from lims.lists.filters import Choice, Days, Text
+from lims.lists.declaration import Column, List, Named, Two, named
+from lims.lists.filters import Choice, Days, Text, Through
+from lims.parties.models import Person
+
+# Of whoever did it, unless they were renamed since.
+LATIN = sa.select(Person.name_en).where(Person.id == Event.actor_id, Person.name_zh == Event.actor_name)
 
 EVENTS = List(
     name="events",
@@ -15,6 +20,7 @@ EVENTS = List(
     endpoint="review.trail",
     permission="audit.view",
     select=lambda _actor: sa.select(Event),
+    options=(with_expression(Event.latin_name, LATIN.scalar_subquery()),),
     id=Event.position,
     order="-position",
     key=lambda row: str(row.position),
@@ -23,7 +29,10 @@ EVENTS = List(
             name="position", title=Label("序号", "#"), value=lambda it: it.position, kind=int, sort=Event.position
         ),
         Column(name="at", title=Label("时间", "Time"), value=lambda it: it.at, sort=Event.at, look="moment"),
-        Column(name="who", title=Label("人员", "Who"), value=lambda it: it.actor_name, sort=Event.actor_name),
+        Column(
+            name="who", title=Label("人员", "Who"), value=lambda it: Two(it.actor_name, it.latin_name or ""),
+            sort=Event.actor_name,
+        ),
         Column(
             name="kind", title=Label("类别", "Kind"), sort=Event.kind,
             value=lambda it: Named(it.kind, KINDS.get(it.kind, Label(it.kind, it.kind))),
@@ -46,7 +55,10 @@ EVENTS = List(
     ),
     filters=(
         Text(
-            columns=(Event.subject, Event.actor_name, Event.action, Event.reason),
+            columns=(
+                Event.subject, Event.actor_name, Event.action, Event.reason,
+                Through(Event.actor_id, Person.id, Person.name_en, Person.username),
+            ),
             placeholder=Label("编号、人员、操作或理由", "Number, person, action or reason"),
         ),
         Choice(

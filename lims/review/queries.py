@@ -46,13 +46,13 @@ def history_of(session: Session, subjects: Collection[str], reader: Actor) -> li
     return [
         Happening(
             at=event.at, kind=event.kind, subject=event.subject, action=event.action, target=event.target,
-            reason=event.reason, who=_who(event, person, reader),
+            reason=event.reason, who=who(event, person, reader),
         )
         for event, person in session.execute(select).unique()
     ]  # fmt: skip
 
 
-def _who(event: Event, person: Person | None, reader: Actor) -> Label:
+def who(event: Event, person: Person | None, reader: Actor) -> Label:
     """The name that was recorded; for English readers the person's English one, unless they were renamed since."""
     company = person.company_id if person else None
     if reader.blind and company is not None:

@@ -17,10 +17,11 @@ from sqlalchemy.orm import Session
 from lims.audit import Event
 from lims.clock import local
 from lims.errors import Sentence, Stale
-from lims.labels import action_label
+from lims.labels import COMPANY_FIELDS, Label, action_label
 from lims.laboratory import Work
 from lims.parties.models import Person
-from lims.permissions import STAFF, Actor
+from lims.permissions import Actor
+from lims.review.queries import who
 
 MARK = re.compile(r"([a-z_]{1,40}) (\S{1,60}) (\d{1,12})")
 TOLD = 3  # of several changes, so many of the last are told
@@ -39,13 +40,13 @@ def require_fresh(work: Work, seen: str) -> None:
         return
     kind, number, position = found[1], found[2], int(found[3])
     later = (
-        sa.select(Event, Person.company_id)
+        sa.select(Event, Person)
         .join(Person, Event.actor_id == Person.id)
         .where(*_of(kind, number), Event.position > position)
         .order_by(Event.position)
     )
     zone = work.laboratory.settings.time_zone
-    told = [_told(event, company, work.actor, zone) for event, company in work.session.execute(later)]
+    told = [_told(event, person, work.actor, zone) for event, person in work.session.execute(later).unique()]
     if told:
         en, zh = "; ".join(one.en for one in told[-TOLD:]), "；".join(one.zh for one in told[-TOLD:])
         raise Stale(
@@ -59,16 +60,17 @@ def _of(kind: str, number: str) -> tuple[sa.ColumnElement[bool], ...]:
     return Event.kind == kind, Event.subject == number, Event.actor_id.is_not(None)
 
 
-def _told(event: Event, company: int | None, reader: Actor, zone: str) -> Sentence:
-    who, label = _who(event, company, reader), action_label(event.kind, event.action)
-    fields = ", ".join(json.loads(event.detail).get("changed", ()))
-    more = f" ({fields})" if fields else ""
+def _told(event: Event, person: Person, reader: Actor, zone: str) -> Sentence:
+    did, label = _who(event, person, reader), action_label(event.kind, event.action)
+    fields = [COMPANY_FIELDS.get(one, Label(one, one)) for one in json.loads(event.detail).get("changed", ())]
+    en, zh = ", ".join(one.en for one in fields), "、".join(one.zh for one in fields)
+    more = Label(f"（{zh}）", f" ({en})") if fields else Label("", "")
     time = local(event.at, zone)
-    return Sentence(f"{who.en}: {label.en}{more}, {time}", f"{who.zh}：{label.zh}{more}，{time}")
+    return Sentence(f"{did.en}: {label.en}{more.en}, {time}", f"{did.zh}：{label.zh}{more.zh}，{time}")
 
 
-def _who(event: Event, company: int | None, reader: Actor) -> Sentence:
+def _who(event: Event, person: Person, reader: Actor) -> Label:
     if event.actor_id == reader.id:
-        return Sentence("you", "您本人")
-    known = bool(reader.roles & STAFF) or company == reader.company_id
-    return Sentence(event.actor_name, event.actor_name) if known else Sentence("the laboratory", "检测机构")
+        return Label("您本人", "you")
+    known = who(event, person, reader)
+    return known if known.zh else Label("检测机构", "the laboratory")

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from lims.demonstration import journey
 from lims.errors import BadInput, Forbidden, Refused, Sentence
 from lims.items import custody, keeping, operations, queries, receipt, storage
-from lims.items.choices import Retention, retention
+from lims.items.choices import Retention, retention, told
 from lims.items.models import CustodyEntry, Item
 from lims.items.receipt import Arrival, Delivery
 from lims.items.storage import PlaceForm
@@ -341,6 +341,21 @@ RULE = Retention(
 )
 def test_an_item_is_kept_as_long_as_the_first_rule_that_fits_says(role: str, kind: str, until: date) -> None:
     assert RULE.until(role=role, request_kind=kind, issued_on=ISSUED) == until
+
+
+@pytest.mark.parametrize(
+    ("recorded", "en", "zh"),
+    [
+        ("收样 receipt", "receipt", "收样"),
+        ("包装破损 packaging damaged；受潮、进水 wet inside", "packaging damaged; wet inside", "包装破损；受潮、进水"),
+        ("包装破损 packaging damaged；角上 a corner", "packaging damaged；角上 a corner", "包装破损；角上 a corner"),
+        ("完好 intact", "完好 intact", "完好 intact"),
+    ],
+)
+def test_words_of_the_lists_are_told_in_one_language_and_typed_ones_as_they_are(
+    recorded: str, en: str, zh: str
+) -> None:
+    assert (told(recorded, "en"), told(recorded, "zh")) == (en, zh)
 
 
 def test_the_sites_rule_answers_for_every_kind() -> None:

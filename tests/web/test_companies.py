@@ -33,6 +33,8 @@ def test_changes_show_old_and_new_and_what_was_typed_is_escaped(empty: Any) -> N
     assert "&lt;b&gt;沈&lt;/b&gt;" in shown
     assert "<b>沈</b>" not in shown
     assert "<del>沈晓岚 Shen Xiaolan</del>" in shown
+    assert "<td>Wang Xiulan</td>" in shown
+    assert "<h1>Haining Qingchuan" in shown
 
 
 def test_a_company_keeps_its_telephone_and_cannot_touch_its_name_or_credit_code(empty: Any) -> None:

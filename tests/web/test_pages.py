@@ -360,7 +360,11 @@ def test_the_audit_trail_is_filtered_by_words_and_kind(site: Any) -> None:
 
 @pytest.mark.parametrize(("language", "told", "other"), [("en", "Chen Li", "陈立"), ("zh", "陈立", "Chen Li")])
 def test_a_history_names_people_in_the_readers_language(site: Any, language: str, told: str, other: str) -> None:
-    page = site.signed_in("reviewer", language).get(f"/results/{site.numbers['result']}").text
+    browser = site.signed_in("reviewer", language)
+    page = browser.get(f"/results/{site.numbers['result']}").text
     history = page[page.index("History") :]
     assert told in history
     assert other not in history
+    trail = browser.get("/audit?kind=result&q=Chen+Li").text
+    assert f">{told}</td>" in trail
+    assert f">{other}</td>" not in trail
