@@ -21,7 +21,6 @@ from lims.clock import local
 from lims.items.choices import told
 from lims.labels import (
     ACTIVITIES,
-    ANSWERS,
     COMPANY_FIELDS,
     CONTACTS,
     ENTRIES,
@@ -47,6 +46,8 @@ from lims.web.access import laboratory, person, seen_mark, session
 from lims.web.language import language, words
 from lims.web.menu import menu, menu_place
 from lims.workflow import MACHINES
+from protocols.clauses import clause_zh
+from protocols.procedures.procedure import Entry
 from protocols.symbols import QUANTITIES
 
 
@@ -78,6 +79,7 @@ def install(app: Flask, laboratory: Laboratory) -> None:
         recorded=recorded,
         size=size,
         answer=answer,
+        clause=clause,
         yuan=yuan,
     )
     app.jinja_env.globals.update(
@@ -271,9 +273,14 @@ def entry_kind(kind: str) -> str:
     return _named(ENTRIES, kind)
 
 
-def answer(value: str) -> str:
-    """A recorded choice as it is read: yes and no in the page's language, anything else as it is."""
-    return _named(ANSWERS, value)
+def answer(text: str, entry: Entry | None) -> str:
+    """What was recorded in an entry as it is read: yes, no and choices in the page's language, anything else as is."""
+    return entry.in_chinese(text) if entry is not None and language() == "zh" else text
+
+
+def clause(text: str) -> str:
+    """A clause of a standard; where it has no number, its name in the page's language."""
+    return clause_zh(text) if language() == "zh" else text
 
 
 def states_of(kind: str) -> tuple[str, ...]:

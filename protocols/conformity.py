@@ -9,6 +9,7 @@ protocols.metrology.risk. Clauses as commonly retold [clause numbers unconfirmed
 import math
 from dataclasses import dataclass
 
+from protocols.clauses import clause_zh
 from protocols.limits import Limit
 from protocols.metrology.distributions import normal_cdf, normal_ppf, normal_sf
 
@@ -204,7 +205,7 @@ def _verdict(value: float, low: float, high: float, w: float) -> str:
 def _not_judged(
     value: float, standard_uncertainty: float, rule: Rule, lower: Limit | None, upper: Limit | None, limit: Limit
 ) -> Decision:
-    where = f"{limit.edition}, {limit.clause}"
+    where, where_zh = f"{limit.edition}, {limit.clause}", f"{limit.edition}，{clause_zh(limit.clause)}"
     english, chinese = (
         ("has not been compared with the text", "尚未与标准文本核对")
         if limit.established
@@ -221,7 +222,7 @@ def _not_judged(
         standard_uncertainty=standard_uncertainty,
         risk=math.nan,
         sentence_en=f"Not judged: the limit {limit.symbol} ({where}) {english}; confirm it first.",
-        sentence_zh=f"不作判定：限值 {limit.symbol}（{where}）{chinese}；请先确认。",
+        sentence_zh=f"不作判定：限值 {limit.symbol}（{where_zh}）{chinese}；请先确认。",
     )
 
 

@@ -53,7 +53,7 @@ NAMES: dict[str, Text] = {
 }
 SKIPPED = frozenset(
     {"method.id", "method.title", "method.standard", "method.edition", "dates.issued", "dates.issued_long"}
-    | {"dates.replayed", "statements.amendment"}
+    | {"dates.replayed", "statements.amendment", "method.clause_zh"}
 )
 LONGEST = 160  # characters of a reading; ours
 

@@ -20,6 +20,7 @@ from lims.notation import day_en, day_iso, day_zh, plain_number, symbol_parts, u
 from lims.results.conformity import manual_statement, statement
 from lims.results.reading import printed
 from protocols import rounding
+from protocols.clauses import clause_zh
 from protocols.method import reference
 from protocols.symbols import QUANTITIES
 
@@ -212,6 +213,7 @@ def _method(facts: ReportFacts) -> dict[str, Any]:
         "standard": method.standard,
         "edition": method.edition,
         "clause": method.clause,
+        "clause_zh": clause_zh(method.clause),
         "title": _both(method.title),
         "reference": reference(method.standard, method.edition),
     }
@@ -328,6 +330,7 @@ def _windows(outcome: Mapping[str, Any], zone: str) -> dict[str, Any]:
             {
                 "code": r["code"],
                 "clause": r["clause"],
+                "clause_zh": clause_zh(r["clause"]),
                 "zh": r["sentence_zh"],
                 "en": r["sentence_en"],
                 "count": str(r["count"]),
@@ -348,6 +351,7 @@ def _limit(limit: Mapping[str, Any]) -> dict[str, Any]:
         "value": "–" if limit["value"] is None else plain_number(limit["value"]),
         "unit": unit_text(limit["unit"]),
         "clause": limit["clause"],
+        "clause_zh": clause_zh(limit["clause"]),
         "source": limit["source"],
         "confirmed": limit["confirmed"],
         "found": limit["value"] is not None,

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from lims.clock import local
-from lims.labels import ANSWERS, VERDICTS
+from lims.labels import VERDICTS
 from lims.manual import record as records
 from lims.manual import sealed
 from lims.notation import unit_text
@@ -84,9 +84,7 @@ def _name(procedure: Procedure, symbol: str) -> dict[str, str]:
 
 
 def _text(entry: Entry | None, text: str) -> dict[str, str]:
-    if entry is not None and entry.kind == "yes-no" and text in ANSWERS:
-        return _pair(ANSWERS[text].zh, ANSWERS[text].en)
-    return _pair(text, text)
+    return _pair(entry.in_chinese(text) if entry is not None else text, text)
 
 
 def _moment(text: str, zone: str) -> str:
@@ -94,11 +92,12 @@ def _moment(text: str, zone: str) -> str:
 
 
 def _replaced(procedure: Procedure, old: sealed.Entry, new: sealed.Entry, zone: str) -> Told:
+    entry = next((one for one in procedure.entries if one.symbol == old.symbol), None)
     return {
         "name": _name(procedure, old.symbol),
         "place": str(old.row or ""),
-        "before": old.text,
-        "now": new.text or "–",
+        "before": _text(entry, old.text),
+        "now": _text(entry, new.text or "–"),
         "who": new.name or new.person,
         "at": _moment(new.at, zone),
         "reason": new.reason,

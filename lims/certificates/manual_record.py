@@ -14,6 +14,7 @@ from lims.laboratory import Laboratory
 from lims.manual import operations, queries
 from lims.manual.models import ManualTest
 from lims.manual.sealed import judgement_document
+from protocols.clauses import clause_zh
 from protocols.procedures.procedure import instructions
 from protocols.refusals import NotEvaluable
 
@@ -32,7 +33,9 @@ def manual_record_pdf(session: Session, laboratory: Laboratory, test: ManualTest
         "laboratory": {"name": _pair(names["name_zh"], names["name_en"])},
         "state": _label("manual", test.state),
         "title": _pair(procedure.title_zh, procedure.title_en),
-        "edition": f"{procedure.edition}, {procedure.clause}",
+        "edition": _pair(
+            f"{procedure.edition}，{clause_zh(procedure.clause)}", f"{procedure.edition}, {procedure.clause}"
+        ),
         "item": f"{item.number}  {item.name_zh} {item.model} {item.serial_number}",
         "job": f"{test.job.number} / {test.job.request.number}",
         "steps": [_pair(one.zh, one.en) for one in steps],

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from lims.certificates.facts import ReportFacts
 from lims.errors import Sentence
+from protocols.clauses import clause_zh
 
 _LETTERS: tuple[tuple[str, str, str, Callable[[ReportFacts], bool]], ...] = (
     ("a", "the title", "标题", lambda f: bool(f.title)),
@@ -171,5 +172,6 @@ def _limits(facts: ReportFacts) -> Iterator[Sentence]:
             yield Sentence(
                 f"Limit {limit['symbol']} ({limit['clause']}) is not confirmed against the text of the standard; "
                 "the quality manager must confirm it before the report is issued.",
-                f"限值 {limit['symbol']}（{limit['clause']}）尚未与标准原文核对确认；签发前须由质量负责人确认。",
+                f"限值 {limit['symbol']}（{clause_zh(limit['clause'])}）尚未与标准原文核对确认；"
+                "签发前须由质量负责人确认。",
             )

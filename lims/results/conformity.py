@@ -26,6 +26,7 @@ from lims.orders.models import Request
 from lims.orders.rules import RULES
 from lims.repertoire import requirement_sets
 from lims.results.reading import printed
+from protocols.clauses import clause_zh
 from protocols.conformity import Rule
 from protocols.limits import limit_as_dict, limit_from_dict
 from protocols.method import Note
@@ -145,6 +146,7 @@ def manual_statement(
             "name": {"zh": procedure.title_zh, "en": procedure.title_en},
             "edition": procedure.edition,
             "clause": procedure.clause,
+            "clause_zh": clause_zh(procedure.clause),
             "source": "",
             "confirmed": False,
             "sign": "",
@@ -241,6 +243,7 @@ def _row(one: Stated, edition: str, rule: Mapping[str, Any], expanded: float | N
         "name": {"zh": one.requirement.name_zh, "en": one.requirement.name_en},
         "edition": edition,
         "clause": one.limit.clause,
+        "clause_zh": clause_zh(one.limit.clause),
         "source": one.limit.source,
         "confirmed": one.limit.confirmed and one.limit.edition == edition,
         "sign": SIGNS[one.requirement.comparison],

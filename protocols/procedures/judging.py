@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from protocols.clauses import clause_zh
 from protocols.limits import Limit
 from protocols.method import Note
 from protocols.procedures.entries import Entered, Gap, checked
@@ -199,7 +200,7 @@ def _often_enough(
         met = None
     sure = confirmed_for(limit, procedure.edition)
     english = f"{repetition.name_en}: {count} recorded, at least {limit.value:g} needed ({limit.clause})."
-    chinese = f"{repetition.name_zh}：已记录 {count} 次，至少需要 {limit.value:g} 次（{limit.clause}）。"
+    chinese = f"{repetition.name_zh}：已记录 {count} 次，至少需要 {limit.value:g} 次（{clause_zh(limit.clause)}）。"
     notes = () if met is not False else (Note(code="too few", sentence_en=english, sentence_zh=chinese),)
     return Finding(
         entry=repetition.symbol,

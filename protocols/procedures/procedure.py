@@ -18,14 +18,16 @@ DERIVATIONS = ("difference", "difference per", "largest step", "highest passed")
 # Final inspection: 0 no problem, 1 minor, 2 severe, * could not be established.
 RATINGS = ("0", "1", "2", "*")
 YES_NO = ("yes", "no")
+_YES_NO_ZH = {"yes": "是", "no": "否"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """Something to be recorded.
 
-    kind: one of KINDS; a number is in `unit`.  choices: the texts allowed.  least, most: bounds of a number that can
-    be true at all, both allowed; they are no criterion.  double: entered twice, by two people or at two times.
+    kind: one of KINDS; a number is in `unit`.  choices: the texts allowed; choices_zh: their names in Chinese, empty
+    where they have none.  least, most: bounds of a number that can be true at all, both allowed; they are no criterion.
+    double: entered twice, by two people or at two times.
     each: the repetition in whose every row it stands; empty = once.
     """
 
@@ -35,11 +37,17 @@ class Entry:
     name_zh: str
     unit: str = ""
     choices: tuple[str, ...] = ()
+    choices_zh: tuple[str, ...] = ()
     least: float = -math.inf
     most: float = math.inf
     required: bool = True
     double: bool = False
     each: str = ""
+
+    def in_chinese(self, text: str) -> str:
+        """Give an answer in Chinese: yes and no, and a choice that has a name; everything else as it was written."""
+        named = _YES_NO_ZH if self.kind == "yes-no" else dict(zip(self.choices, self.choices_zh, strict=False))
+        return named.get(text, text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

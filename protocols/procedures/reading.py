@@ -176,6 +176,8 @@ def _entries(procedure: Procedure) -> Iterator[str]:
             yield f"entry {entry.symbol} must have a unit if it is a number, and only then"
         if (entry.kind == "choice") != bool(entry.choices):
             yield f"entry {entry.symbol} must have choices if it is a choice, and only then"
+        if entry.choices_zh and len(entry.choices_zh) != len(entry.choices):
+            yield f"entry {entry.symbol} must name all of its choices in Chinese, or none"
         if entry.double and entry.kind != "number":
             yield f"entry {entry.symbol} is no number and cannot be entered twice"
         if entry.each and entry.each not in rows:

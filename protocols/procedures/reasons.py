@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from protocols.clauses import clause_zh
 from protocols.limits import Limit
 from protocols.method import Note
 from protocols.procedures.entries import Gap, Value
@@ -30,7 +31,7 @@ def observation_notes(
                 Note(
                     code=code,
                     sentence_en=f"{entry.name_en}: {value}{_rows_en(rows, seen)}; {english}.",
-                    sentence_zh=f"{entry.name_zh}：{value}{_rows_zh(rows, seen)}；{chinese}。",
+                    sentence_zh=f"{entry.name_zh}：{_in_chinese(entry, value)}{_rows_zh(rows, seen)}；{chinese}。",
                 ),
             )
     return ()
@@ -59,7 +60,7 @@ def bound_notes(
             sentence_en=f"{entry.name_en}: {worst} {entry.unit}, must be {english} {target:g} {entry.unit}"
             f"{tolerance}{clause}.",
             sentence_zh=f"{entry.name_zh}：{worst} {entry.unit}，要求{chinese} {target:g} {entry.unit}{tolerance}"
-            f"{f'（{used[0].clause}）' if used else ''}。",
+            f"{f'（{clause_zh(used[0].clause)}）' if used else ''}。",
         ),
         *doubts,
     )
@@ -109,6 +110,10 @@ def stopped_note(why: str) -> Note:
         sentence_en=f"The test was ended early: {why}. It can fail and cannot pass.",
         sentence_zh=f"试验提前终止：{why}。可判不合格，不可判合格。",
     )
+
+
+def _in_chinese(entry: Entry | Derived, value: Value | None) -> str:
+    return entry.in_chinese(str(value)) if isinstance(entry, Entry) else str(value)
 
 
 def _tolerance(bound: Bound, used: Sequence[Limit]) -> str:

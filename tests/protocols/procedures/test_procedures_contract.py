@@ -1,5 +1,6 @@
 """What every manual test keeps, however many there are: a new one joins by existing."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -14,6 +15,7 @@ from protocols.refusals import NotEvaluable
 from tests.protocols.procedures.records import OFFERED, PROCEDURES, confirmed, good_record, shipped
 
 EVERY = pytest.mark.parametrize("procedure", PROCEDURES.values(), ids=list(PROCEDURES))
+UNITS = {"deg", "degC", "kPa", "Pa", "MJ", "kg", "min", "mm", "MPa", "m2"}  # as they are written in both languages
 EACH = pytest.mark.parametrize("procedure", OFFERED.values(), ids=list(OFFERED))
 
 
@@ -101,6 +103,28 @@ def test_each_failing_observation_fails_whatever_is_known_of_the_limits(procedur
             assert judgement.verdict == "fail", observation.entry
             assert judgement.reasons[0].code == "failed"
             assert chinese(judgement.reasons[0].sentence_zh)
+
+
+@EACH
+def test_no_chinese_sentence_of_a_judgement_speaks_english(procedure: Procedure) -> None:
+    """Whatever is seen or not kept: beside symbols, units and the edition no English word stands in it."""
+    decided = {one.entry for one in (*procedure.conditions, *procedure.bounds)}
+    bad: list[tuple[str, Any]] = [
+        (entry.symbol, value)
+        for entry in procedure.entries
+        for value in (entry.least, entry.most)
+        if entry.symbol in decided
+    ]
+    bad += [(one.entry, value) for one in procedure.observations for value in one.fails]
+    words = {entry.symbol for entry in procedure.entries} | set(shipped(procedure)) | {procedure.edition}
+    for symbol, value in bad:
+        for note in judge(
+            procedure, _changed(procedure, good_record(procedure), symbol, value), shipped(procedure)
+        ).reasons:
+            sentence = note.sentence_zh
+            for word in sorted(words, key=len, reverse=True):
+                sentence = sentence.replace(word, "")
+            assert not set(re.findall("[A-Za-z]{2,}", sentence)) - UNITS, note.sentence_zh
 
 
 @EACH
