@@ -237,6 +237,8 @@ STATEMENTS: dict[str, Label] = {
     "not judged": Label("不作判定", "not judged", "wait"),
 }
 
+ANSWERS: dict[str, Label] = {"yes": Label("是", "yes"), "no": Label("否", "no")}
+
 # Kinds of entries of manual tests.
 ENTRIES: dict[str, Label] = {
     "number": Label("数值", "number"),

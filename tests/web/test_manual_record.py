@@ -92,7 +92,7 @@ def test_a_tablet_saves_what_is_written_as_it_is_written(empty: Any, job: str, c
         page.fill("#e-pressure-0-1", "900")
         page.keyboard.press("Tab")
         expect(page.locator("#saved")).to_contain_text("已保存")
-        page.locator(".pick", has_text="closed").click()
+        page.locator(".pick", has=page.locator("[value=closed]")).click()
         page.reload()
         expect(page.locator(".entry", has_text="试验压力")).to_contain_text("第一次读数已保存")
         page.fill("#e-pressure-0-2", "900")
