@@ -196,7 +196,7 @@ MANUAL = Machine("manual", "open", (
     T("review",       ("submitted",),                "reviewed",     "result.review",
       (not_the_tester, not_the_sampler, competent)),
     T("authorise",    ("reviewed",),                 "authorised",   "result.authorise",
-      (neither_tester_nor_reviewer, competent)),
+      (neither_tester_nor_reviewer, competent, complete)),
     T("send_back",    ("submitted",),                "open",         "result.review",  (reason_given,)),
     T("refer_back",   ("reviewed",),                 "open",         "result.authorise", (reason_given,)),
     T("void",         ("open", "submitted", "reviewed"), "void",     "result.record",  (reason_given,)),

@@ -122,8 +122,8 @@ NOT_BY_A_SAMPLER = {
 COMPLETE_ONLY = {
     "request submit", "request accept", "request complete", "request cancel",
     "item receive", "item accept", "item dispose",
-    "job start", "run seal", "manual submit", "report authorise", "report issue", "sampling sign", "sampling order",
-    "objection hand_over", "objection settle",
+    "job start", "run seal", "manual submit", "manual authorise", "report authorise", "report issue",
+    "sampling sign", "sampling order", "objection hand_over", "objection settle",
 }  # fmt: skip
 BY_THE_TESTER = {"result submit", "manual submit"}
 

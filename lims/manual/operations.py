@@ -174,6 +174,8 @@ def act(work: Work, number: str, action: str, reason: str = "") -> ManualTest:
     if action == "submit" and test.state == "open" and able:
         surroundings.attach(work, test)
     missing = tuple(_missing(work.session, test)) if action == "submit" else ()
+    if action in ("submit", "authorise"):
+        missing = (*missing, *_without_instrument(test))
     facts = Facts(reason=reason, competent=able, missing=missing)
     facts = sampled.told(work.session, test.job, work.actor.id, facts)
     work.move(MANUAL, action, test, facts, record=test.record_sha256)
@@ -197,6 +199,24 @@ def _missing(session: Session, test: ManualTest) -> Iterator[Sentence]:
             f"The record lacks, or reads twice unlike: {names}. Fill it in, or say why the test was stopped.",
             f"记录缺少以下内容，或两次读数不一致：{names}。请补全，或说明试验提前终止的原因。",
         )
+
+
+def _without_instrument(test: ManualTest) -> Iterator[Sentence]:
+    """A number that decides was measured with something, and its calibration has to be known (17025 7.5.1, 6.4)."""
+    there, procedure = records.current(test.entries), queries.procedure_of(test)
+    symbols = {symbol for symbol, _, _ in there}
+    decisive = [entry for entry in procedure.measured if entry.symbol in symbols]
+    if not decisive or records.EQUIPMENT in symbols:
+        return
+    names_en = ", ".join(entry.name_en for entry in decisive)
+    names_zh = "、".join(entry.name_zh for entry in decisive)
+    back = test.state != "open"
+    yield Sentence(
+        f"No instrument is named in {test.number}, and what was measured decides ({names_en}). "
+        + ("Refer the record back, so that each instrument is scanned." if back else "Scan each instrument used."),
+        f"{test.number} 未登记所用仪器，而判定取决于测量值（{names_zh}）。"
+        + ("请退回记录，补充扫描所用仪器。" if back else "请扫描所用的每台仪器。"),
+    )
 
 
 def _sign_for(work: Work, test: ManualTest, action: str) -> None:

@@ -127,6 +127,7 @@ class Procedure:
 
     order: place in the sequence.  after: procedures that come before it, by id.
     environment: symbols of the glossary that the laboratory attaches by itself.
+    visual: whether it needs eyes and no instrument, because no number decides.
     conditions: what must have been kept for a verdict.  bounds, observations: the pass criteria.
     scope_en, scope_zh: why it is not offered here; empty = offered.
     differs_en, differs_zh: for a procedure taken over from another edition, what is known to differ.
@@ -145,6 +146,7 @@ class Procedure:
     repetitions: tuple[Repetition, ...] = ()
     derived: tuple[Derived, ...] = ()
     environment: tuple[str, ...] = ()
+    visual: bool = False
     conditions: tuple[Bound, ...] = ()
     bounds: tuple[Bound, ...] = ()
     observations: tuple[Observation, ...] = ()
@@ -161,6 +163,16 @@ class Procedure:
             if one.symbol == symbol:
                 return one
         raise KeyError(f"{symbol!r} is no entry of {self.id}.")
+
+    @property
+    def measured(self) -> tuple[Entry, ...]:
+        """Give the numbers that decide and are measured: held against a bound, or what is derived from them is.
+
+        What the maker declares is no measurement.
+        """
+        bound = {one.entry for one in (*self.conditions, *self.bounds)}
+        bound |= {symbol for one in self.derived if one.symbol in bound for symbol in one.of}
+        return tuple(one for one in self.entries if one.kind == "number" and one.symbol in bound)
 
 
 def limit_symbols(procedure: Procedure) -> tuple[str, ...]:

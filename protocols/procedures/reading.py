@@ -154,6 +154,9 @@ def _inconsistent(procedure: Procedure) -> Iterator[str]:
     for step in procedure.steps:
         if _placeholders(step.en) != _placeholders(step.zh):
             yield f"the step {step.en!r} names other limits in Chinese"
+    if not procedure.scope_en and procedure.visual == bool(procedure.measured):
+        names = ", ".join(entry.symbol for entry in procedure.measured)
+        yield f"it says it is visual and {names} decides" if names else "no number decides: it must say visual = true"
     if not procedure.scope_en and not (procedure.bounds or procedure.observations):
         yield "it has no criterion, so that nothing could fail"
 

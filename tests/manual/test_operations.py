@@ -37,6 +37,7 @@ def fill(laboratory: Laboratory, number: str) -> None:
     for symbol, texts in GOOD.items():
         for reading, text in enumerate(texts if isinstance(texts, tuple) else (texts,), start=1):
             write(laboratory, number, symbol, text, reading=reading)
+    write(laboratory, number, "equipment", "HB-EQ-0001", row=1)
 
 
 def act(laboratory: Laboratory, number: str, action: str, by: str, reason: str = "") -> None:
@@ -61,7 +62,7 @@ def test_a_manual_test_is_done_by_three_people_and_its_record_is_kept_by_digest(
     test = found(laboratory, number)
     kept = queries.submitted(laboratory.store, test.record_sha256)
     assert kept["record"]["pressure"] == [900.0, 900.0]
-    assert len(kept["entries"]) == 5
+    assert len(kept["entries"]) == 6
     judged = json.loads(laboratory.store.get(test.judgement_sha256))
     assert judged["verdict"] == test.verdict
     with laboratory.database.read() as session:
@@ -102,6 +103,25 @@ def test_what_is_missing_or_read_twice_unlike_is_not_submitted_unless_the_test_w
     act(laboratory, number, "send_back", "reviewer", "请复测压力")
     write(laboratory, number, "remark", "已复测")
     act(laboratory, number, "submit", "technician")
+
+
+@pytest.mark.parametrize("kind", ["sqlite"])
+def test_a_record_whose_measured_numbers_decide_names_its_instruments(laboratory: Laboratory, job: str) -> None:
+    number = begin(laboratory, job)
+    fill(laboratory, number)
+    write(laboratory, number, "equipment", "", row=1, reason="误扫")
+    with pytest.raises(Refused, match=r"No instrument is named .* \(test pressure, time under pressure\)") as refused:
+        act(laboratory, number, "submit", "technician")
+    assert "未登记所用仪器，而判定取决于测量值（试验压力、保压时间）" in refused.value.sentence_zh
+    write(laboratory, number, "equipment", "HB-EQ-0001", row=1)
+    act(laboratory, number, "submit", "technician")
+    act(laboratory, number, "review", "reviewer")
+    with laboratory.database.write() as session:  # as a record that was submitted before anybody asked for it
+        session.execute(sa.text("drop trigger manual_entry_no_delete"))
+        session.execute(sa.text("delete from manual_entry where symbol = 'equipment'"))
+    with pytest.raises(Refused, match="Refer the record back"):
+        act(laboratory, number, "authorise", "signatory")
+    assert found(laboratory, number).state == "reviewed"
 
 
 @pytest.mark.parametrize("kind", ["sqlite"])

@@ -28,6 +28,7 @@ def read(folder: Path, text: str) -> dict[str, object]:
         ('title_en = "Small test"\n', "", "x.toml: small: it lacks title_en"),
         ("order = 1", 'order = "1"', "x.toml: small: order is '1', which is of the wrong kind"),
         ("order = 1", "order = true", "order is True"),
+        ("order = 1", "order = 1\nvisual = true", "small: it says it is visual and p, t decides"),
         ("order = 1", "order = 1\ncolour = 1", "small: it has the key 'colour'; known are id, edition"),
         ("order = 1", 'order = 1\nafter = ["nowhere"]', "small: it comes after 'nowhere', which no file has"),
         ("order = 1", "order = 1\nafter = [1]", "after is \\(1,\\)"),
@@ -130,3 +131,14 @@ def test_every_limit_of_a_table_of_manual_tests_is_used_by_one(path: Path) -> No
     for symbol in read_limits(path):
         stem = symbol.removesuffix("_A").removesuffix("_B").removesuffix("_C").rstrip("0123456789").rstrip("_")
         assert stem in used, symbol
+
+
+def test_a_test_in_which_no_number_decides_says_that_eyes_are_enough(tmp_path: Path) -> None:
+    seen = SMALL.split("conditions = [")[0] + 'observations = [{ entry = "leak", fails = ["yes"] }]\n'
+    with pytest.raises(ValueError, match="small: no number decides: it must say visual = true"):
+        read(tmp_path / "silent", seen)
+    (only,) = read(tmp_path / "said", seen.replace("order = 1", "order = 1\nvisual = true")).values()
+    assert only.visual
+    assert {id_ for id_, one in PROCEDURES.items() if one.visual} == {
+        "gbt6424-2007-appearance", "iso9806-2017-final-inspection", "gbt4271-2021-final-inspection",
+    }  # fmt: skip

@@ -88,6 +88,7 @@ def test_a_tube_is_ordered_quoted_received_tested_by_hand_and_reported(house: An
     technician.press("开始记录")
     record = technician.number("RG")
     technician.looks("tube-05-record")
+    technician.page.fill("#b-equipment-1", "HB-EQ-0001")
     technician.page.fill("#e-pressure-0-1", "62")
     technician.page.keyboard.press("Tab")
     expect(technician.page.locator("#saved")).to_contain_text("已保存")
@@ -147,7 +148,7 @@ def test_a_tube_is_ordered_quoted_received_tested_by_hand_and_reported(house: An
     assert all(
         one in told for one in (report, item, record, "QB-AL/N-58-1800", "海宁晴川", "62", "陈立", "赵敏", "周正")
     )
-    assert "试验记录中未登记仪器设备" in told
+    assert "HB-EQ-0001" in told
     assert "均在校准有效期内" not in told
     code = company.main.locator("a", has_text="验证").get_attribute("href")
     assert code
