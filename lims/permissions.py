@@ -106,7 +106,7 @@ class Actor:
         if not self.may(permission):
             raise Forbidden(
                 f"Your role does not include this action ({permission}); ask a colleague whose role does.",
-                f"您的角色无权执行此操作({permission});请联系有权限的同事。",
+                f"您的角色无权执行此操作（{permission}）；请联系有权限的同事。",
             )
 
 

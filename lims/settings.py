@@ -121,7 +121,7 @@ def _from_file(path: Path) -> dict[str, Any]:
         return _checked(tomllib.loads(path.read_text(encoding="utf-8")), str(path))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise BadInput(
-            f"The settings file {path} cannot be read: {error}.", f"无法读取设置文件 {path}:{error}。"
+            f"The settings file {path} cannot be read: {error}.", f"无法读取设置文件 {path}：{error}。"
         ) from error
 
 
@@ -149,12 +149,12 @@ def _checked(values: Mapping[str, Any], where: str) -> dict[str, Any]:
             known = ", ".join(sorted(_TYPES))
             raise BadInput(
                 f"Unknown setting '{key}' in {where}; the settings are: {known}.",
-                f"{where} 中的设置“{key}”不存在;可用的设置有:{known}。",
+                f"{where} 中的设置“{key}”不存在；可用的设置有：{known}。",
             )
         if type(value).__name__ != _TYPES[key]:
             raise BadInput(
                 f"Setting '{key}' in {where} must be of type {_TYPES[key]}, not {value!r}.",
-                f"{where} 中的设置“{key}”应为 {_TYPES[key]} 类型,而不是 {value!r}。",
+                f"{where} 中的设置“{key}”应为 {_TYPES[key]} 类型，而不是 {value!r}。",
             )
         if isinstance(value, dict) and not all(isinstance(one, str) for one in value.values()):
             raise BadInput(

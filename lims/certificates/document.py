@@ -45,7 +45,7 @@ NO_EXTERNAL = Text("无外部供方结果。", "No result was supplied by an ext
 NO_CONFORMITY = Text("本报告不作符合性判定。", "This report makes no statement of conformity.")
 UNCERTAINTY = Text(
     "U 为扩展不确定度，由合成标准不确定度乘以包含因子 k 得到；k = 2 时包含概率约为 95 %。"
-    "合成标准不确定度包括数据离散引起的随机分量和所用传感器校准的共同分量，按 GUM(JJF 1059.1)评定。",
+    "合成标准不确定度包括数据离散引起的随机分量和所用传感器校准的共同分量，按 GUM（JJF 1059.1）评定。",
     "U is the expanded uncertainty: the combined standard uncertainty times the coverage factor k; for k = 2 the "
     "coverage probability is about 95 %. It combines the random part, from the scatter of the data, with the part "
     "common to all points, from the calibration of the sensors, evaluated according to the GUM (JCGM 100).",

@@ -40,7 +40,7 @@ def results_file(data: bytes) -> Attachment:
         name="results.json",
         data=data,
         mime="application/json",
-        description="Printed digits and full outcome, machine-readable. 印刷数字与完整结果(机器可读)。",
+        description="Printed digits and full outcome, machine-readable. 印刷数字与完整结果（机器可读）。",
     )
 
 

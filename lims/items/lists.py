@@ -1,4 +1,4 @@
-"""The list of test items."""
+"""The lists of test items: all of them, and those in store by what becomes of them."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, raiseload, selectinload
 
 from lims.items import keeping
-from lims.items.models import GONE, Item, StoragePlace
+from lims.items.models import GONE, ROLES, TEST, Item, StoragePlace
 from lims.labels import Label
-from lims.lists.declaration import Column, Link, List, Two, named, sighted, staff, states_of
+from lims.lists.declaration import Column, Link, List, Named, Two, named, sighted, staff, states_of
 from lims.lists.filters import Choice, Days, Reader, Text, Through
 from lims.orders.lists import company_name
 from lims.parties.models import Company
@@ -106,4 +106,79 @@ ITEMS = List(
         Days(name="received", title=Label("收样日期", "Received"), column=Item.received_at, moments=True),
     ),
     hint=Label("委托受理后，其样品会显示在这里。", "An item appears here when its request is accepted."),
+)  # fmt: skip
+
+RETURN = {
+    True: Named("return", Label("退样", "to be sent back")),
+    False: Named("dispose", Label("由本中心处置", "to be disposed of by the laboratory")),
+}  # fmt: skip
+
+
+def _role(item: Item) -> Named | None:
+    """What an item is besides a test item."""
+    english, chinese = ROLES[item.role]
+    return None if item.role == TEST else Named(item.role, Label(chinese, english))
+
+
+KEEPING = List(
+    name="keeping",
+    title=Label("退样与处置", "Return and disposal"),
+    endpoint="store.due",
+    permission="item.handle",
+    select=lambda _actor: sa.select(Item).where(Item.parent_number == "", Item.state.in_(("kept", "refused"))),
+    options=(joinedload(Item.company), joinedload(Item.request), selectinload(Item.custody), raiseload("*")),
+    id=Item.id,
+    order="keep_until",
+    columns=(
+        Column(
+            name="number", title=Label("编号", "Number"), value=lambda it: it.number, look="id", sort=Item.id,
+            link=lambda it: Link("items.page", {"number": it.number}),
+        ),
+        Column(name="role", title=Label("类别", "Kind"), value=_role, under="number"),
+        Column(
+            name="name", title=Label("样品", "Item"), value=lambda it: Two(it.name_zh, it.name_en), sort=Item.name_zh
+        ),
+        Column(name="model", title=Label("规格型号", "Model"), value=lambda it: it.model, under="name"),
+        Column(
+            name="serial_number", title=Label("出厂编号", "Serial number"), value=lambda it: it.serial_number,
+            under="name",
+        ),
+        Column(
+            name="company", title=Label("委托单位", "Company"),
+            value=lambda it: Two(it.company.name_zh, it.company.name_en), sort=company_name(Item.company_id),
+            shown=sighted,
+        ),
+        Column(
+            name="place", title=Label("存放位置", "Place"), sort=Item.place_code,
+            value=lambda it: it.custody[-1].place if it.custody else None,
+        ),
+        Column(
+            name="keep_until", title=Label("保留至", "Kept until"), value=lambda it: it.keep_until,
+            sort=Item.keep_until, nullable=True, look="day",
+        ),
+        Column(
+            name="asked", title=Label("申请处置人", "Disposal asked for by"), under="keep_until",
+            value=lambda it: it.disposal_asked_by or None,
+        ),
+        Column(
+            name="after", title=Label("检测后", "After the test"), value=lambda it: RETURN[it.request.return_item]
+        ),
+        Column(
+            name="state", title=Label("状态", "State"), value=lambda it: named("item", it.state), look="chip",
+            sort=Item.state,
+        ),
+    ),
+    filters=(
+        Text(
+            columns=(
+                Item.number, Item.name_zh, Item.name_en, Item.model, Item.serial_number,
+                Through(Item.company_id, Company.id, Company.name_zh, Company.name_en),
+            ),
+            placeholder=Label("编号、名称、型号或出厂编号", "Number, name, model or serial number"),
+        ),
+        Choice(name="tab", title=Label("留样期限", "Retention"), choices=_tabs, where=_due),
+        Choice(name="place", title=Label("库位", "Place"), choices=_places, where=_inside),
+        Days(name="until", title=Label("保留至", "Kept until"), column=Item.keep_until),
+    ),
+    hint=Label("样品的保留期自报告签发之日起计算。", "The clock of an item begins when its report is issued."),
 )  # fmt: skip

@@ -97,7 +97,8 @@ class List:
     select: the rows an actor may see, without order and without joins, so that they are counted quickly. options: how
     what the columns show is loaded with the rows; anything else they would touch is an error, not one more query a
     row. id: what makes the order total; unique, never missing. order: column to sort by, "-" before it for the largest
-    first. key: row → its number.
+    first. key: row → its number. page: the endpoint of a row's page and the argument that takes its key; None: a scan
+    of the number finds it.
     """
 
     name: str
@@ -112,6 +113,7 @@ class List:
     filters: tuple[Filter, ...] = ()
     hint: Label = field(default=Label("", ""))
     key: Callable[[Any], str] = field(default=lambda row: str(row.number))
+    page: tuple[str, str] | None = None
 
     def columns_for(self, actor: Actor) -> list[Column]:
         """The columns an actor may see."""

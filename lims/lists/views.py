@@ -23,7 +23,8 @@ def _of(name: str) -> List:
     found = LISTS.get(name)
     if found is None:
         raise NotFound(f"There is no list '{name[:40]}'.", f"没有名为“{name[:40]}”的列表。")
-    access.actor().require(found.permission)
+    if found.permission != SIGNED_IN:
+        access.actor().require(found.permission)
     return found
 
 
@@ -55,7 +56,7 @@ def change(index: int, action: str) -> Response:
 
 @lists.post("/<name>/bulk")
 @requires(SIGNED_IN)
-def act(name: str) -> str:
+def act(name: str) -> str | Response:
     """Do one thing to every row that was ticked, and say what became of each."""
     of, form = _of(name), request.form
     what = next((one for one in bulk.offered(of.name) if one.action == form.get("action")), None)
@@ -67,8 +68,11 @@ def act(name: str) -> str:
     if what.reason and not form.get("reason", "").strip():
         raise BadInput("Give a reason: it is kept with the record.", "请填写理由：理由将随记录一并保存。")
     outcomes = list(bulk.do(what, numbers, form.get("reason", "")))
-    refused = sum(1 for one in outcomes if one.why)
+    refused, back = sum(1 for one in outcomes if one.why), access.local_path(form.get("next"))
+    if what.brief and not refused:
+        flash(gettext("%(count)s done.", count=len(outcomes)), "good")
+        return redirect(back)
     return render_template(
-        "bulk.html", label=what.label, outcomes=outcomes, refused=refused, done=len(outcomes) - refused,
-        back=access.local_path(form.get("next")),
+        "bulk.html", of=of, label=what.label, outcomes=outcomes, refused=refused, done=len(outcomes) - refused,
+        back=back,
     )  # fmt: skip

@@ -45,17 +45,6 @@ def choices(session: Session, actor: Actor) -> dict[str, bool]:
     return {name: chosen.get(name, group.by_mail) if group.optional else True for name, group in mine.items()}
 
 
-def mails(*, text: str = "", state: str = "") -> sa.Select[Any]:
-    """The outbox, newest first; ``text`` looks in recipient and subject."""
-    select = sa.select(Mail).order_by(Mail.id.desc())
-    if state:
-        select = select.where(Mail.state == state)
-    if text:
-        columns = (Mail.to_address, Mail.to_name, Mail.subject)
-        select = select.where(sa.or_(*(column.icontains(text, autoescape=True) for column in columns)))
-    return select
-
-
 def mail(session: Session, mail_id: int) -> Mail:
     """One mail of the outbox."""
     found = session.get(Mail, mail_id)

@@ -2,37 +2,27 @@
 
 from __future__ import annotations
 
-import json
-
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from lims.labels import STATES
 from lims.notices import operations, queries
+from lims.notices.lists import MAILS, NOTICES
 from lims.notices.message import paragraphs
-from lims.notices.models import Notice
-from lims.notices.topics import words
 from lims.permissions import SIGNED_IN
-from lims.web import access
+from lims.web import access, lists
 from lims.web.access import requires
-from lims.web.language import language, localised
-from lims.web.paging import page_of
+from lims.web.language import localised
+from lims.web.lists import AnyPage
 
 notices = Blueprint("notices", __name__)
-MAIL_STATES = tuple(state for kind, state in STATES if kind == "mail")
 
 
 @notices.get("/notices")
 @requires(SIGNED_IN)
-def mine() -> str:
+def mine() -> AnyPage:
     """The reader's notices, newest first."""
-    return render_template("notices.html", page=page_of(queries.notices(access.actor())), words_of=_words)
-
-
-def _words(notice: Notice) -> tuple[str, str]:
-    kind, _, action = notice.topic.partition(".")
-    return words(kind, action, json.loads(notice.facts), language())
+    return lists.show(NOTICES, "notices.html")
 
 
 @notices.post("/notices/<int:sequence>")
@@ -55,16 +45,9 @@ def read_all() -> Response:
 
 @notices.get("/outbox")
 @requires("mail.view")
-def outbox() -> str:
+def outbox() -> AnyPage:
     """Every mail and what became of it."""
-    select = queries.mails(text=request.args.get("q", ""), state=request.args.get("state", ""))
-    return render_template(
-        "outbox.html",
-        page=page_of(select),
-        counts=queries.counts(access.session()),
-        mail_states=MAIL_STATES,
-        server=access.laboratory().settings.mail_host,
-    )
+    return lists.show(MAILS, "outbox.html", server=access.laboratory().settings.mail_host)
 
 
 @notices.get("/outbox/<int:sequence>")

@@ -10,16 +10,17 @@ from lims.errors import BadInput, Forbidden, NotFound, Refused
 from lims.labels import ROLES
 from lims.laboratory import SYSTEM
 from lims.parties import account, invitations, links, queries, resets, staff
+from lims.parties.lists import PEOPLE
 from lims.parties.models import Company, Invitation, Person
 from lims.permissions import PUBLIC, SIGNED_IN, STAFF, Role
 from lims.repertoire import known_tests
 from lims.review.queries import history
-from lims.web import access
+from lims.web import access, lists
 from lims.web.access import requires
 from lims.web.faults import status_of
 from lims.web.forms import Form
 from lims.web.language import language
-from lims.web.paging import page_of
+from lims.web.lists import AnyPage
 from lims.web.today import today, years_on
 
 people = Blueprint("people", __name__)
@@ -29,14 +30,12 @@ STAFF_ROLES = tuple(role for role in Role if role in STAFF)
 
 @people.get("/people", endpoint="people")
 @requires("people.view")
-def every() -> str:
-    """Everybody, staff first, and the invitations to staff."""
-    select = queries.people_list(text=request.args.get("q", ""), role=request.args.get("role", ""))
+def every() -> AnyPage:
+    """Everybody, and the invitations to staff."""
     mine = access.actor().may("people.manage")
-    return render_template(
+    return lists.show(
+        PEOPLE,
         "people.html",
-        page=page_of(select),
-        all_roles=ROLES,
         invitations=queries.invitations(access.session(), company_id=None) if mine else [],
         now=access.laboratory().clock(),
     )

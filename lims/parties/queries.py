@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, selectinload
@@ -70,18 +69,6 @@ def open_sessions(session: Session, person: Person, now: datetime) -> Sequence[S
 def last_sign_in(session: Session, person: Person) -> datetime | None:
     """When a person signed in last."""
     return session.scalar(sa.select(sa.func.max(SignIn.created_at)).where(SignIn.person_id == person.id))
-
-
-def people_list(*, text: str = "", role: str = "") -> sa.Select[Any]:
-    """Everybody, staff first; ``text`` looks in user name, names and e-mail."""
-    order = (Person.company_id.is_not(None), Person.active.desc(), Person.username)
-    select = sa.select(Person).options(WITH_ROLES).order_by(*order)
-    if role:
-        select = select.where(Person.id.in_(sa.select(PersonRole.person_id).where(PersonRole.role == role)))
-    if text:
-        columns = (Person.username, Person.name_zh, Person.name_en, Person.email)
-        select = select.where(sa.or_(*(column.icontains(text, autoescape=True) for column in columns)))
-    return select
 
 
 def invitations(session: Session, *, company_id: int | None) -> Sequence[Invitation]:

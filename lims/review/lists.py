@@ -37,7 +37,10 @@ EVENTS = List(
             name="kind", title=Label("类别", "Kind"), sort=Event.kind,
             value=lambda it: Named(it.kind, KINDS.get(it.kind, Label(it.kind, it.kind))),
         ),
-        Column(name="subject", title=Label("编号", "Number"), value=lambda it: it.subject, sort=Event.subject),
+        Column(
+            name="subject", title=Label("编号", "Number"), value=lambda it: it.subject, sort=Event.subject,
+            look="short",
+        ),
         Column(
             name="action", title=Label("操作", "What"),
             value=lambda it: Named(it.action, action_label(it.kind, it.action)),

@@ -93,18 +93,22 @@ const SHORTEST = 6;   // characters
 
 (function tickedRows() {
   for (const form of document.querySelectorAll("form[data-bulk]")) {
-    const all = form.querySelector("[data-tick-all]");
-    const boxes = [...form.querySelectorAll("td.row-box input")];
+    const every = [...form.querySelectorAll("[data-tick-all]")];
+    const boxes = [...form.querySelectorAll("input[name=number]")];
     const told = form.querySelector("[data-ticked]");
     const words = told.textContent;
     const tell = () => {
       const ticked = boxes.filter((box) => box.checked).length;
-      all.checked = ticked === boxes.length;
-      all.indeterminate = ticked > 0 && ticked < boxes.length;
+      for (const all of every) {
+        all.checked = ticked === boxes.length;
+        all.indeterminate = ticked > 0 && ticked < boxes.length;
+      }
       told.textContent = words + " " + ticked;
     };
-    all.addEventListener("change", () => { for (const box of boxes) box.checked = all.checked; tell(); });
-    form.addEventListener("change", (event) => { if (event.target !== all) tell(); });
+    form.addEventListener("change", (event) => {
+      if (every.includes(event.target)) for (const box of boxes) box.checked = event.target.checked;
+      tell();
+    });
     tell();
   }
 })();
@@ -138,14 +142,6 @@ const SHORTEST = 6;   // characters
       }
     });
   }
-})();
-
-(function tickAll() {
-  document.addEventListener("change", (event) => {
-    const name = event.target.dataset.tickAll;
-    if (!name) return;
-    for (const box of event.target.form.querySelectorAll(`input[type=checkbox][name="${name}"]`)) box.checked = event.target.checked;
-  });
 })();
 
 (function packagesAndSum() {

@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from lims.contracts import operations as contracts
-from lims.errors import HeliobenchError, Sentence
+from lims.errors import HeliobenchError, NotFound, Sentence
 from lims.items import operations as items
 from lims.labels import Label, action_label
 from lims.laboratory import Work
 from lims.lists.declaration import SIZES
+from lims.notices import operations as notices
 from lims.orders import operations as orders
+from lims.permissions import SIGNED_IN
 from lims.results import operations as results
 from lims.web import access
 from lims.workflow import ITEM, JOB, REQUEST, RESULT, Facts, Machine, needs_reason
@@ -22,26 +24,18 @@ Verb = Callable[[Work, str, str, str], object]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bulk:
-    """One action for many rows: ``verb`` does it to one of them, given number, action and reason."""
+    """One action for many rows: ``verb`` does it to one of them, given number, action and reason.
 
-    machine: Machine
+    permission: whoever may do it to one may do it to many. label: as the button of one record is called. reason:
+    whether one must be given. brief: where every row was done, the list is shown again instead of what became of each.
+    """
+
     action: str
+    label: Label
+    permission: str
     verb: Verb
-
-    @property
-    def permission(self) -> str:
-        """Whoever may do it to one may do it to many."""
-        return self.machine.transition(self.action).permission
-
-    @property
-    def label(self) -> Label:
-        """As the button of one record is called."""
-        return action_label(self.machine.kind, self.action)
-
-    @property
-    def reason(self) -> bool:
-        """Whether a reason must be given."""
-        return needs_reason(self.machine, self.action)
+    reason: bool = False
+    brief: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +44,14 @@ class Outcome:
 
     number: str
     why: Sentence | None
+
+
+def _step(machine: Machine, action: str, verb: Verb) -> Bulk:
+    """An action of a workflow."""
+    return Bulk(
+        action=action, label=action_label(machine.kind, action), permission=machine.transition(action).permission,
+        verb=verb, reason=needs_reason(machine, action),
+    )  # fmt: skip
 
 
 def _request(work: Work, number: str, action: str, reason: str) -> object:
@@ -68,23 +70,51 @@ def _result(work: Work, number: str, action: str, reason: str) -> object:
     return results.act(work, number, action, reason)
 
 
+def _mail(work: Work, number: str, _action: str, _reason: str) -> object:
+    return notices.send_again(work, _index(number))
+
+
+def _notice(work: Work, number: str, _action: str, _reason: str) -> object:
+    return notices.read(work, _index(number))
+
+
+def _index(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise NotFound(f"There is no row '{text[:40]}'.", f"没有“{text[:40]}”这一行。")
+    return int(text)
+
+
 # By the name of the list. What asks for a signature, a checklist or for more than a reason is done one by one.
 BULK: dict[str, tuple[Bulk, ...]] = {
-    "requests": tuple(
-        Bulk(machine=REQUEST, action=action, verb=_request)
-        for action in ("submit", "start_review", "complete", "decline")
+    "requests": tuple(_step(REQUEST, action, _request) for action in ("submit", "start_review", "complete", "decline")),
+    "items": tuple(_step(ITEM, action, _item) for action in ("accept", "keep", "hand_back", "dispose")),
+    "jobs": (_step(JOB, "abandon", _job),),
+    "results": (_step(RESULT, "submit", _result),),
+    "mails": (
+        Bulk(
+            action="send_again",
+            label=Label("再次发送", "Send again", "primary"),
+            permission="mail.send",
+            verb=_mail,
+            brief=True,
+        ),
     ),
-    "items": tuple(
-        Bulk(machine=ITEM, action=action, verb=_item) for action in ("accept", "keep", "hand_back", "dispose")
+    "notices": (
+        Bulk(
+            action="read",
+            label=Label("标为已读", "Mark as read", "primary"),
+            permission=SIGNED_IN,
+            verb=_notice,
+            brief=True,
+        ),
     ),
-    "jobs": (Bulk(machine=JOB, action="abandon", verb=_job),),
-    "results": (Bulk(machine=RESULT, action="submit", verb=_result),),
 }
 
 
 def offered(list_name: str) -> list[Bulk]:
     """The actions for many rows of a list that the reader may do."""
-    return [one for one in BULK.get(list_name, ()) if access.actor().may(one.permission)]
+    actor = access.actor()
+    return [one for one in BULK.get(list_name, ()) if one.permission == SIGNED_IN or actor.may(one.permission)]
 
 
 def do(what: Bulk, numbers: Iterable[str], reason: str) -> Iterator[Outcome]:

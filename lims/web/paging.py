@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import sqlalchemy as sa
 from flask import request
 
-from lims.web.access import laboratory, session
+from lims.web.access import laboratory
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,18 +36,8 @@ class Page:
         return (self.number - 1) * self.size + len(self.rows)
 
 
-def page_of(select: sa.Select[Any]) -> Page:
-    """The page of ``select`` that ?page= asks for; a page beyond the end is the last one."""
-    size = laboratory().settings.page_rows
-    total = session().scalar(sa.select(sa.func.count()).select_from(select.order_by(None).subquery())) or 0
-    asked = request.args.get("page", 1, type=int) or 1
-    number = min(max(asked, 1), max(1, -(-total // size)))
-    rows = session().scalars(select.limit(size).offset((number - 1) * size)).unique().all()
-    return Page(rows=rows, number=number, size=size, total=total)
-
-
 def page_of_list(rows: Sequence[Any]) -> Page:
-    """The page of a list already in memory."""
+    """The page that ?page= asks for of a list already in memory; a page beyond the end is the last one."""
     size = laboratory().settings.page_rows
     asked = request.args.get("page", 1, type=int) or 1
     number = min(max(asked, 1), max(1, -(-len(rows) // size)))

@@ -110,12 +110,22 @@ def test_notices_are_counted_opened_and_marked(published: Any) -> None:
     assert re.search(r'class="count">[1-9]', company.get("/").text)
     page = company.get("/notices").text
     assert "is issued" in page
-    sequence = re.search(r'action="/notices/(\d+)"', page)[1]  # type: ignore[index]
+    sequence = re.search(r'formaction="/notices/(\d+)"', page)[1]  # type: ignore[index]
     assert company.post(f"/notices/{sequence}").location == f"/reports/{published.numbers['report']}"
     assert published.signed_in("lu").post(f"/notices/{sequence}").status_code == 404
+    every = {
+        "action": "read",
+        "number": re.findall(r'name="number" value="(\d+)"', page),
+        "next": "/notices?state=read",
+    }
+    answer = company.post("/lists/notices/bulk", every | {"number": "x"})
+    assert "0 done, 1 refused" in text_of(answer)
+    shown = company.get(company.post("/lists/notices/bulk", every).location).text
+    assert f"{len(every['number'])} done." in shown
+    assert f"of {len(every['number'])}" in shown
     assert company.post("/notices").status_code == 302
     assert re.search(r'class="count">0<', company.get("/").text)
-    assert "No notices yet" in published.signed_in("lu").get("/notices").text
+    assert "There is nothing here yet" in published.signed_in("lu").get("/notices").text
 
 
 def test_the_office_reads_the_outbox_without_the_links_that_open_doors(published: Any) -> None:
@@ -129,6 +139,9 @@ def test_the_office_reads_the_outbox_without_the_links_that_open_doors(published
     assert "/invitation/" not in shown
     answer = office.post(f"/outbox/{sequence}")
     assert (answer.status_code, "No mail server" in answer.text) == (409, True)
+    many = office.post("/lists/mails/bulk", {"action": "send_again", "number": sequence})
+    assert ("0 done, 1 refused" in text_of(many), f'href="/outbox/{sequence}"' in many.text) == (True, True)
+    assert published.signed_in("admin").post("/lists/mails/bulk", {"action": "send_again"}).status_code == 400
     assert published.signed_in("shen").get("/outbox").status_code == 403
 
 

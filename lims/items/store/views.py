@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
@@ -14,17 +16,18 @@ from lims.items.custody import Moved
 from lims.items.keeping import Answer
 from lims.items.label import Sticker, label_pdf
 from lims.items.labelling.views import inline_pdf
+from lims.items.lists import KEEPING
 from lims.items.models import PLACES, Item, StoragePlace
 from lims.items.paper import return_note
 from lims.items.storage import PlaceForm
 from lims.parties import queries as party_queries
 from lims.permissions import STAFF
-from lims.web import access
+from lims.web import access, lists
 from lims.web.access import requires
 from lims.web.faults import status_of
 from lims.web.forms import Form
 from lims.web.language import localised, words
-from lims.web.paging import page_of
+from lims.web.lists import AnyPage
 from lims.web.today import today
 
 store = Blueprint("store", __name__, url_prefix="/storage")
@@ -192,12 +195,11 @@ def _tell(moved: Moved) -> None:
 
 @store.get("/keeping")
 @requires("item.handle")
-def due() -> str:
-    """The lists of the retention clock: to return, to dispose of, soon, overdue, kept."""
-    tab = _tab(request.args.get("tab", ""))
-    return render_template(
-        "keeping.html", tab=tab, tabs=keeping.TABS, counts=keeping.counts(access.session(), today()),
-        page=page_of(keeping.due(tab, today())), disposals=choices("disposal"), rule=retention(), today=today(),
+def due() -> AnyPage:
+    """What lies in store by the retention clock: to return, to dispose of, soon, overdue, kept."""
+    return lists.show(
+        KEEPING, "keeping.html", tabs=keeping.TABS, counts=keeping.counts(access.session(), today()),
+        disposals=choices("disposal"),
         confirmed=retention().confirmed or bool(standing(access.session(), "retention", retention_digest())),
     )  # fmt: skip
 
@@ -214,10 +216,11 @@ def leave() -> AnyResponse:
             how = in_words("disposal", request.form.getlist("how"), form.text("words", longest=2000))
             answers = keeping.dispose_many(work, numbers, how=how)
     gone = _tell_answers(answers)
+    back = access.local_path(form.typed.get("next"))
     if gone and form.typed.get("what") != "dispose":
         link = url_for("store.note", number=[one.number for one in gone])
-        return redirect(url_for("store.due", tab=_tab(form.typed.get("tab", "")), note=link))
-    return redirect(url_for("store.due", tab=_tab(form.typed.get("tab", ""))))
+        return redirect(f"{back}{'&' if '?' in back else '?'}{urlencode({'note': link})}")
+    return redirect(back)
 
 
 def _tell_answers(answers: list[Answer]) -> list[Item]:
@@ -228,10 +231,6 @@ def _tell_answers(answers: list[Answer]) -> list[Item]:
         if isinstance(one, Sentence):
             flash(words(one), "stop")
     return gone
-
-
-def _tab(asked: str) -> str:
-    return asked if asked in keeping.TABS else "return"
 
 
 @store.get("/return-note.pdf")
