@@ -13,7 +13,7 @@ from instruments.simulation.pty import PtyServer
 @pytest.fixture
 def bench():
     """Two Hukseflux pyranometers on one bus, a radiometer on a port of its own."""
-    shared = {"equipment": "E", "deadline": 0.1, "settings": {"slowest": 0.1}}
+    shared = {"equipment": "E", "deadline": 0.5, "settings": {"slowest": 0.5}}
     return Bench(
         name="three",
         period=1.0,

@@ -16,15 +16,13 @@ from playwright.sync_api import expect
 from lims.demonstration.bench import served
 from lims.models import Event, Run
 from tests.web.conftest import Site
-from tests.web.test_browser import chromium, pytestmark, window
+from tests.web.test_browser import chromium, window
 
 __all__ = ["chromium"]
-browser_only = pytestmark
 SMALL = """Time,G (W/m2),Gd (W/m2),t_in (C),t_out (C),t_amb (C),V_dot (l/min),u (m/s)
 2026-11-01 09:00:00,800,100,20,30,25,2.5,1
 2026-11-01 09:01:00,801,,20,30,25,2.5,1
 """
-del pytestmark
 
 
 @pytest.fixture
@@ -118,8 +116,7 @@ def test_names_and_cells_of_a_file_are_never_markup(site: Site, number: Callable
     assert "<script>alert" not in page
 
 
-@browser_only[0]
-@browser_only[1]
+@pytest.mark.browser
 def test_a_dropped_file_is_previewed_changed_and_imported_in_the_browser(
     site: Site, chromium: Any, toa5: bytes, number: Callable[[str], str]
 ) -> None:
