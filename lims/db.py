@@ -122,6 +122,11 @@ def sorted_by(table: str, *columns: str, id: str = "id") -> tuple[sa.Index, ...]
     return tuple(sa.Index(f"ix_{table}_{column}", column, id) for column in columns)
 
 
+def sought_in(table: str, *columns: str) -> sa.Index:
+    """An index that holds what a long list is searched in: it is read through instead of the rows, which are longer."""
+    return sa.Index(f"ix_{table}_words", *columns)
+
+
 class Database:
     """One database: `read` for a page, `write` for a verb (one transaction, committed or rolled back whole)."""
 

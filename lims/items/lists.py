@@ -12,7 +12,6 @@ from lims.items.models import GONE, ROLES, TEST, Item, StoragePlace
 from lims.labels import Label
 from lims.lists.declaration import Column, Link, List, Named, Two, named, sighted, staff, states_of
 from lims.lists.filters import Choice, Days, Reader, Text, Through
-from lims.orders.lists import company_name
 from lims.parties.models import Company
 from lims.permissions import Actor, visible
 from lims.workflow import ITEM
@@ -52,6 +51,12 @@ def _for_staff(reader: Reader) -> sa.ColumnElement[bool]:
     return sa.true() if staff(reader.actor) else sa.false()
 
 
+WORDS = Text(
+    columns=(Item.number, Item.name_zh, Item.name_en, Item.model, Item.serial_number),
+    through=(Through(Item.company_id, Company.id, Company.name_zh, Company.name_en),),
+    placeholder=Label("编号、名称、型号或出厂编号", "Number, name, model or serial number"),
+)
+
 ITEMS = List(
     name="items",
     title=Label("样品", "Items"),
@@ -76,7 +81,8 @@ ITEMS = List(
         ),
         Column(
             name="company", title=Label("委托单位", "Company"),
-            value=lambda it: Two(it.company.name_zh, it.company.name_en), sort=company_name(Item.company_id),
+            value=lambda it: Two(it.company.name_zh, it.company.name_en), sort=Company.name_zh,
+            along=(Item.company,),
             shown=sighted,
         ),
         Column(
@@ -93,13 +99,7 @@ ITEMS = List(
         ),
     ),
     filters=(
-        Text(
-            columns=(
-                Item.number, Item.name_zh, Item.name_en, Item.model, Item.serial_number,
-                Through(Item.company_id, Company.id, Company.name_zh, Company.name_en),
-            ),
-            placeholder=Label("编号、名称、型号或出厂编号", "Number, name, model or serial number"),
-        ),
+        WORDS,
         Choice(name="state", title=Label("状态", "State"), choices=states_of(ITEM), column=Item.state),
         Choice(name="place", title=Label("库位", "Place"), choices=_places, where=_inside),
         Choice(name="due", title=Label("留样期限", "Retention"), choices=_tabs, where=_due),
@@ -145,8 +145,8 @@ KEEPING = List(
         ),
         Column(
             name="company", title=Label("委托单位", "Company"),
-            value=lambda it: Two(it.company.name_zh, it.company.name_en), sort=company_name(Item.company_id),
-            shown=sighted,
+            value=lambda it: Two(it.company.name_zh, it.company.name_en), sort=Company.name_zh,
+            along=(Item.company,), shown=sighted,
         ),
         Column(
             name="place", title=Label("存放位置", "Place"), sort=Item.place_code,
@@ -169,13 +169,7 @@ KEEPING = List(
         ),
     ),
     filters=(
-        Text(
-            columns=(
-                Item.number, Item.name_zh, Item.name_en, Item.model, Item.serial_number,
-                Through(Item.company_id, Company.id, Company.name_zh, Company.name_en),
-            ),
-            placeholder=Label("编号、名称、型号或出厂编号", "Number, name, model or serial number"),
-        ),
+        WORDS,
         Choice(name="tab", title=Label("留样期限", "Retention"), choices=_tabs, where=_due),
         Choice(name="place", title=Label("库位", "Place"), choices=_places, where=_inside),
         Days(name="until", title=Label("保留至", "Kept until"), column=Item.keep_until),

@@ -7,7 +7,7 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from lims.db import Base, sorted_by
+from lims.db import Base, sorted_by, sought_in
 from lims.orders.models import Request
 from lims.parties.models import Company, Person
 
@@ -71,7 +71,10 @@ class Item(Base):
         """Whether this is a backup sample (备样)."""
         return self.role == BACKUP
 
-    __table_args__ = sorted_by("item", "received_at")
+    __table_args__ = (
+        *sorted_by("item", "received_at"),
+        sought_in("item", "number", "name_zh", "name_en", "model", "serial_number", "company_id"),
+    )
 
 
 class ItemProperty(Base):

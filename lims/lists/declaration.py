@@ -69,8 +69,9 @@ class Column:
 
     value: row → str, int, float, Decimal, bool, date, datetime, `Two`, `Named` or None. kind: its type in a file,
     unless the look says it. look: "id", "day", "moment", "chip", "hash", "detail", "short" (one line) or empty.
-    sort: what the database sorts by; None: not sortable. nullable: whether that can be missing; a missing value counts
-    as the largest (a day not set yet is still to come). under: the column below whose value this one stands on pages.
+    sort: what the database sorts by; None: not sortable. along: relationships, of which each row has one, that lead to
+    the record whose column that is. nullable: whether that can be missing; a missing value counts as the largest (a day
+    not set yet is still to come). under: the column below whose value this one stands on pages.
     """
 
     name: str
@@ -79,6 +80,7 @@ class Column:
     kind: type[Any] = str
     look: str = ""
     sort: Any = None
+    along: tuple[Any, ...] = ()
     nullable: bool = False
     under: str = ""
     link: Callable[[Any], Link | None] | None = None

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from lims.errors import BadInput
 from lims.labels import Label
+from lims.lists.words import holding
 from lims.permissions import Actor
 
 LONGEST = 200  # characters of a search
@@ -57,21 +58,21 @@ class Through:
     """Columns of another table that a row points to: searched there once, not joined to every row."""
 
     def __init__(self, pointer: Any, key: Any, *columns: Any) -> None:
-        self._pointer, self._key, self._columns = pointer, key, columns
+        self._pointer, self._key, self.columns = pointer, key, columns
         self.tells_whose = any(one.class_.__tablename__ == "company" for one in columns)
 
-    def icontains(self, text: str, *, autoescape: bool) -> Any:
+    def holding(self, text: str) -> Any:
         """Whether the row pointed to has the text in one of the columns."""
-        found = sa.or_(*(column.icontains(text, autoescape=autoescape) for column in self._columns))
-        return self._pointer.in_(sa.select(self._key).where(found))
+        return self._pointer.in_(sa.select(self._key).where(holding(text, *self.columns)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Text:
-    """Words to be found in any of some columns, large and small letters alike."""
+    """Words to be found in any of some columns, large and small letters alike; ``through``: also in those."""
 
     columns: tuple[Any, ...]
     placeholder: Label
+    through: tuple[Through, ...] = ()
     name: str = "q"
     title: Label = SEARCH
     look: str = "text"
@@ -88,8 +89,8 @@ class Text:
             return None
         if len(text) > LONGEST or not text.isprintable():
             raise BadInput(f"Search for at most {LONGEST} ordinary characters.", f"查找内容最多 {LONGEST} 个普通字符。")
-        asked = [one for one in self.columns if not (reader.actor.blind and getattr(one, "tells_whose", False))]
-        return sa.or_(*(column.icontains(text, autoescape=True) for column in asked))
+        through = [one for one in self.through if not (reader.actor.blind and one.tells_whose)]
+        return sa.or_(holding(text, *self.columns), *(one.holding(text) for one in through))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ import binascii
 import json
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -35,41 +35,61 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """Sorted by ``value`` and within equal ones by ``id``, both in the same direction."""
+    """Sorted by ``value`` and within equal ones by ``id``, both in the same direction.
+
+    along: relationships, of which each row has one, that lead to the record whose column ``value`` is. The database
+    then begins with the values in their order, by their index, and finds the rows of each.
+    """
 
     value: Any
     id: Any
     descending: bool
+    along: tuple[Any, ...] = ()
     nullable: bool = False
 
     def reversed(self) -> Order:
         """The same from the other end."""
-        return Order(value=self.value, id=self.id, descending=not self.descending, nullable=self.nullable)
+        return replace(self, descending=not self.descending)
+
+    def joined(self, select: sa.Select[Any]) -> sa.Select[Any]:
+        """Rows beside what they are sorted by."""
+        for relationship in self.along:
+            select = select.join(relationship)
+        return select
 
     def by(self) -> list[Any]:
         """What stands behind ORDER BY where no value is missing."""
-        keys = [self.id] if self.value is self.id else [self.value, self.id]
-        return [key.desc() if self.descending else key.asc() for key in keys]
+        return [key.desc() if self.descending else key.asc() for key in self._keys]
+
+    @property
+    def _keys(self) -> list[Any]:
+        return [self.id] if self.value is self.id else [self.value, self.id]
 
     def parts(self, place: Place | None) -> list[Any]:
         """Conditions of one index range each that together, in this order, are the rows beyond the place."""
-        if not self.nullable:
-            return [sa.true() if place is None else self._beyond(place)]
         present, missing = self.value.is_not(None), self.value.is_(None)
         if place is None:
-            return [missing, present] if self.descending else [present, missing]
+            each = [present, missing] if self.nullable else [sa.true()]
+            return each[::-1] if self.descending else each
         if place.value is None:
-            same = sa.and_(missing, self.id < place.id if self.descending else self.id > place.id)
+            same = sa.and_(missing, self._beyond(self.id, place.id))
             return [same, present] if self.descending else [same]
-        return [self._beyond(place)] if self.descending else [self._beyond(place), missing]
+        more = [missing] if self.nullable and not self.descending else []
+        return [*self._beyond_value(place), *more]
 
-    def _beyond(self, place: Place) -> Any:
-        here = sa.bindparam(None, place.id, type_=self.id.type)
+    def _beyond_value(self, place: Place) -> list[Any]:
+        """Of two columns of one table an index gives the rows beyond; of two tables' only those beyond the first."""
         if self.value is self.id:
-            return self.id < here if self.descending else self.id > here
-        row = sa.tuple_(self.value, self.id)
-        there = sa.tuple_(sa.bindparam(None, place.value, type_=self.value.type), here)
-        return row < there if self.descending else row > there
+            return [self._beyond(self.id, place.id)]
+        if not self.along:
+            there = (sa.bindparam(None, one, type_=key.type) for key, one in zip(self._keys, place, strict=True))
+            row, last = sa.tuple_(*self._keys), sa.tuple_(*there)
+            return [self._beyond(row, last)]
+        same = sa.and_(self.value == place.value, self._beyond(self.id, place.id))
+        return [same, self._beyond(self.value, place.value)]
+
+    def _beyond(self, key: Any, place: Any) -> Any:
+        return key < place if self.descending else key > place
 
 
 class Page(NamedTuple):
@@ -99,41 +119,55 @@ def page(
 ) -> Page:
     """The ``size`` rows after (or, not ``forward``, before) a place; without a place the first (or last) page.
 
-    One statement, which counts too; a second one only where nothing is left beyond the place, or less than a page
-    before it.
+    Rows first, then they are counted; the rows once more only where nothing is left beyond the place, or less than a
+    page before it.
     """
     way = order if forward else order.reversed()
-    found = session.execute(_statement(select, way, place, size).options(*options)).all()
+    found = session.execute(_rows(select, way, place, size).options(*options)).all()
     if place is not None and (not found or (not forward and len(found) < size)):
         return page(session, select, order, size=size, forward=not forward, options=options)
     if not found:
         return Page([], 0, 0, None, None)
-    total = found[0][-2]
-    beyond = total if place is None else found[0][-1]
+    total, beyond = _counted(session, select, way, place, len(found), size)
     if not forward:
         found = found[::-1]
     first = total - beyond + 1 if forward else beyond - len(found) + 1
-    begin, end = (Place(row[-4], row[-3]) for row in (found[0], found[-1]))
+    begin, end = (Place(row[-2], row[-1]) for row in (found[0], found[-1]))
     return Page([row[0] for row in found], first, total, begin, end)
 
 
-def _statement(select: sa.Select[Any], way: Order, place: Place | None, size: int) -> sa.Select[Any]:
-    """Rows with sort value, id, the number of all rows and of those beyond the place."""
-    total = count(select)
-    beyond = sa.null() if place is None else sum(count(select.where(part)) for part in way.parts(place))
+def _rows(select: sa.Select[Any], way: Order, place: Place | None, size: int) -> sa.Select[Any]:
+    """Rows with sort value and id."""
+    select = way.joined(select)
     rows = select.add_columns(way.value.label("place_value"), way.id.label("place_id"))
-    rows = rows.add_columns(total.label("total"), sa.type_coerce(beyond, sa.Integer).label("beyond"))
     parts = way.parts(place)
-    if len(parts) == 1:
+    if len(parts) == 1 and not way.along:
         return rows.where(parts[0]).order_by(*way.by()).limit(size)
     ids = sa.union_all(*(_ids(select.where(part), way, size) for part in parts))
     return rows.where(way.id.in_(ids)).order_by(_missing_last(way), *way.by()).limit(size)
 
 
+def _counted(
+    session: Session, select: sa.Select[Any], way: Order, place: Place | None, found: int, size: int
+) -> tuple[int, int]:
+    """How many rows there are, and how many of them beyond the place."""
+    if place is None:
+        total = found if found < size else session.scalar(sa.select(count(select))) or 0
+        return total, total
+    joined, parts = way.joined(select), way.parts(place)
+    if select.whereclause is None:  # indexes are counted more quickly than rows are looked at
+        counts = sa.select(count(select), sum(count(joined.where(part)) for part in parts))
+    else:
+        rows = _bare(joined, sa.case((sa.or_(*parts), 1)).label("beyond")).subquery()
+        counts = sa.select(sa.func.count(), sa.func.count(rows.c.beyond)).select_from(rows)
+    total, beyond = session.execute(counts).one()
+    return total, beyond
+
+
 def every(session: Session, select: sa.Select[Any], order: Order, options: Sequence[Any] = ()) -> Iterator[Any]:
     """All rows in their order, a thousand at a time in memory."""
     missing_last = [_missing_last(order)] if order.nullable else []
-    rows = select.options(*options).order_by(*missing_last, *order.by()).execution_options(yield_per=1000)
+    rows = order.joined(select).options(*options).order_by(*missing_last, *order.by()).execution_options(yield_per=1000)
     yield from session.scalars(rows)
 
 

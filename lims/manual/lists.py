@@ -9,8 +9,8 @@ from lims.labels import Label
 from lims.lists.declaration import Column, Link, List, Two, named, states_of
 from lims.lists.filters import Choice, Days, Text, Through, person
 from lims.manual.models import ManualTest
-from lims.orders.lists import due_of, technicians, test_named
-from lims.orders.models import Job
+from lims.orders.lists import technicians, test_named
+from lims.orders.models import Job, Request
 from lims.parties.models import Person
 from lims.repertoire import code
 from lims.workflow import MANUAL
@@ -43,7 +43,7 @@ RECORDS = List(
         Column(
             name="tested_by", title=Label("检测人", "Tested by"),
             value=lambda it: Two(it.tested_by.name_zh, it.tested_by.name_en),
-            sort=sa.select(Person.name_zh).where(Person.id == ManualTest.tested_by_id).scalar_subquery(),
+            sort=Person.name_zh, along=(ManualTest.tested_by,),
         ),
         Column(
             name="begun", title=Label("开始时间", "Begun"), value=lambda it: it.created_at,
@@ -51,7 +51,7 @@ RECORDS = List(
         ),
         Column(
             name="due", title=Label("委托到期", "Request due"), value=lambda it: it.job.request.due_on, look="day",
-            sort=due_of(ManualTest.job_id, ManualTest), nullable=True,
+            sort=Request.due_on, along=(ManualTest.job, Job.request), nullable=True,
         ),
         Column(
             name="state", title=Label("状态", "State"), value=lambda it: named("manual", it.state), look="chip",
@@ -60,7 +60,8 @@ RECORDS = List(
     ),
     filters=(
         Text(
-            columns=(ManualTest.number, ManualTest.procedure_id, Through(ManualTest.job_id, Job.id, Job.number)),
+            columns=(ManualTest.number, ManualTest.procedure_id),
+            through=(Through(ManualTest.job_id, Job.id, Job.number),),
             placeholder=Label("编号、试验或检测任务", "Number, test or job"),
         ),
         Choice(name="state", title=Label("状态", "State"), choices=states_of(MANUAL), column=ManualTest.state),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, raiseload
@@ -25,11 +24,6 @@ def kind_named(kind: str) -> Named:
     """The kind of a test with its words."""
     english, chinese = KINDS.get(kind, (kind, kind))
     return Named(kind, Label(chinese, english))
-
-
-def company_name(pointer: Any) -> Any:
-    """The name of the company a row points to, to sort by."""
-    return sa.select(Company.name_zh).where(Company.id == pointer).scalar_subquery()
 
 
 def _overdue(chosen: str, reader: Reader) -> sa.ColumnElement[bool]:
@@ -60,7 +54,8 @@ REQUESTS = List(
         Column(name="model", title=Label("规格型号", "Model"), value=lambda it: it.model, under="product"),
         Column(
             name="company", title=Label("委托单位", "Company"),
-            value=lambda it: Two(it.company.name_zh, it.company.name_en), sort=company_name(Request.company_id),
+            value=lambda it: Two(it.company.name_zh, it.company.name_en), sort=Company.name_zh,
+            along=(Request.company,),
             shown=sighted,
         ),
         Column(
@@ -81,10 +76,8 @@ REQUESTS = List(
     ),
     filters=(
         Text(
-            columns=(
-                Request.number, Request.product_zh, Request.product_en, Request.model,
-                Through(Request.company_id, Company.id, Company.name_zh, Company.name_en),
-            ),
+            columns=(Request.number, Request.product_zh, Request.product_en, Request.model),
+            through=(Through(Request.company_id, Company.id, Company.name_zh, Company.name_en),),
             placeholder=Label("编号、委托单位、产品或型号", "Number, company, product or model"),
         ),
         Choice(name="state", title=Label("状态", "State"), choices=states_of(REQUEST), column=Request.state),
@@ -112,12 +105,6 @@ def _late(chosen: str, reader: Reader) -> sa.ColumnElement[bool]:
 def technicians(session: Session, _actor: Actor) -> Mapping[str, Label]:
     """The people a job can be assigned to, as choices of a filter."""
     return {str(one): Label(zh, en) for one, zh, en in party_queries.technician_names(session)}
-
-
-def due_of(job_id: Any, record: type[Any]) -> Any:
-    """The day on which the request of a record's job is due, to sort a list of such records by."""
-    due = sa.select(Request.due_on).join(Job, Job.request_id == Request.id)
-    return due.where(Job.id == job_id).correlate(record).scalar_subquery()
 
 
 def test_named(code: str) -> Named:
@@ -161,11 +148,11 @@ JOBS = List(
         Column(
             name="technician", title=Label("检测员", "Technician"),
             value=lambda it: Two(it.assigned_to.name_zh, it.assigned_to.name_en), look="short",
-            sort=sa.select(Person.name_zh).where(Person.id == Job.assigned_to_id).scalar_subquery(),
+            sort=Person.name_zh, along=(Job.assigned_to,),
         ),
         Column(
             name="due", title=Label("委托到期", "Request due"), value=lambda it: it.request.due_on, look="day",
-            sort=sa.select(Request.due_on).where(Request.id == Job.request_id).scalar_subquery(), nullable=True,
+            sort=Request.due_on, along=(Job.request,), nullable=True,
         ),
         Column(
             name="state", title=Label("状态", "State"), value=lambda it: named("job", it.state), look="chip",
@@ -174,10 +161,8 @@ JOBS = List(
     ),
     filters=(
         Text(
-            columns=(
-                Job.number, Job.bench,
-                Through(Job.request_id, Request.id, Request.number, Request.product_zh, Request.model),
-            ),
+            columns=(Job.number, Job.bench),
+            through=(Through(Job.request_id, Request.id, Request.number, Request.product_zh, Request.model),),
             placeholder=Label("编号、试验台、产品或型号", "Number, bench, product or model"),
         ),
         Choice(name="state", title=Label("状态", "State"), choices=states_of(JOB), column=Job.state),

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lims import repertoire
-from lims.db import Base, Yuan, sorted_by
+from lims.db import Base, Yuan, sorted_by, sought_in
 from lims.offerings.models import Product
 from lims.parties.models import Company, Person
 
@@ -55,7 +55,12 @@ class Request(Base):
     product: Mapped[Product | None] = relationship(lazy="joined")
     tests: Mapped[list[RequestTest]] = relationship(order_by="RequestTest.position", cascade="all, delete-orphan")
 
-    __table_args__ = sorted_by("request", "due_on", "created_at", "product_zh")
+    __table_args__ = (
+        *sorted_by("request", "due_on", "created_at", "product_zh"),
+        sa.Index("ix_request_state_due_on", "state", "due_on", "id"),
+        sa.Index("ix_request_company_id_due_on", "company_id", "due_on", "id"),
+        sought_in("request", "number", "product_zh", "product_en", "model", "company_id"),
+    )
 
 
 class RequestTest(Base):

@@ -48,8 +48,8 @@ COMPANIES = List(
         Text(
             columns=(
                 Company.code, Company.credit_code, Company.name_zh, Company.name_en, Company.contact, Company.email,
-                Through(Company.id, CompanyContact.company_id, CompanyContact.name, CompanyContact.email),
             ),
+            through=(Through(Company.id, CompanyContact.company_id, CompanyContact.name, CompanyContact.email),),
             placeholder=Label("代码、信用代码、名称、联系人或邮箱", "Code, credit code, name, contact or e-mail"),
         ),
         Choice(
@@ -115,10 +115,8 @@ PEOPLE = List(
     ),
     filters=(
         Text(
-            columns=(
-                Person.username, Person.name_zh, Person.name_en, Person.email,
-                Through(Person.company_id, Company.id, Company.name_zh, Company.name_en),
-            ),
+            columns=(Person.username, Person.name_zh, Person.name_en, Person.email),
+            through=(Through(Person.company_id, Company.id, Company.name_zh, Company.name_en),),
             placeholder=Label("用户名、姓名、邮箱或委托单位", "User name, name, e-mail or company"),
         ),
         Choice(

@@ -7,7 +7,7 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from lims.db import Base
+from lims.db import Base, sorted_by
 from lims.permissions import Actor, Role
 
 
@@ -27,6 +27,8 @@ class Company(Base):
     telephone: Mapped[str] = mapped_column(sa.String(40))
     email: Mapped[str] = mapped_column(sa.String(200))
     active: Mapped[bool] = mapped_column(default=True, server_default=sa.true())  # closed: its users cannot sign in
+
+    __table_args__ = sorted_by("company", "name_zh")
 
 
 class CompanyContact(Base):
@@ -63,6 +65,8 @@ class Person(Base):
     company: Mapped[Company | None] = relationship()  # not joined: with every person on a row it would come along
     # Neither: of all people on a page it is one whose roles are asked (lims.parties.queries.WITH_ROLES).
     role_rows: Mapped[list[PersonRole]] = relationship(cascade="all, delete-orphan")
+
+    __table_args__ = sorted_by("person", "name_zh")
 
     @property
     def roles(self) -> frozenset[Role]:

@@ -8,8 +8,8 @@ from sqlalchemy.orm import joinedload, raiseload
 from lims.labels import Label
 from lims.lists.declaration import Column, Link, List, Two, named, states_of
 from lims.lists.filters import Choice, Days, Text, Through, person
-from lims.orders.lists import due_of, technicians
-from lims.orders.models import Job
+from lims.orders.lists import technicians
+from lims.orders.models import Job, Request
 from lims.parties.models import Person
 from lims.results.models import Result
 from lims.runs.models import Run
@@ -45,7 +45,7 @@ RESULTS = List(
         Column(
             name="tested_by", title=Label("检测人", "Tested by"),
             value=lambda it: Two(it.tested_by.name_zh, it.tested_by.name_en),
-            sort=sa.select(Person.name_zh).where(Person.id == Result.tested_by_id).scalar_subquery(),
+            sort=Person.name_zh, along=(Result.tested_by,),
         ),
         Column(
             name="recorded", title=Label("记录时间", "Recorded"), value=lambda it: it.recorded_at,
@@ -53,7 +53,7 @@ RESULTS = List(
         ),
         Column(
             name="due", title=Label("委托到期", "Request due"), value=lambda it: it.job.request.due_on, look="day",
-            sort=due_of(Result.job_id, Result), nullable=True,
+            sort=Request.due_on, along=(Result.job, Job.request), nullable=True,
         ),
         Column(
             name="state", title=Label("状态", "State"), value=lambda it: named("result", it.state), look="chip",
@@ -62,10 +62,8 @@ RESULTS = List(
     ),
     filters=(
         Text(
-            columns=(
-                Result.number, Result.method_id, Through(Result.run_id, Run.id, Run.number),
-                Through(Result.job_id, Job.id, Job.number),
-            ),
+            columns=(Result.number, Result.method_id),
+            through=(Through(Result.run_id, Run.id, Run.number), Through(Result.job_id, Job.id, Job.number)),
             placeholder=Label("编号、方法、试验记录或检测任务", "Number, method, run or job"),
         ),
         Choice(name="state", title=Label("状态", "State"), choices=states_of(RESULT), column=Result.state),

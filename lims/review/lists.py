@@ -58,10 +58,8 @@ EVENTS = List(
     ),
     filters=(
         Text(
-            columns=(
-                Event.subject, Event.actor_name, Event.action, Event.reason,
-                Through(Event.actor_id, Person.id, Person.name_en, Person.username),
-            ),
+            columns=(Event.subject, Event.actor_name, Event.action, Event.reason),
+            through=(Through(Event.actor_id, Person.id, Person.name_en, Person.username),),
             placeholder=Label("编号、人员、操作或理由", "Number, person, action or reason"),
         ),
         Choice(

@@ -53,7 +53,8 @@ RUNS = List(
     ),
     filters=(
         Text(
-            columns=(Run.number, Run.bench, Through(Run.job_id, Job.id, Job.number)),
+            columns=(Run.number, Run.bench),
+            through=(Through(Run.job_id, Job.id, Job.number),),
             placeholder=Label("编号、试验台或检测任务", "Number, bench or job"),
         ),
         Choice(name="state", title=Label("状态", "State"), choices=states_of(RUN), column=Run.state),

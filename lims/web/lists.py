@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from lims.errors import BadInput
 from lims.labels import ANSWERS, Label
-from lims.lists import export, keyset, queries
+from lims.lists import export, keyset, queries, words
 from lims.lists.declaration import SIZES, Column, List, Named, Two
 from lims.lists.filters import Filter, Reader
 from lims.lists.keyset import END, Order, Page, Place
@@ -74,12 +74,17 @@ class Asked:
 def asked(of: List, given: Mapping[str, str], by: Reader) -> Asked:
     """Read an address; `BadInput` for a column, a filter's value or a size that the list does not have."""
     parameters: dict[str, str] = {}
-    select = of.select(by.actor)
+    select, sought = of.select(by.actor), []
     for one in of.filters:
         condition = one.condition(given, by)
         if condition is not None:
-            select = select.where(condition)
+            if one.look == "text":
+                sought.append(condition)
+            else:
+                select = select.where(condition)
             parameters |= {name: given[name].strip() for name in one.parameters if given.get(name, "").strip()}
+    for condition in sought:
+        select = words.found(session(), select, condition, of.id)
     sort = given.get("sort", "") or of.order
     column = of.column(sort.removeprefix("-"), by.actor)
     if sort != of.order:
@@ -219,7 +224,9 @@ def _page(of: List, what: Asked, given: Mapping[str, str]) -> Page:
 def order_of(of: List, what: Asked) -> Order:
     """The order an address asks for."""
     column = what.column
-    return Order(value=column.sort, id=of.id, descending=what.descending, nullable=column.nullable)
+    return Order(
+        value=column.sort, id=of.id, along=column.along, descending=what.descending, nullable=column.nullable
+    )  # fmt: skip
 
 
 def part(of: List, **given: str) -> Listing:
