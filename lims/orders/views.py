@@ -36,16 +36,18 @@ from lims.parties.models import Company
 from lims.repertoire import known_tests, requirement_sets
 from lims.review.queries import history
 from lims.sampling import queries as sampling_queries
-from lims.web import access, lists
+from lims.web import access, heldfiles, lists
 from lims.web.access import requires
 from lims.web.actions import buttons, tell_done
 from lims.web.faults import status_of
 from lims.web.forms import LONGEST_TEXT, Form
+from lims.web.heldfiles import HeldFile
 from lims.web.lists import AnyPage
 from lims.web.today import today
 from lims.workflow import REQUEST
 
 orders = Blueprint("orders", __name__, url_prefix="/requests")
+CHOOSE = "choose"  # the button of a product in the form
 
 
 @orders.get("")
@@ -76,21 +78,36 @@ def new() -> str:
 @orders.post("/new")
 @requires("request.write")
 def create() -> Response | tuple[str, int]:
-    """Keep a draft, and submit it when asked to: both or neither."""
+    """Keep a draft with its files, and submit it when asked to: all or nothing; or show another product's tests."""
     form = Form(request.form)
+    files = heldfiles.receive(form)
+    if CHOOSE in form.typed:
+        _choose(form)
+        return _form_page(form, files=files), 200
     try:
-        number = _save(form)
+        number = _save(form, files)
     except Refused as refused:
-        return _form_page(form, error=refused), status_of(refused)
+        return _form_page(form, error=refused, files=files), status_of(refused)
     return redirect(url_for("orders.page", number=number))
 
 
-def _save(form: Form) -> str:
+def _choose(form: Form) -> None:
+    """Another product in a form that is being filled in: names that were the former one's become the new one's."""
+    every = {one.code: one for one in offering_queries.products(access.session(), active=True)}
+    before, after = every.get(form.typed.get("product", "")), every.get(form.typed[CHOOSE])
+    for name in ("product_zh", "product_en"):
+        if form.typed.get(name, "") in ("", getattr(before, name.replace("product", "name"), "")):
+            form.typed[name] = getattr(after, name.replace("product", "name"), "")
+    form.typed["product"] = after.code if after else ""
+
+
+def _save(form: Form, files: Sequence[HeldFile]) -> str:
     stated = _stated(form)
     company = int(form.chosen("company_id", {str(one.id) for one in _companies()}) or 0)
     form.require_clean()
     with access.work() as work:
         made = operations.draft_request(work, items.completed(work, stated), company_id=company or None)
+        heldfiles.keep(work, files, kind="request", subject=made.number)
         if request.form.get("then") == "submit":
             items.act_on_request(work, made.number, "submit")
             flash(gettext("%(number)s is submitted; the laboratory reviews it.", number=made.number), "good")
@@ -151,6 +168,9 @@ def change(number: str) -> Response | tuple[str, int]:
     """Keep a changed draft."""
     found = queries.request_by_number(access.session(), number, access.actor())
     form = Form(request.form)
+    if CHOOSE in form.typed:
+        _choose(form)
+        return _form_page(form, it=found), 200
     try:
         stated = _stated(form)
         form.require_clean()
@@ -187,8 +207,11 @@ def _companies() -> list[Company]:
     return [] if access.actor().company_id else list(party_queries.companies(access.session()))
 
 
-def _form_page(form: Form, *, it: Request | None = None, error: Refused | None = None, copied: str = "") -> str:
-    code = request.args.get("product", form.typed.get("product", ""))
+def _form_page(
+    form: Form, *, it: Request | None = None, error: Refused | None = None, copied: str = "",
+    files: Sequence[HeldFile] = (),
+) -> str:  # fmt: skip
+    code = form.typed.get("product", "")
     found = offering_queries.product(access.session(), code) if code else None
     product = found if found and found.active else None  # one that was withdrawn has to be chosen anew
     return render_template(
@@ -197,6 +220,8 @@ def _form_page(form: Form, *, it: Request | None = None, error: Refused | None =
         it=it,
         error=error,
         copied=copied,
+        files=files,
+        limit_mb=access.laboratory().settings.upload_limit_mb,
         kinds=KINDS,
         languages=LANGUAGES,
         rules=RULES,

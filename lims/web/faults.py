@@ -9,6 +9,7 @@ from werkzeug.exceptions import HTTPException
 
 from instruments.errors import InstrumentError
 from lims.errors import BadInput, Damaged, Forbidden, HeliobenchError, NotFound, Refused, Sentence
+from lims.web.access import laboratory
 from lims.web.language import words
 from protocols.refusals import NotEvaluable
 
@@ -25,7 +26,6 @@ SENTENCES = {
         "There is no such page; check the address or search for the number.", "没有这个页面；请检查网址或按编号查找。"
     ),
     405: Sentence("This address does not take this kind of request.", "该网址不接受此类请求。"),
-    413: Sentence("This file is too large.", "文件过大。"),
 }
 UNKNOWN = Sentence(
     "Something failed on our side and was written to the log; nothing was changed. Tell the administrator the time.",
@@ -90,7 +90,16 @@ def _http(error: HTTPException) -> tuple[str, int] | HTTPException:
     status = error.code or 500
     if status < 400:
         return error  # a redirect, not a fault
+    if status == 413:
+        return _page(_too_large(laboratory().settings.upload_limit_mb), status)
     return _page(SENTENCES.get(status, UNKNOWN if status >= 500 else SENTENCES[400]), status)
+
+
+def _too_large(limit: int) -> Sentence:
+    return Sentence(
+        f"This is too large: at most {limit} MB are taken at once. Make the files smaller, or send them one by one.",
+        f"文件过大：一次最多接收 {limit} MB。请缩小文件，或分次上传。",
+    )
 
 
 def _unforeseen(_error: Exception) -> tuple[str, int]:

@@ -66,6 +66,29 @@ def test_a_mark_that_is_no_mark_and_somebody_elses_record_ask_nothing(empty: Any
         assert "reason" in answer.text
 
 
+def test_a_form_that_is_refused_keeps_what_was_typed_and_the_files_that_came_with_it(empty: Any) -> None:
+    shen = empty.signed_in("shen")
+    typed = {"product_en": "solar oven", "model": "QC-25", "gross_area": "2,51", "then": "draft"}
+
+    def post(browser: Any = shen, **more: Any) -> Any:
+        return browser.post("/requests/new", {**typed, **more}, content_type="multipart/form-data")
+
+    answer = post(file=[(io.BytesIO(photo()), "图 1.jpg"), (io.BytesIO(b"MZ\0\0"), "setup.exe")])
+    assert answer.status_code == 400
+    assert "setup.exe is no photograph" in answer.text
+    (word,) = re.findall(r'name="held" id="held-1" value="([^"]+)" checked', answer.text)
+    for choice, names in (("collector-flat", "平板型太阳能集热器"), ("collector-tube", "真空管型太阳能集热器")):
+        answer = post(held=word, choose=choice, product=re.findall(r'name="product" value="([^"]*)"', answer.text)[0],
+                      product_zh=re.findall(r'name="product_zh" [^>]*value="([^"]*)"', answer.text)[0])  # fmt: skip
+        assert (answer.status_code, f'value="{names}"' in answer.text) == (200, True)
+        assert [text in answer.text for text in ('value="solar oven"', 'value="2,51"', "图 1.jpg", word)] == [True] * 4
+    assert "There is nothing here yet" in shen.get("/requests").text
+    page = post(held=word, gross_area="2.51").location
+    assert "图 1.jpg" in shen.get(page).text
+    stolen = post(empty.signed_in("lu"), held=word, gross_area="2.51")
+    assert (stolen.status_code, "A file is missing" in stolen.text) == (400, True)
+
+
 def test_files_are_added_shown_and_taken_back_on_the_page(empty: Any) -> None:
     number = submitted(empty)
     page, shen = f"/requests/{number}", empty.signed_in("shen")

@@ -97,7 +97,7 @@ def test_a_file_above_the_limit_is_413_in_a_sentence(site: Any) -> None:
     app: Flask = create_app(Laboratory(settings))
     client = app.test_client()
     answer = client.post("/verify", data=b"x" * 1_200_000, content_type="multipart/form-data; boundary=x")
-    assert (answer.status_code, "文件过大" in answer.text) == (413, True)
+    assert (answer.status_code, "一次最多接收 1 MB" in answer.text) == (413, True)
 
 
 def test_pages_are_chinese_first_and_english_by_choice(site: Any) -> None:
