@@ -126,6 +126,7 @@ ACTIONS: dict[tuple[str, str], Label] = {
     ("job", "use_record"): Label("采用已有记录", "Use a record", "primary"),
     ("job", "finish"): Label("完成任务", "Finish", "primary"),
     ("job", "reopen"): Label("重新计算", "Evaluate again", "danger"),
+    ("job", "take_back"): Label("撤销重新计算", "Take the reopening back", ""),
     ("job", "abandon"): Label("放弃任务", "Abandon", "danger"),
     ("job", "call_off"): Label("随委托撤销", "Called off with its request", "danger"),
     ("run", "record"): Label("开始记录", "Record", "primary"),

@@ -171,6 +171,7 @@ JOB = Machine("job", "planned", (
     T("use_record",   ("planned",),                  "measured",     "run.record",     (not_the_sampler, competent)),
     T("finish",       ("measured",),                 "done",         "result.authorise"),
     T("reopen",       ("done",),                     "measured",     "result.authorise", (reason_given,)),
+    T("take_back",    ("measured",),                 "done",         "result.authorise", (reason_given, complete)),
     T("abandon",      ("planned", "running", "measured"), "abandoned", "job.plan",     (reason_given,)),
     T("call_off",     ("planned", "measured"),       "abandoned",    "request.write",  (reason_given,)),
 ))

@@ -66,6 +66,7 @@ job     measure       running                     measured      technician
 job     use_record    planned                     measured      technician
 job     finish        measured                    done          signatory
 job     reopen        done                        measured      signatory
+job     take_back     measured                    done          signatory
 job     abandon       planned,running,measured    abandoned     technician office
 job     call_off      planned,measured            abandoned     company office
 run     record        prepared                    recording     technician
@@ -104,7 +105,7 @@ objection settle      accepted,overturned         settled       signatory qualit
 """
 WITH_A_REASON = {
     "request decline", "request return", "request cancel", "request ask_back", "request answer", "job call_off",
-    "item refuse", "item dispose", "job abandon", "job reopen", "run abort",
+    "item refuse", "item dispose", "job abandon", "job reopen", "job take_back", "run abort",
     "result send_back", "result refer_back", "result void",
     "manual send_back", "manual refer_back", "manual void", "report send_back", "report supersede", "report withdraw",
     "sampling reopen", "sampling decline", "sampling cancel",
@@ -122,7 +123,7 @@ NOT_BY_A_SAMPLER = {
 COMPLETE_ONLY = {
     "request submit", "request accept", "request complete", "request cancel",
     "item receive", "item accept", "item dispose",
-    "job start", "run seal", "manual submit", "manual authorise", "report authorise", "report issue",
+    "job start", "job take_back", "run seal", "manual submit", "manual authorise", "report authorise", "report issue",
     "sampling sign", "sampling order", "objection hand_over", "objection settle",
 }  # fmt: skip
 BY_THE_TESTER = {"result submit", "manual submit"}

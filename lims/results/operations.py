@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
 
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from lims.canonical import canonical_json
 from lims.clock import iso
-from lims.errors import BadInput, Refused, refuse
+from lims.errors import BadInput, Refused, Sentence, refuse
 from lims.items import operations as items
 from lims.items import queries as item_queries
 from lims.laboratory import Laboratory, Work
@@ -219,6 +219,34 @@ def reopen(work: Work, job_number: str, reason: str) -> Job:
     job = order_queries.job_by_number(work.session, job_number)
     orders.require_method(job)
     return orders.act_on_job(work, job_number, "reopen", Facts(reason=reason))
+
+
+def take_back(work: Work, job_number: str, reason: str) -> Job:
+    """A job that was reopened by mistake is done again, by the signatures it had; only while nothing was recorded."""
+    job = order_queries.job_by_number(work.session, job_number)
+    against = tuple(_against_taking_back(work.session, job))
+    return orders.act_on_job(work, job_number, "take_back", Facts(reason=reason, missing=against))
+
+
+def _against_taking_back(session: Session, job: Job) -> Iterator[Sentence]:
+    position = queries.reopened(session, job)
+    if position is None:
+        yield Sentence(
+            f"{job.number} was not reopened; there is nothing to take back.", f"{job.number} 未曾重新打开，无可撤销。"
+        )
+        return
+    since = queries.recorded_since(session, job, position)
+    if since:
+        yield Sentence(
+            f"It is too late to take the reopening of {job.number} back: something was recorded since "
+            f"({', '.join(since)}). The job is finished again by authorising a result.",
+            f"{job.number} 重新打开后已有新的记录（{'、'.join(since)}），不能再撤销；须批准新的结果以完成该任务。",
+        )
+    elif queries.being_evaluated(session, job):
+        yield Sentence(
+            f"An evaluation for {job.number} is under way; cancel it first.",
+            f"{job.number} 正在计算；请先取消该计算。",
+        )
 
 
 def _sign_for(work: Work, result: Result, action: str) -> None:

@@ -9,9 +9,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from lims.audit import Event
 from lims.errors import NotFound
 from lims.orders.models import Job, Request
-from lims.results.models import Result
+from lims.results.models import OPEN, EvaluationTask, Result
 from lims.runs.models import Run
 from lims.store import Store
 
@@ -84,3 +85,27 @@ def outcome(store: Store, result: Result) -> dict[str, Any]:
 def inputs(store: Store, result: Result) -> dict[str, Any]:
     """Everything the evaluation depended on (`heliobench.inputs/1`), checked against its digest."""
     return dict(json.loads(store.get(result.inputs_sha256)))
+
+
+def reopened(session: Session, job: Job) -> int | None:
+    """The position in the audit trail at which a job was reopened; None for one that is not open again."""
+    moved = sa.select(Event).where(Event.kind == "job", Event.subject == job.number, Event.target != "")
+    last = session.scalar(moved.order_by(Event.position.desc()).limit(1))
+    return last.position if last is not None and last.action == "reopen" else None
+
+
+def recorded_since(session: Session, job: Job, position: int) -> Sequence[str]:
+    """Which runs and results of a job anything happened to after a position of the audit trail."""
+    numbers = sa.union(
+        sa.select(Run.number).where(Run.job_id == job.id), sa.select(Result.number).where(Result.job_id == job.id)
+    )
+    later = sa.select(Event.subject).where(
+        Event.position > position, Event.kind.in_(("run", "result")), Event.subject.in_(numbers)
+    )
+    return session.scalars(later.distinct().order_by(Event.subject)).all()
+
+
+def being_evaluated(session: Session, job: Job) -> bool:
+    """Whether an evaluation for this job is queued or under way."""
+    open_ = sa.select(EvaluationTask.id).where(EvaluationTask.job_id == job.id, EvaluationTask.state.in_(OPEN))
+    return session.scalar(open_.limit(1)) is not None

@@ -14,6 +14,9 @@ from lims.labels import Label
 from lims.parties.models import Person
 from lims.permissions import STAFF, Actor
 
+# What stays in the laboratory. Why a report is amended is read on the amended one, once that is issued.
+INSIDE = sa.or_(Event.kind == "note", sa.and_(Event.kind == "report", Event.action == "open_amendment"))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Happening:
@@ -34,7 +37,10 @@ def history(session: Session, subject: str, reader: Actor) -> list[Happening]:
 
 
 def history_of(session: Session, subjects: Collection[str], reader: Actor) -> list[Happening]:
-    """What happened to several records, newest first; whether the reader may know of them is asked by the caller."""
+    """What happened to several records, newest first; whether the reader may know of them is asked by the caller.
+
+    A company does not read what stays INSIDE the laboratory.
+    """
     select = (
         sa.select(Event, Person)
         .outerjoin(Person, Event.actor_id == Person.id)
@@ -42,7 +48,7 @@ def history_of(session: Session, subjects: Collection[str], reader: Actor) -> li
         .order_by(Event.position.desc())
     )
     if not reader.roles & STAFF:
-        select = select.where(Event.kind != "note")
+        select = select.where(sa.not_(INSIDE))
     return [
         Happening(
             at=event.at, kind=event.kind, subject=event.subject, action=event.action, target=event.target,

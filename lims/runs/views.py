@@ -37,7 +37,9 @@ from lims.web.today import today
 from lims.workflow import JOB, RUN, Facts
 
 runs = Blueprint("runs", __name__)
-BY_HAND = frozenset({"start", "abandon", "abort", "reopen"})  # the other steps follow from what the bench sends
+BY_HAND = frozenset(
+    {"start", "abandon", "abort", "reopen", "take_back"}
+)  # the other steps follow from what the bench sends
 
 
 @runs.get("/jobs")
@@ -72,7 +74,9 @@ def job(number: str) -> str:
 
 
 def _recorded(found: Job, action: str) -> bool:
-    """Nothing is recorded on a bench for a manual test, and nothing evaluated."""
+    """Nothing is recorded on a bench for a manual test, and nothing evaluated; what is not open again stays so."""
+    if action == "take_back":
+        return result_queries.reopened(access.session(), found) is not None
     return action not in ("start", "reopen") or found.kind == "method"
 
 
@@ -152,6 +156,16 @@ def reopen(number: str) -> AnyResponse:
     """Have a finished job evaluated again, with the reason."""
     with access.work() as work:
         evaluated.reopen(work, number, request.form.get("reason", ""))
+    return redirect(url_for("runs.job", number=number))
+
+
+@runs.post("/jobs/<number>/take-back")
+@requires("result.authorise")
+def take_back(number: str) -> AnyResponse:
+    """Take the reopening of a job back, with the reason."""
+    with access.work() as work:
+        evaluated.take_back(work, number, request.form.get("reason", ""))
+    tell_done(JOB, number, "take_back")
     return redirect(url_for("runs.job", number=number))
 
 

@@ -12,7 +12,8 @@ from lims.demonstration import journey
 from lims.errors import BadInput, Damaged, Forbidden, Refused
 from lims.items.models import Item
 from lims.laboratory import Laboratory
-from lims.results import operations, queries
+from lims.orders.models import Job
+from lims.results import background, operations, queries
 from lims.results.models import Result
 from lims.runs.models import RunSegment
 
@@ -157,3 +158,65 @@ def test_of_two_results_of_a_job_only_one_is_authorised(recorded: Laboratory, nu
     with pytest.raises(Refused, match="already has an authorised result"):
         _act(recorded, "technician", second, "submit")
     assert _result(recorded, second).state == "recorded"
+
+
+# --- a job that was reopened by mistake ---
+
+
+def _job(laboratory: Laboratory, username: str, verb: Callable, number: str, reason: str = "看错任务") -> Job:
+    with laboratory.work(journey.actor(laboratory, username)) as work:
+        found: Job = verb(work, number, reason)
+        return found
+
+
+def test_a_reopening_is_taken_back_with_a_reason_and_the_signatures_stay(
+    authorised: Laboratory, number: Number
+) -> None:
+    job, before = number("RW"), _result(authorised, number("JG"))
+    with pytest.raises(Refused, match="needs it to be 'measured'"):
+        _job(authorised, "signatory", operations.take_back, job)
+    assert _job(authorised, "signatory", operations.reopen, job).state == "measured"
+    with pytest.raises(Refused, match="Give a reason"):
+        _job(authorised, "signatory", operations.take_back, job, " ")
+    for by in ("technician", "reviewer", "office", "quality"):
+        with pytest.raises(Refused, match="role does not include"):
+            _job(authorised, by, operations.take_back, job)
+    assert _job(authorised, "signatory", operations.take_back, job).state == "done"
+    after = _result(authorised, number("JG"))
+    signed = (
+        "state",
+        "tested_by_id",
+        "tested_at",
+        "reviewed_by_id",
+        "reviewed_at",
+        "authorised_by_id",
+        "authorised_at",
+    )
+    assert [getattr(after, name) for name in signed] == [getattr(before, name) for name in signed]
+    with authorised.database.read() as session:
+        told = session.scalars(sa.select(Event).where(Event.subject == job).order_by(Event.position)).all()
+        assert [(one.action, one.source, one.target, one.reason) for one in told[-2:]] == [
+            ("reopen", "done", "measured", "看错任务"), ("take_back", "measured", "done", "看错任务"),
+        ]  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["sqlite"])
+def test_it_is_too_late_once_something_was_recorded_or_while_it_is_evaluated(
+    authorised: Laboratory, number: Number
+) -> None:
+    job, technician = number("RW"), journey.actor(authorised, "technician")
+    _job(authorised, "signatory", operations.reopen, job)
+    task, _ = background.ask(authorised, technician, number("YX"))
+    with pytest.raises(Refused, match=r"evaluation for .* is under way; cancel it first"):
+        _job(authorised, "signatory", operations.take_back, job)
+    assert background.perform(authorised, technician, task) is not None
+    later = number("JG").replace("00001", "00002")
+    with pytest.raises(Refused, match=f"too late .* recorded since \\({later}\\)") as refused:
+        _job(authorised, "signatory", operations.take_back, job)
+    assert "不能再撤销" in refused.value.sentence_zh
+
+
+@pytest.mark.parametrize("kind", ["sqlite"])
+def test_a_job_that_was_never_done_is_not_taken_back_to_done(recorded: Laboratory, number: Number) -> None:
+    with pytest.raises(Refused, match="was not reopened"):
+        _job(recorded, "signatory", operations.take_back, number("RW"))

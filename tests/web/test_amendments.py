@@ -33,7 +33,11 @@ def test_a_report_is_amended_on_its_pages_and_everybody_reads_which_one_counts(p
     late = published.signed_in("quality").post(form, {**WHY, "seen": found[1]})
     assert (late.status_code, "Amendment opened" in late.text) == (409, True)
     assert company.get(f"/reports/{new}").status_code == 404
-    assert new not in company.get(f"/reports/{old}").text
+    known = company.get(f"/reports/{old}").text
+    assert new not in known
+    assert WHY["reason"] not in known  # why is read on the amended report, once it is issued
+    assert "Amendment opened" not in known
+    assert WHY["reason"] in office.get(f"/reports/{old}").text
 
     reviewer = published.signed_in("reviewer")
     page = text_of(reviewer.get(f"/reports/{new}"))
@@ -45,6 +49,7 @@ def test_a_report_is_amended_on_its_pages_and_everybody_reads_which_one_counts(p
     for who, action in (("reviewer", "check"), ("signatory", "authorise"), ("signatory", "issue")):
         assert published.signed_in(who).post(f"/reports/{new}/{action}", password).status_code == 302
 
+    assert WHY["reason"] in company.get(f"/reports/{old}").text
     day = published.laboratory.today.isoformat()
     said = text_of(published.visitor().get(f"/verify?q={old}"))
     assert "Superseded: an amended report replaces it" in said
