@@ -9,11 +9,12 @@ from sqlalchemy.orm import Session, joinedload, raiseload
 
 from lims.certificates.models import Report, ReportIssue
 from lims.certificates.queries import PUBLISHED, reports
+from lims.items.models import Item
 from lims.labels import Label, state_label
 from lims.lists.declaration import Column, Link, List, Two, named, sighted
 from lims.lists.filters import Choice, Days, Text, Through
 from lims.lists.words import holding
-from lims.orders.models import Job, Request
+from lims.orders.models import Job
 from lims.parties.models import Company
 from lims.permissions import STAFF, Actor
 from lims.workflow import REPORT
@@ -26,16 +27,18 @@ def _states(_session: Session, actor: Actor) -> dict[str, Label]:
     return {state: state_label("report", state) for state in known}
 
 
-class OrderedProduct(Through):
-    """Product and model of the request a report answers: searched there once, not joined to every row."""
+class StatedProduct(Through):
+    """Product and model as a report states them: searched there once, not joined to every row."""
 
     def __init__(self) -> None:
-        super().__init__(Report.job_id, Job.id, Request.product_zh, Request.product_en, Request.model)
+        super().__init__(Report.job_id, Job.id, Item.name_zh, Item.name_en, Item.model)
 
     def holding(self, text: str) -> Any:
-        """Whether one of them has the text."""
-        jobs = sa.select(Job.id).join(Request, Job.request_id == Request.id)
-        return Report.job_id.in_(jobs.where(holding(text, *self.columns)))
+        """Whether one of them has the text: as it was issued, of a draft as the item is called now."""
+        told = sa.select(ReportIssue.report_id).where(ReportIssue.product_zh != "")
+        printed = holding(text, ReportIssue.product_zh, ReportIssue.product_en, ReportIssue.model)
+        of_item = sa.select(Job.id).join(Item, Job.item_id == Item.id).where(holding(text, *self.columns))
+        return sa.or_(Report.id.in_(told.where(printed)), sa.and_(Report.id.not_in(told), Report.job_id.in_(of_item)))
 
 
 REPORTS = List(
@@ -46,7 +49,7 @@ REPORTS = List(
     select=lambda actor: reports(actor).order_by(None),
     options=(
         joinedload(Report.company), joinedload(Report.issue),
-        joinedload(Report.job).joinedload(Job.request), raiseload("*"),
+        joinedload(Report.item), raiseload("*"),
     ),
     id=Report.id,
     order="-number",
@@ -57,11 +60,11 @@ REPORTS = List(
         ),
         Column(
             name="product", title=Label("产品", "Product"),
-            value=lambda it: Two(it.job.request.product_zh, it.job.request.product_en),
+            value=lambda it: Two(*it.product),
         ),
         Column(
             name="model", title=Label("规格型号", "Model"), under="product",
-            value=lambda it: it.job.request.model,
+            value=lambda it: it.model,
         ),
         Column(
             name="company", title=Label("委托单位", "Company"),
@@ -85,7 +88,7 @@ REPORTS = List(
     filters=(
         Text(
             columns=(Report.number,),
-            through=(OrderedProduct(), Through(Report.company_id, Company.id, Company.name_zh, Company.name_en)),
+            through=(StatedProduct(), Through(Report.company_id, Company.id, Company.name_zh, Company.name_en)),
             placeholder=Label("编号、产品、型号或委托单位", "Number, product, model or company"),
         ),
         Choice(name="state", title=Label("状态", "State"), choices=_states, column=Report.state),

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lims.db import Base
+from lims.items.models import Item
 from lims.manual.models import ManualTest
 from lims.orders.models import Job
 from lims.parties.models import Company, Person
@@ -53,6 +54,10 @@ class Report(Base):
     amendments: Mapped[list[ReportAmendment]] = relationship(
         foreign_keys="ReportAmendment.replaces_id", viewonly=True, order_by="ReportAmendment.report_id"
     )  # every one that was opened to replace this report
+    item: Mapped[Item] = relationship(
+        secondary=Job.__table__, primaryjoin=lambda: Report.job_id == Job.id,
+        secondaryjoin=lambda: Job.item_id == Item.id, viewonly=True,
+    )  # fmt: skip
 
     __table_args__ = (
         sa.CheckConstraint("(result_id is null) <> (manual_test_id is null)", name="result_or_record"),
@@ -73,6 +78,21 @@ class Report(Base):
         return found
 
     @property
+    def product(self) -> tuple[str, str]:
+        """What it calls its item, Chinese and English: as it was issued, a draft as the item is called now."""
+        printed = self._printed
+        return (printed.product_zh, printed.product_en) if printed else (self.item.name_zh, self.item.name_en)
+
+    @property
+    def model(self) -> str:
+        """The model that it states, likewise."""
+        return self._printed.model if self._printed else self.item.model
+
+    @property
+    def _printed(self) -> ReportIssue | None:
+        return self.issue if self.issue and self.issue.product_zh else None
+
+    @property
     def writers(self) -> frozenset[int]:
         """Everybody who wrote in the record it reports: like the tester, none of them checks or authorises it."""
         return self.manual.writers if self.manual else frozenset()
@@ -84,7 +104,10 @@ class Report(Base):
 
 
 class ReportIssue(Base):
-    """What was issued: the digests of the signed PDF and of its bundle. Append-only, one for each report."""
+    """What was issued: the digests of the signed PDF and of its bundle, and what it calls its item. Append-only.
+
+    One for each report. The names are empty of a report that was issued before they were kept here.
+    """
 
     __tablename__ = "report_issue"
 
@@ -93,6 +116,9 @@ class ReportIssue(Base):
     pdf_sha256: Mapped[str] = mapped_column(sa.String(64), unique=True)
     content_sha256: Mapped[str] = mapped_column(sa.String(64))
     bundle_sha256: Mapped[str] = mapped_column(sa.String(64))
+    product_zh: Mapped[str] = mapped_column(sa.String(120), default="", server_default="")
+    product_en: Mapped[str] = mapped_column(sa.String(120), default="", server_default="")
+    model: Mapped[str] = mapped_column(sa.String(120), default="", server_default="")
 
     report: Mapped[Report] = relationship(back_populates="issue")
 

@@ -221,6 +221,8 @@ def _issue(work: Work, report: Report) -> None:
         ReportIssue(
             report_id=report.id, issued_at=work.now, pdf_sha256=work.store.put(pdf),
             content_sha256=work.store.put(canonical_json(content)), bundle_sha256=work.store.put(write_bundle(bundle)),
+            product_zh=content["item"]["description"]["zh"], product_en=content["item"]["description"]["en"],
+            model=content["item"]["model"],
         )
     )  # fmt: skip
     work.session.flush()

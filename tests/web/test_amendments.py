@@ -50,6 +50,11 @@ def test_a_report_is_amended_on_its_pages_and_everybody_reads_which_one_counts(p
         assert published.signed_in(who).post(f"/reports/{new}/{action}", password).status_code == 302
 
     assert WHY["reason"] in company.get(f"/reports/{old}").text
+    listed = {line.split(",")[0]: line for line in company.get("/reports?as=csv").text.splitlines()}
+    assert ("HT-B" in listed[new], "HT-B" in listed[old]) == (True, False)  # each as it says itself
+    assert new in company.get("/reports?q=HT-B").text
+    assert old not in text_of(company.get("/reports?q=HT-B")).replace(new, "")
+    assert old in text_of(company.get("/reports?q=HTHEATstore")).replace(new, "")
     day = published.laboratory.today.isoformat()
     said = text_of(published.visitor().get(f"/verify?q={old}"))
     assert "Superseded: an amended report replaces it" in said
