@@ -7,10 +7,9 @@ within seconds. What it could not send is sent by the push after the recording.
 
 from collections.abc import Callable
 from pathlib import Path
-from threading import Event, Thread
-from types import TracebackType
-from typing import Self
+from threading import Event
 
+from instruments.beside import Beside
 from instruments.errors import InstrumentError, Outage, UplinkRefused
 from instruments.spool import segments
 from instruments.tail import Tail
@@ -20,7 +19,7 @@ BEAT = 2.0  # s between two messages; ours: a lost bench is told after three mis
 Tell = Callable[[str, str], None]  # English, Chinese
 
 
-class Courier:
+class Courier(Beside):
     """Carries one run's spool to the LIMS until its block ends; tells when the LIMS goes away and comes back."""
 
     def __init__(self, uplink: Uplink, folder: Path, *, run: str, tell: Tell, beat: float = BEAT) -> None:
@@ -28,17 +27,12 @@ class Courier:
         self._tell, self._beat = tell, beat
         self._tail, self._have, self._segments, self._failures = Tail(folder), 0, 0, 0
         self._stop = Event()
-        self._thread = Thread(target=self._carry, name=f"courier {run}", daemon=True)
+        super().__init__(self._carry, name=f"courier {run}")
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def _ask_to_stop(self) -> None:
         self._stop.set()
-        self._thread.join()
+
+    def _end(self, error: BaseException | None) -> None:
         self._uplink.close()
 
     def _carry(self) -> None:

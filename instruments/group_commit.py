@@ -15,18 +15,17 @@ Who waits for what:
 
 from collections.abc import Callable
 from queue import Empty, Queue
-from threading import Event, Thread
-from types import TracebackType
-from typing import Self
+from threading import Event
 
 from instruments.acquisition import Scan
+from instruments.beside import Beside
 from instruments.spool import Spool
 
 WAITING = 1000  # ours: half a minute at thirty scans a second, some megabytes
 _Entry = tuple[Scan | None, Event]
 
 
-class GroupCommit:
+class GroupCommit(Beside):
     """The writing thread of an open spool; nobody else may write to it meanwhile.
 
     `acknowledged` is called in the thread with every scan that is on the disk, in order. Raises at `put` and at the end
@@ -44,17 +43,12 @@ class GroupCommit:
         self._spool, self._acknowledged, self._patience = spool, acknowledged, patience
         self._queue: Queue[_Entry] = Queue(waiting)
         self._failure: BaseException | None = None
-        self._thread = Thread(target=self._run, name="spool", daemon=True)
+        super().__init__(self._run, name="spool")
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def _ask_to_stop(self) -> None:
         self._queue.put((None, Event()))
-        self._thread.join()
+
+    def _end(self, error: BaseException | None) -> None:
         if error is not self._failure:
             self._raise_failure()
 

@@ -12,11 +12,11 @@ import json
 import socket
 import socketserver
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from threading import Thread
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
+from instruments.beside import Beside
 from instruments.errors import InstrumentError, PortUnavailable
 
 Carry = Callable[[str, float, str], dict[str, Any]]
@@ -26,7 +26,7 @@ _LONGEST = 4096  # bytes of a message; ours
 _PATIENCE = 60.0  # s; ours: a scan under way, the order, its settling time and the read-back
 
 
-class OrderDesk:
+class OrderDesk(Beside):
     """Takes orders at `path` while its block runs.
 
     Raises PortUnavailable where no socket can be made there, OSError never.
@@ -42,17 +42,12 @@ class OrderDesk:
             path.chmod(0o660)
         except OSError as error:
             raise _no_desk(path, error) from error
-        self._thread = Thread(target=self._server.serve_forever, args=(0.1,), name="order desk", daemon=True)
+        super().__init__(partial(self._server.serve_forever, 0.1), name="order desk")
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def _ask_to_stop(self) -> None:
         self._server.shutdown()
-        self._thread.join()
+
+    def _end(self, error: BaseException | None) -> None:
         self._server.server_close()
         self.path.unlink(missing_ok=True)
 

@@ -80,3 +80,12 @@ def refuse(sentence: Sentence | None) -> None:
     """Raise `Refused` if there is a sentence that refuses."""
     if sentence is not None:
         raise Refused(sentence.en, sentence.zh)
+
+
+NO_REASON = Sentence("Give a reason: it is kept with the record.", "请填写理由：理由将随记录一并保存。")
+
+
+def require_reason(reason: str) -> None:
+    """Raise `BadInput` where somebody gives no reason in words."""
+    if not reason.strip():
+        raise BadInput(NO_REASON.en, NO_REASON.zh)

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from sqlalchemy.orm import Session
 
 from lims import audit
-from lims.errors import Sentence, refuse
+from lims.errors import NO_REASON, Sentence, refuse
 from lims.labels import action_label, state_label
 from lims.permissions import Actor
 
@@ -36,7 +36,7 @@ def reason_given(_subject: Any, _actor: Actor, facts: Facts) -> Sentence | None:
     """The step needs a reason in words."""
     if facts.reason.strip():
         return None
-    return Sentence("Give a reason: it is kept with the record.", "请填写理由：理由将随记录一并保存。")
+    return NO_REASON
 
 
 def competent(_subject: Any, actor: Actor, facts: Facts) -> Sentence | None:

@@ -9,17 +9,15 @@ import tty
 from collections.abc import Callable, Mapping, Sequence
 from itertools import count
 from queue import SimpleQueue
-from threading import Thread
-from types import TracebackType
-from typing import Self
 
+from instruments.beside import Beside
 from instruments.driver import Line, Simulator
 from instruments.simulation.wire import Wire
 
 _TURN = 0.001  # s; ours: a late device needs a moment between its answers, and they do not stick together
 
 
-class PtyServer:
+class PtyServer(Beside):
     """Puts each bus of simulators on a pseudo-terminal of its own; one thread serves them all.
 
     with PtyServer({"flow": [simulator]}) as server:
@@ -48,18 +46,13 @@ class PtyServer:
         self._jobs: SimpleQueue[Callable[[], bool]] = SimpleQueue()
         self._done: SimpleQueue[bool] = SimpleQueue()
         self._broken: BaseException | None = None
-        self._thread = Thread(target=self._serve_until_stopped, name="simulated instruments", daemon=True)
+        super().__init__(self._serve_until_stopped, name="simulated instruments")
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def _ask_to_stop(self) -> None:
         if self._broken is None:
             self._do(lambda: False)
-        self._thread.join()
+
+    def _end(self, error: BaseException | None) -> None:
         for bus in self._buses.values():
             bus.close()
         self._selector.close()

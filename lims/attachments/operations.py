@@ -7,7 +7,7 @@ import hashlib
 from lims.attachments import queries
 from lims.attachments.content import media_type_of, plain_name
 from lims.attachments.models import Attachment, AttachmentRemoval
-from lims.errors import BadInput, Refused
+from lims.errors import Refused, require_reason
 from lims.laboratory import Work
 from lims.permissions import STAFF
 
@@ -52,8 +52,7 @@ def remove(work: Work, attachment: Attachment, reason: str) -> None:
     """An attachment counts no longer; file and reason stay with the record. Twice is once."""
     if work.actor.id is None:
         raise Refused("A named person removes a file.", "文件须由具名人员移除。")
-    if not reason.strip():
-        raise BadInput("Give a reason: it is kept with the record.", "请填写理由：理由将随记录一并保存。")
+    require_reason(reason)
     if attachment.removal is not None:
         raise Refused(f"{attachment.name} was removed already.", f"{attachment.name} 此前已移除。")
     work.session.add(

@@ -11,11 +11,11 @@ from lims.certificates.models import Report, ReportIssue
 from lims.certificates.queries import PUBLISHED, reports
 from lims.items.models import Item
 from lims.labels import Label, state_label
-from lims.lists.declaration import Column, Link, List, Two, named, sighted
+from lims.lists.declaration import Column, Link, List, Two, named
 from lims.lists.filters import Choice, Days, Text, Through
 from lims.lists.words import holding
+from lims.orders.columns import company_of, words_of_company
 from lims.orders.models import Job
-from lims.parties.models import Company
 from lims.permissions import STAFF, Actor
 from lims.workflow import REPORT
 
@@ -66,12 +66,7 @@ REPORTS = List(
             name="model", title=Label("规格型号", "Model"), under="product",
             value=lambda it: it.model,
         ),
-        Column(
-            name="company", title=Label("委托单位", "Company"),
-            value=lambda it: Two(it.company.name_zh, it.company.name_en), sort=Company.name_zh,
-            along=(Report.company,),
-            shown=sighted,
-        ),
+        company_of(Report),
         Column(
             name="issued", title=Label("签发时间", "Issued"), look="moment", sort=ISSUED_AT, nullable=True,
             value=lambda it: it.issue.issued_at if it.issue else None,
@@ -88,7 +83,7 @@ REPORTS = List(
     filters=(
         Text(
             columns=(Report.number,),
-            through=(StatedProduct(), Through(Report.company_id, Company.id, Company.name_zh, Company.name_en)),
+            through=(StatedProduct(), words_of_company(Report)),
             placeholder=Label("编号、产品、型号或委托单位", "Number, product, model or company"),
         ),
         Choice(name="state", title=Label("状态", "State"), choices=_states, column=Report.state),

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from lims.confirmations import queries
 from lims.confirmations.models import DataConfirmation
-from lims.errors import BadInput, Refused
+from lims.confirmations.standing import keep
+from lims.errors import BadInput, Refused, Sentence, require_reason
 from lims.labels import Label
 from lims.laboratory import Work
 
@@ -51,22 +52,17 @@ def take_back(work: Work, data: SiteData, *, reason: str) -> DataConfirmation:
     before = queries.standing(work.session, data.subject, data.digest)
     if before is None:
         raise Refused(f"{data.title.en} is not confirmed here.", f"{data.title.zh}尚未在此确认。")
-    if not reason.strip():
-        raise BadInput("Give a reason: it is kept with the record.", "请填写理由：理由将随记录一并保存。")
+    require_reason(reason)
     return _keep(work, data, source=before.source, reason=reason.strip()[:LONGEST_REASON], withdrawn=True)
 
 
 def _keep(
     work: Work, data: SiteData, *, source: str, reason: str = "", withdrawn: bool = False
 ) -> DataConfirmation:  # fmt: skip
-    if work.actor.id is None:
-        raise Refused("A named person confirms data.", "数据须由具名人员确认。")
     kept = DataConfirmation(
-        subject=data.subject, digest=data.digest, withdrawn=withdrawn, source=source, reason=reason, at=work.now,
-        day=work.today, person_id=work.actor.id,
+        subject=data.subject, digest=data.digest, withdrawn=withdrawn, source=source, reason=reason
     )  # fmt: skip
-    work.session.add(kept)
-    work.session.flush()
+    keep(work, kept, nameless=Sentence("A named person confirms data.", "数据须由具名人员确认。"))
     action = "take_back" if withdrawn else "confirm_data"
     work.record(KIND, data.subject, action, reason=reason, source=source, digest=data.digest)
     return kept

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lims.confirmations.models import DataConfirmation
+from lims.confirmations.standing import counting
 from lims.workdays import calendar, digest_of
 
 
@@ -20,8 +21,8 @@ def history(session: Session, subject: str) -> Sequence[DataConfirmation]:
 
 def standing(session: Session, subject: str, digest: str) -> DataConfirmation | None:
     """The confirmation that counts for the data as they are now; none once the data were changed."""
-    last = next(reversed(history(session, subject)), None)
-    return last if last and not last.withdrawn and last.digest == digest else None
+    found = counting(history(session, subject))
+    return found if found and found.digest == digest else None
 
 
 def holidays_of(year: int) -> str:

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from lims.contracts.models import Amendment, AmendmentAnswer
 from lims.contracts.operations import LONGEST
-from lims.errors import BadInput, NotFound, Refused
+from lims.errors import NO_REASON, BadInput, NotFound, Refused
 from lims.labels import Label
 from lims.laboratory import Work
 from lims.orders import lines
@@ -80,7 +80,7 @@ def amend(work: Work, number: str, field: str, new: str, reason: str) -> Amendme
     new, told = new.strip(), _field(field)
     _require_accepted(request)
     if not reason.strip() or work.actor.id is None:
-        raise BadInput("Give a reason: it is kept with the record.", "请填写理由：理由将随记录一并保存。")
+        raise BadInput(NO_REASON.en, NO_REASON.zh)
     old = current(request, field)
     _require_possible(work, request, field, told, new)
     if new == old:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lims.contracts.models import Invoice, InvoiceStep
-from lims.errors import BadInput, NotFound, Refused
+from lims.errors import BadInput, NotFound, Refused, require_reason
 from lims.laboratory import Work
 from lims.orders.models import Request
 from lims.orders.queries import request_by_number
@@ -78,8 +78,7 @@ def pay(work: Work, request_number: str, number: str, on: date) -> Invoice:
 def cancel(work: Work, request_number: str, number: str, reason: str) -> Invoice:
     """An invoice counts no longer; it stays in the record."""
     invoice = _found(work, request_number, number)
-    if not reason.strip():
-        raise BadInput("Give a reason: it is kept with the record.", "请填写理由：理由将随记录一并保存。")
+    require_reason(reason)
     return _step(work, request_number, invoice, "cancelled", work.today, reason.strip()[:2000])
 
 

@@ -7,7 +7,7 @@ from datetime import date
 
 from lims.equipment import queries
 from lims.equipment.models import Calibration, Equipment
-from lims.errors import BadInput
+from lims.errors import BadInput, require_reason
 from lims.laboratory import Work
 from lims.units import convert
 from protocols.symbols import QUANTITIES
@@ -101,7 +101,6 @@ def _require_new(equipment: Equipment, certificate: str, symbol: str) -> None:
 def set_in_service(work: Work, equipment: Equipment, *, in_service: bool, reason: str) -> None:
     """Take an instrument out of service or put it back; the reason is kept."""
     work.actor.require("equipment.write")
-    if not reason.strip():
-        raise BadInput("Give a reason: it is kept with the record.", "请填写理由：理由将随记录一并保存。")
+    require_reason(reason)
     equipment.in_service = in_service
     work.record("equipment", equipment.number, "service", in_service=in_service, reason=reason.strip())

@@ -5,7 +5,7 @@ A report that was issued still says what it said; an amendment of it says the co
 
 from __future__ import annotations
 
-from lims.errors import BadInput, Refused
+from lims.errors import BadInput, Refused, require_reason
 from lims.items import queries
 from lims.items.models import Item
 from lims.labels import Label
@@ -33,8 +33,7 @@ def correct(work: Work, number: str, field: str, value: str, reason: str) -> Ite
             f"{number} 尚未收到；收样时登记实际信息。",
         )
     (label, longest), new = FIELDS[field], value.strip()
-    if not reason.strip():
-        raise BadInput("Give a reason: it is kept with the record.", "请填写理由：理由将随记录一并保存。")
+    require_reason(reason)
     if len(new) > longest or (not new and field in ("name_zh", "model")):
         raise BadInput(
             f"The {label.en} has 1 to {longest} characters.", f"{label.zh}须为 1 至 {longest} 个字符。"

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from lims.errors import BadInput, HeliobenchError, Refused, Sentence
+from lims.errors import BadInput, HeliobenchError, Refused, Sentence, require_reason
 from lims.items import operations, queries
 from lims.items.choices import retention
 from lims.items.models import Item
@@ -63,8 +63,7 @@ def set_until(work: Work, number: str, until: date, reason: str) -> Item:
     """Keep an item longer or shorter than the rule says; the reason is kept."""
     work.actor.require("item.handle")
     item = queries.by_number(work.session, number, work.actor)
-    if not reason.strip():
-        raise BadInput("Give a reason: it is kept with the record.", "请填写理由：理由将随记录一并保存。")
+    require_reason(reason)
     if item.is_backup and item.keep_until and until < item.keep_until:
         raise Refused(
             f"{number} is a backup sample; its time can be prolonged, not shortened.",
@@ -81,8 +80,7 @@ def ask_disposal(work: Work, number: str, reason: str) -> Item:
     item = queries.by_number(work.session, number, work.actor)
     if not item.is_backup or item.state not in ("kept", "refused"):
         raise Refused(f"{number} is no backup sample in store.", f"{number} 不是在库备样。")
-    if not reason.strip():
-        raise BadInput("Give a reason: it is kept with the record.", "请填写理由：理由将随记录一并保存。")
+    require_reason(reason)
     item.disposal_asked_by = operations.username(work)
     work.record("item", number, "ask_disposal", reason=reason.strip(), keep_until=str(item.keep_until or ""))
     return item

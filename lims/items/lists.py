@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session, joinedload, raiseload, selectinload
 from lims.items import keeping
 from lims.items.models import GONE, ROLES, TEST, Item, StoragePlace
 from lims.labels import Label
-from lims.lists.declaration import Column, Link, List, Named, Two, named, sighted, staff, states_of
-from lims.lists.filters import Choice, Days, Reader, Text, Through
-from lims.parties.models import Company
+from lims.lists.declaration import Column, Link, List, Named, Two, named, staff, states_of
+from lims.lists.filters import Choice, Days, Reader, Text
+from lims.orders.columns import company_of, words_of_company
 from lims.permissions import Actor, visible
 from lims.workflow import ITEM
 
@@ -53,7 +53,7 @@ def _for_staff(reader: Reader) -> sa.ColumnElement[bool]:
 
 WORDS = Text(
     columns=(Item.number, Item.name_zh, Item.name_en, Item.model, Item.serial_number),
-    through=(Through(Item.company_id, Company.id, Company.name_zh, Company.name_en),),
+    through=(words_of_company(Item),),
     placeholder=Label("编号、名称、型号或出厂编号", "Number, name, model or serial number"),
 )
 
@@ -79,12 +79,7 @@ ITEMS = List(
             name="serial_number", title=Label("出厂编号", "Serial number"), value=lambda it: it.serial_number,
             under="name",
         ),
-        Column(
-            name="company", title=Label("委托单位", "Company"),
-            value=lambda it: Two(it.company.name_zh, it.company.name_en), sort=Company.name_zh,
-            along=(Item.company,),
-            shown=sighted,
-        ),
+        company_of(Item),
         Column(
             name="received", title=Label("收样时间", "Received"), value=lambda it: it.received_at,
             sort=Item.received_at, nullable=True, look="moment",
@@ -143,11 +138,7 @@ KEEPING = List(
             name="serial_number", title=Label("出厂编号", "Serial number"), value=lambda it: it.serial_number,
             under="name",
         ),
-        Column(
-            name="company", title=Label("委托单位", "Company"),
-            value=lambda it: Two(it.company.name_zh, it.company.name_en), sort=Company.name_zh,
-            along=(Item.company,), shown=sighted,
-        ),
+        company_of(Item),
         Column(
             name="place", title=Label("存放位置", "Place"), sort=Item.place_code,
             value=lambda it: it.custody[-1].place if it.custody else None,

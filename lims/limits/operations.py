@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 
-from lims.errors import BadInput, NotFound, Refused
+from lims.confirmations.standing import keep
+from lims.errors import BadInput, NotFound, Refused, Sentence, require_reason
 from lims.laboratory import Work
 from lims.limits import queries, tables
 from lims.limits.models import LimitConfirmation
@@ -117,8 +118,7 @@ def take_back(work: Work, table: str, symbol: str, *, edition: str, reason: str)
     before = queries.standing(work.session, table, symbol, edition)
     if before is None:
         raise Refused(f"{symbol} is not confirmed for {edition}.", f"{symbol} 尚未按 {edition} 确认。")
-    if not reason.strip():
-        raise BadInput("Give a reason: it is kept with the record.", "请填写理由：理由将随记录一并保存。")
+    require_reason(reason)
     return _keep(
         work, table, filed, edition, value=before.value, clause=before.clause, source=before.source,
         area=before.area, temperature=before.temperature, reason=reason.strip(), withdrawn=True,
@@ -129,15 +129,11 @@ def _keep(
     work: Work, table: str, filed: Limit, edition: str, *, value: float, clause: str, source: str, area: str,
     temperature: str, reason: str, withdrawn: bool = False,
 ) -> LimitConfirmation:  # fmt: skip
-    if work.actor.id is None:
-        raise Refused("A named person confirms a limit.", "限值须由具名人员确认。")
     kept = LimitConfirmation(
         limit_table=table, symbol=filed.symbol, edition=edition, withdrawn=withdrawn, value=value, unit=filed.unit,
-        clause=clause, source=source, area=area, temperature=temperature, reason=reason, at=work.now, day=work.today,
-        person_id=work.actor.id,
+        clause=clause, source=source, area=area, temperature=temperature, reason=reason,
     )  # fmt: skip
-    work.session.add(kept)
-    work.session.flush()
+    keep(work, kept, nameless=Sentence("A named person confirms a limit.", "限值须由具名人员确认。"))
     work.record(
         "limit", subject(table, filed.symbol), "take_back" if withdrawn else "confirm", reason=reason, edition=edition,
         value=value, unit=filed.unit, clause=clause, source=source,

@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from lims.confirmations.standing import counting
 from lims.limits.models import LimitConfirmation
 
 
@@ -37,8 +38,7 @@ def history(session: Session, table: str, symbol: str) -> Sequence[LimitConfirma
 
 def standing(session: Session, table: str, symbol: str, edition: str) -> LimitConfirmation | None:
     """The confirmation of a limit for an edition that counts; None where there is none."""
-    mine = [one for one in history(session, table, symbol) if one.edition == edition]
-    return mine[-1] if mine and not mine[-1].withdrawn else None
+    return counting([one for one in history(session, table, symbol) if one.edition == edition])
 
 
 def confirmed(session: Session, table: str, editions: Sequence[str]) -> list[Confirmed]:

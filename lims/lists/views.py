@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from lims.errors import BadInput, NotFound
+from lims.errors import BadInput, NotFound, require_reason
 from lims.lists import operations
 from lims.lists.declaration import List
 from lims.permissions import SIGNED_IN
@@ -65,8 +65,8 @@ def act(name: str) -> str | Response:
     numbers = list(dict.fromkeys(form.getlist("number")))
     if not 0 < len(numbers) <= bulk.MOST:
         raise BadInput(f"Tick between 1 and {bulk.MOST} rows.", f"请勾选 1 至 {bulk.MOST} 行。")
-    if what.reason and not form.get("reason", "").strip():
-        raise BadInput("Give a reason: it is kept with the record.", "请填写理由：理由将随记录一并保存。")
+    if what.reason:
+        require_reason(form.get("reason", ""))
     outcomes = list(bulk.do(what, numbers, form.get("reason", "")))
     refused, back = sum(1 for one in outcomes if one.why), access.local_path(form.get("next"))
     if what.brief and not refused:

@@ -6,12 +6,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, raiseload
 
 from lims.labels import Label
-from lims.lists.declaration import Column, Link, List, Two, named, states_of
-from lims.lists.filters import Choice, Days, Text, Through, person
+from lims.lists.declaration import Column, Link, List, named, states_of
+from lims.lists.filters import Choice, Days, Text, Through
 from lims.manual.models import ManualTest
-from lims.orders.lists import technicians, test_named
-from lims.orders.models import Job, Request
-from lims.parties.models import Person
+from lims.orders.columns import PRODUCT, by_tester, due_of, tester_of
+from lims.orders.lists import test_named
+from lims.orders.models import Job
 from lims.repertoire import code
 from lims.workflow import MANUAL
 
@@ -29,10 +29,7 @@ RECORDS = List(
             name="number", title=Label("编号", "Number"), value=lambda it: it.number, look="id", sort=ManualTest.id,
             link=lambda it: Link("manual.page", {"number": it.number}),
         ),
-        Column(
-            name="product", title=Label("产品", "Product"),
-            value=lambda it: Two(it.job.request.product_zh, it.job.request.product_en),
-        ),
+        PRODUCT,
         Column(name="test", title=Label("试验", "Test"),
             value=lambda it: test_named(code(method_id="", procedure_id=it.procedure_id)), under="product"),
         Column(
@@ -40,19 +37,12 @@ RECORDS = List(
             look="short",
             link=lambda it: Link("runs.job", {"number": it.job.number}),
         ),
-        Column(
-            name="tested_by", title=Label("检测人", "Tested by"),
-            value=lambda it: Two(it.tested_by.name_zh, it.tested_by.name_en),
-            sort=Person.name_zh, along=(ManualTest.tested_by,),
-        ),
+        tester_of(ManualTest),
         Column(
             name="begun", title=Label("开始时间", "Begun"), value=lambda it: it.created_at,
             sort=ManualTest.created_at, look="moment",
         ),
-        Column(
-            name="due", title=Label("委托到期", "Request due"), value=lambda it: it.job.request.due_on, look="day",
-            sort=Request.due_on, along=(ManualTest.job, Job.request), nullable=True,
-        ),
+        due_of(ManualTest),
         Column(
             name="state", title=Label("状态", "State"), value=lambda it: named("manual", it.state), look="chip",
             sort=ManualTest.state,
@@ -65,7 +55,7 @@ RECORDS = List(
             placeholder=Label("编号、试验或检测任务", "Number, test or job"),
         ),
         Choice(name="state", title=Label("状态", "State"), choices=states_of(MANUAL), column=ManualTest.state),
-        person(ManualTest.tested_by_id, technicians, Label("检测人", "Tested by")),
+        by_tester(ManualTest),
         Days(name="begun", title=Label("开始日期", "Begun"), column=ManualTest.created_at, moments=True),
     ),
     hint=Label("开始人工试验后，其记录会显示在这里。", "A manual test that is begun has its record here."),

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, joinedload, raiseload
+from sqlalchemy.orm import joinedload, raiseload
 
 from lims.equipment.benches import bench_names
 from lims.labels import Label
-from lims.lists.declaration import Column, Link, List, Named, Two, named, sighted, states_of
+from lims.lists.declaration import Column, Link, List, Named, Two, named, states_of
 from lims.lists.filters import Choice, Days, Reader, Text, Through, person
+from lims.orders.columns import company_of, technicians, words_of_company
 from lims.orders.models import KINDS, Job, Request
 from lims.orders.queries import OPEN
-from lims.parties import queries as party_queries
-from lims.parties.models import Company, Person
-from lims.permissions import Actor, visible
+from lims.parties.models import Person
+from lims.permissions import visible
 from lims.repertoire import known_tests
 from lims.workflow import JOB, REQUEST
 
@@ -52,12 +50,7 @@ REQUESTS = List(
             sort=Request.product_zh,
         ),
         Column(name="model", title=Label("规格型号", "Model"), value=lambda it: it.model, under="product"),
-        Column(
-            name="company", title=Label("委托单位", "Company"),
-            value=lambda it: Two(it.company.name_zh, it.company.name_en), sort=Company.name_zh,
-            along=(Request.company,),
-            shown=sighted,
-        ),
+        company_of(Request),
         Column(
             name="kind", title=Label("类别", "Kind"), value=lambda it: kind_named(it.kind), sort=Request.kind,
         ),
@@ -77,7 +70,7 @@ REQUESTS = List(
     filters=(
         Text(
             columns=(Request.number, Request.product_zh, Request.product_en, Request.model),
-            through=(Through(Request.company_id, Company.id, Company.name_zh, Company.name_en),),
+            through=(words_of_company(Request),),
             placeholder=Label("编号、委托单位、产品或型号", "Number, company, product or model"),
         ),
         Choice(name="state", title=Label("状态", "State"), choices=states_of(REQUEST), column=Request.state),
@@ -100,11 +93,6 @@ def _late(chosen: str, reader: Reader) -> sa.ColumnElement[bool]:
     due = sa.select(Request.due_on).where(Request.id == Job.request_id).scalar_subquery()
     late = sa.and_(Job.state.in_(OPEN), sa.or_(Job.planned_to < reader.today, due < reader.today))
     return late if chosen == "1" else sa.false()
-
-
-def technicians(session: Session, _actor: Actor) -> Mapping[str, Label]:
-    """The people a job can be assigned to, as choices of a filter."""
-    return {str(one): Label(zh, en) for one, zh, en in party_queries.technician_names(session)}
 
 
 def test_named(code: str) -> Named:

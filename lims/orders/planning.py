@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from lims.errors import BadInput, Refused, Sentence
+from lims.errors import BadInput, Refused, Sentence, require_reason
 from lims.laboratory import Work
 from lims.orders import queries
 from lims.orders.concerns import Concern, Plan, concerns, slot_of
@@ -89,8 +89,7 @@ def replan_job(
             f"{number} is '{job.state}'; only a job that has not begun is planned anew.",
             f"{number} 已开始（{job.state}）；只能调整尚未开始的检测任务。",
         )
-    if not reason.strip():
-        raise BadInput("Give a reason: it is kept with the record.", "请填写理由：理由将随记录一并保存。")
+    require_reason(reason)
     plan = Plan(
         code=job.code, bench=bench, person=_technician(work, assigned_to_id), slot=slot, item_id=job.item_id,
         due_on=job.request.due_on, job_id=job.id,

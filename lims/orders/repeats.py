@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from lims.errors import BadInput, Refused, Sentence
+from lims.errors import NO_REASON, BadInput, Refused, Sentence
 from lims.laboratory import Work
 from lims.orders import queries
 from lims.orders.models import Job, JobRepeat, JobSetAside
@@ -59,7 +59,7 @@ def set_aside(work: Work, number: str, reason: str) -> None:
     job = queries.job_by_number(work.session, number)
     family = chain(work.session, job)
     if work.actor.id is None or not reason.strip():
-        raise BadInput("Give a reason: it is kept with the record.", "请填写理由：理由将随记录一并保存。")
+        raise BadInput(NO_REASON.en, NO_REASON.zh)
     if len(family) < 2:
         raise Refused(
             f"{number} was not repeated; there is nothing to choose between.", f"{number} 没有重复检测，无须选择。"
