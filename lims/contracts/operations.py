@@ -43,11 +43,11 @@ def decide(
         raise BadInput(f"A review ends with one of {', '.join(REVIEWED)}.", "合同评审的结论应为受理或不受理。")
     if decision == "accept":
         _require_acceptable(found, ticked)
-    items.act_on_request(work, number, decision, reason)
     review = ContractReview(
         request_id=request.id, at=work.now, person_id=_person(work), decision=decision, reason=reason.strip()
     )
     review.checks = [*_found(found, said), *_ticked(ticked, said, len(found))]
+    items.act_on_request(work, number, decision, reason, review=review)
     work.session.add(review)
     work.session.flush()
     work.record("request", number, "review", decision=decision, ticked=sorted(ticked))

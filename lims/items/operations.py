@@ -20,6 +20,7 @@ from lims.orders import queries as order_queries
 from lims.orders import repeats as repetition
 from lims.orders.models import Job, Request
 from lims.orders.operations import RequestForm
+from lims.orders.reviewed import Review
 from lims.orders.slots import Slot
 from lims.parties.models import Person
 from lims.workflow import ITEM, Facts
@@ -279,12 +280,15 @@ def plan_job(
     return job
 
 
-def act_on_request(work: Work, number: str, action: str, reason: str = "") -> Request:
-    """Any action of the request's machine; accepting a request announces its item, unless it names one."""
+def act_on_request(work: Work, number: str, action: str, reason: str = "", *, review: Review | None = None) -> Request:
+    """Any action of the request's machine; accepting a request announces its item, unless it names one.
+
+    review: the contract review on which it is accepted; see `lims.orders.reviewed`.
+    """
     request = order_queries.request_by_number(work.session, number, work.actor)
     if request.item_number and action in ("submit", "accept"):
         _require_here(work, request.item_number, request.company_id)
-    request = orders.act_on_request(work, number, action, reason)
+    request = orders.act_on_request(work, number, action, reason, review=review)
     if action == "accept" and not request.item_number:
         _expect_all(work, request)
     return request

@@ -15,6 +15,7 @@ from lims.orders import queries, sampled
 from lims.orders.lines import price_tests, set_tests
 from lims.orders.models import KINDS, LANGUAGES, Job, Request, RequestTest
 from lims.orders.offer import offers
+from lims.orders.reviewed import Review, against_accepting
 from lims.orders.rules import RULES
 from lims.parties.models import Company
 from lims.permissions import Role
@@ -141,8 +142,11 @@ def set_blind(work: Work, number: str, blind: bool) -> Request:
     return request
 
 
-def act_on_request(work: Work, number: str, action: str, reason: str = "") -> Request:
-    """Any action of the request's machine; what follows for its item is in `lims.items.operations.act_on_request`."""
+def act_on_request(work: Work, number: str, action: str, reason: str = "", *, review: Review | None = None) -> Request:
+    """Any action of the request's machine; what follows for its item is in `lims.items.operations.act_on_request`.
+
+    review: the contract review on which a request is accepted, needed for that and nothing else.
+    """
     request = queries.request_by_number(work.session, number, work.actor)
     missing = tuple(_missing(work, request)) if action in ("submit", "accept") else ()
     if action == "submit" and request.product and not request.product.active:
@@ -151,7 +155,7 @@ def act_on_request(work: Work, number: str, action: str, reason: str = "") -> Re
         price_tests(work, request)
         request.due_on = request.due_on or _due(work, request)
     if action == "accept" and not missing:
-        missing = tuple(_against(work, request))
+        missing = (*_against(work, request), *against_accepting(request, review))
     if action == "complete":
         missing = tuple(_unfinished(work, request))
     if action == "cancel":

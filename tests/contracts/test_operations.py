@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ from lims.errors import BadInput, Forbidden, HeliobenchError, NotFound, Refused
 from lims.items import operations as items
 from lims.laboratory import Laboratory, Work
 from lims.orders import lines
+from lims.orders import operations as orders
 from lims.orders.models import Request
 from lims.orders.operations import RequestForm
 from lims.orders.queries import jobs_of, request_by_number
@@ -88,6 +90,32 @@ def test_a_line_that_a_person_decides_must_be_ticked(laboratory: Laboratory, rev
     assert _request(laboratory, reviewed).state == "under_review"
     with laboratory.database.read() as session:
         assert not queries.reviews(session, _request(laboratory, reviewed))
+
+
+@ONE_KIND
+def test_no_code_accepts_a_request_but_on_its_own_complete_review(laboratory: Laboratory, reviewed: str) -> None:
+    own = _request(laboratory, reviewed).id
+
+    def review(request_id: int = own, decision: str = "accept", outcomes: tuple[str, ...] = ("ok", "ticked")) -> Any:
+        checks = [SimpleNamespace(outcome=one) for one in outcomes]
+        return SimpleNamespace(request_id=request_id, decision=decision, checks=checks)
+
+    wrong = (
+        None, review(request_id=own + 1), review(decision="decline"), review(outcomes=()), review(outcomes=("ok",)),
+        review(outcomes=("ok", "stop", "ticked")), review(outcomes=("ok", "ticked", "open")),
+    )  # fmt: skip
+    for given in wrong:
+        for verb in (items.act_on_request, orders.act_on_request):
+            with pytest.raises(Refused, match="accepted on its contract review") as refused:
+                _do(
+                    laboratory,
+                    "office",
+                    lambda work, verb=verb, given=given: verb(work, reviewed, "accept", review=given),
+                )
+            assert "经合同评审" in refused.value.sentence_zh
+    assert _request(laboratory, reviewed).state == "under_review"
+    _do(laboratory, "office", lambda work: items.act_on_request(work, reviewed, "accept", review=review()))
+    assert _request(laboratory, reviewed).state == "accepted"
 
 
 @ONE_KIND

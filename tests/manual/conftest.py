@@ -39,8 +39,7 @@ def plan(laboratory: Laboratory) -> str:
     )  # fmt: skip
     request = journey.submit(laboratory, username="shen", form=form)
     with laboratory.work(journey.actor(laboratory, "office")) as work:
-        items.act_on_request(work, request, "start_review")
-        items.act_on_request(work, request, "accept")
+        journey.accept(work, request)
     technician = journey.actor(laboratory, "technician")
     with laboratory.work(technician) as work:
         found = order_queries.request_by_number(work.session, request, technician)

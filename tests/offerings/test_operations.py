@@ -17,6 +17,7 @@ from lims.offerings import operations, queries
 from lims.offerings.listing import choices, total
 from lims.offerings.models import Product
 from lims.orders import operations as orders
+from lims.orders import queries as order_queries
 from lims.orders.operations import RequestForm
 from lims.workdays import calendar
 
@@ -207,8 +208,8 @@ def test_a_product_withdrawn_is_ordered_no_more_and_orders_that_name_it_go_on(pl
                 refused()
             assert "已停止提供" in error.value.sentence_zh
     with planned.work(journey.actor(planned, "office")) as work:
-        orders.act_on_request(work, numbers[0], "start_review")
-        assert orders.act_on_request(work, numbers[0], "accept").state == "accepted"
+        journey.accept(work, numbers[0])
+        assert order_queries.request_by_number(work.session, numbers[0], work.actor).state == "accepted"
     _do(planned, operations.offer_product)
     with planned.work(journey.actor(planned, "shen")) as work:
         assert orders.act_on_request(work, numbers[1], "submit").state == "submitted"

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from lims.contracts import operations as contracts
+from lims.contracts.checklist import PERSONAL
 from lims.demonstration import journey, people
 from lims.errors import BadInput, Forbidden, NotFound, Refused
 from lims.items import operations as items
@@ -33,6 +35,9 @@ def _draft(
 
 def _act(laboratory: Laboratory, number: str, action: str, by: str, reason: str = "") -> Request:
     with laboratory.work(journey.actor(laboratory, by)) as work:
+        if action == "accept":
+            contracts.decide(work, number, action, ticked=PERSONAL)
+            return queries.request_by_number(work.session, number, work.actor)
         return items.act_on_request(work, number, action, reason)
 
 

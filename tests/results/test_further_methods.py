@@ -40,8 +40,7 @@ def _order(laboratory: Laboratory, item: str, *, method: str = SECOND, by: str =
         request = orders.draft_request(work, form).number
         items.act_on_request(work, request, "submit")
     with laboratory.work(journey.actor(laboratory, "office")) as work:
-        items.act_on_request(work, request, "start_review")
-        items.act_on_request(work, request, "accept")
+        journey.accept(work, request)
     return request
 
 

@@ -79,8 +79,7 @@ def test_a_spot_check_becomes_an_order_of_sealed_items_that_the_samplers_may_not
     number = spot_check.load(laboratory)
     with laboratory.work(actor(laboratory, "office")) as work:
         made = operations.order(work, number).number
-        for action in ("start_review", "accept"):
-            items.act_on_request(work, made, action)
+        journey.accept(work, made)
     with laboratory.database.read() as session:
         order = order_queries.request_by_number(session, made, actor(laboratory, "lu"))
         assert (order.kind, order.payer, order.company.code) == ("spot_check", "浙江省演示市场监督管理局", "C-002")
@@ -101,8 +100,7 @@ def test_a_broken_seal_leads_to_refusal_and_an_intact_one_to_the_test(laboratory
     number = spot_check.load(laboratory)
     with laboratory.work(actor(laboratory, "office")) as work:
         made = operations.order(work, number).number
-        for action in ("start_review", "accept"):
-            items.act_on_request(work, made, action)
+        journey.accept(work, made)
     with laboratory.work(actor(laboratory, "technician")) as work:
         order = order_queries.request_by_number(work.session, made, work.actor)
         test, backup = item_queries.of_request(work.session, order)
@@ -128,8 +126,7 @@ def test_a_seal_nobody_looked_at_keeps_the_item_from_the_test(draft: Laboratory)
     spot_check.signed(draft, CY)
     with draft.work(actor(draft, "office")) as work:
         made = operations.order(work, CY).number
-        for action in ("start_review", "accept"):
-            items.act_on_request(work, made, action)
+        journey.accept(work, made)
         order = order_queries.request_by_number(work.session, made, work.actor)
         test, backup = item_queries.of_request(work.session, order)
         for one in (test, backup):
