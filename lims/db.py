@@ -170,7 +170,9 @@ def make_engine(url: str) -> Engine:
             "设置 database_url 不是 SQLite 或 PostgreSQL 数据库地址；"
             "请写成 postgresql://user@host/database，或留空以使用 SQLite。",
         )
-    engine = sa.create_engine(url, pool_pre_ping=kind != "sqlite")
+    # Each thread of the server may read and write at once; the threads are the limit. In a pool smaller than they need,
+    # they would wait for each other until one of them ends in an error.
+    engine = sa.create_engine(url, pool_pre_ping=kind != "sqlite", max_overflow=-1)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)

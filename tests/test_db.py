@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 
@@ -15,6 +16,7 @@ from lims.errors import Refused
 from lims.laboratory import Laboratory
 from lims.parties.models import Person, SignInAttempt
 from lims.permissions import Role
+from lims.settings import load_settings
 
 
 def test_an_order_of_one_test_becomes_a_line_and_its_jobs_go_with_it(database: Database) -> None:
@@ -160,6 +162,15 @@ def test_a_number_drawn_in_a_failed_transaction_is_drawn_again(laboratory: Labor
         assert 1 / (int(numbers.draw(session, "X", 2026)[-1]) - 1)
     with laboratory.database.write() as session:
         assert numbers.draw(session, "X", 2026) == "X-2026-00001"
+
+
+def test_every_thread_of_a_server_can_read_and_write_at_once(database: Database) -> None:
+    threads = load_settings({}).threads
+    with ExitStack() as stack:
+        for _ in range(2 * threads):
+            stack.enter_context(database.read()).execute(sa.text("select 1"))
+        with database.write() as session:
+            assert session.scalar(sa.text("select 1")) == 1
 
 
 def test_reading_changes_nothing(laboratory: Laboratory) -> None:
