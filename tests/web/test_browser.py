@@ -243,7 +243,7 @@ def test_a_company_orders_and_a_reviewer_signs_in_the_browser(evaluated: Any, ch
         company = window(chromium, address)
         page = company.sign_in("shen", evaluated.password)
         page.get_by_role("link", name="新建委托").click()
-        page.get_by_role("link", name="平板型太阳能集热器", exact=True).click()
+        page.get_by_role("button", name="平板型太阳能集热器", exact=True).click()
         page.get_by_role("button", name="热性能与淋雨").click()
         expect(page.locator("[data-total] output")).to_have_text("¥21,000.00")
         page.fill("#tests-filter", "ISO 9806 耐压")
