@@ -57,6 +57,22 @@ WORDS = Text(
     placeholder=Label("编号、名称、型号或出厂编号", "Number, name, model or serial number"),
 )
 
+NUMBER = Column(
+    name="number", title=Label("编号", "Number"), value=lambda it: it.number, look="id", sort=Item.id,
+    link=lambda it: Link("items.page", {"number": it.number}),
+)  # fmt: skip
+WHAT_AND_WHOSE = (
+    Column(
+        name="name", title=Label("样品", "Item"), value=lambda it: Two(it.name_zh, it.name_en), sort=Item.name_zh
+    ),
+    Column(name="model", title=Label("规格型号", "Model"), value=lambda it: it.model, under="name"),
+    Column(
+        name="serial_number", title=Label("出厂编号", "Serial number"), value=lambda it: it.serial_number,
+        under="name",
+    ),
+    company_of(Item),
+)  # fmt: skip
+
 ITEMS = List(
     name="items",
     title=Label("样品", "Items"),
@@ -67,19 +83,8 @@ ITEMS = List(
     id=Item.id,
     order="-number",
     columns=(
-        Column(
-            name="number", title=Label("编号", "Number"), value=lambda it: it.number, look="id", sort=Item.id,
-            link=lambda it: Link("items.page", {"number": it.number}),
-        ),
-        Column(
-            name="name", title=Label("样品", "Item"), value=lambda it: Two(it.name_zh, it.name_en), sort=Item.name_zh
-        ),
-        Column(name="model", title=Label("规格型号", "Model"), value=lambda it: it.model, under="name"),
-        Column(
-            name="serial_number", title=Label("出厂编号", "Serial number"), value=lambda it: it.serial_number,
-            under="name",
-        ),
-        company_of(Item),
+        NUMBER,
+        *WHAT_AND_WHOSE,
         Column(
             name="received", title=Label("收样时间", "Received"), value=lambda it: it.received_at,
             sort=Item.received_at, nullable=True, look="moment",
@@ -125,20 +130,9 @@ KEEPING = List(
     id=Item.id,
     order="keep_until",
     columns=(
-        Column(
-            name="number", title=Label("编号", "Number"), value=lambda it: it.number, look="id", sort=Item.id,
-            link=lambda it: Link("items.page", {"number": it.number}),
-        ),
+        NUMBER,
         Column(name="role", title=Label("类别", "Kind"), value=_role, under="number"),
-        Column(
-            name="name", title=Label("样品", "Item"), value=lambda it: Two(it.name_zh, it.name_en), sort=Item.name_zh
-        ),
-        Column(name="model", title=Label("规格型号", "Model"), value=lambda it: it.model, under="name"),
-        Column(
-            name="serial_number", title=Label("出厂编号", "Serial number"), value=lambda it: it.serial_number,
-            under="name",
-        ),
-        company_of(Item),
+        *WHAT_AND_WHOSE,
         Column(
             name="place", title=Label("存放位置", "Place"), sort=Item.place_code,
             value=lambda it: it.custody[-1].place if it.custody else None,
