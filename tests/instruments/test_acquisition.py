@@ -66,7 +66,7 @@ def test_simulated_instruments_err_by_the_inverse_of_their_calibration(on_ptys):
 
 
 def test_a_silent_instrument_leaves_a_fault_and_never_an_old_value_and_the_others_go_on():
-    bench = kipps(3, deadline=0.05)
+    bench = kipps(3)
     buses = simulators(bench)
     with PtyServer(buses) as server, Recorder(bench.with_ports(server.ports)) as recorder:
         well = recorder.scan(seq=1, at=0.0)
@@ -80,7 +80,7 @@ def test_a_silent_instrument_leaves_a_fault_and_never_an_old_value_and_the_other
 
 
 def test_a_scan_takes_as_long_as_its_slowest_port():
-    bench = kipps(8, deadline=0.1)
+    bench = kipps(8)
     with (
         PtyServer(simulators(bench, silent=[one.name for one in bench.instruments])) as server,
         Recorder(bench.with_ports(server.ports)) as recorder,
@@ -89,7 +89,7 @@ def test_a_scan_takes_as_long_as_its_slowest_port():
         scan = recorder.scan(seq=1, at=0.0)
         took = time.monotonic() - begun
     assert len(scan.faults) == 8
-    assert 0.1 <= took < 0.6  # one after the other they would take 0.8 s
+    assert 0.5 <= took < 3.0  # one after the other they would take 4 s
 
 
 @pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="only Linux lets a thread stay on a core")
@@ -106,7 +106,7 @@ def test_the_threads_of_the_ports_share_one_core_and_the_rest_of_the_program_kee
 
 
 def test_a_dead_device_on_a_bus_does_not_silence_its_neighbour():
-    one, two = kipps(2, deadline=0.05).instruments
+    one, two = kipps(2).instruments
     shared = (one, Instrument(**{**{k: getattr(two, k) for k in two.__dataclass_fields__}, "port": "p0", "address": 2}))
     bench = Bench(name="bus", period=1.0, instruments=shared)
     alive = KippSmp.simulator(driver=shared[1].device, feel=lambda _: 7.0)

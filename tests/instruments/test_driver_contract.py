@@ -130,7 +130,7 @@ def test_silence_gives_no_reply_within_the_deadline(kind, serve, make):
         begun = time.monotonic()
         with pytest.raises(NoReply) as silence:
             driver.read(link, deadline=0.05)
-        assert 0.05 <= time.monotonic() - begun < 0.5
+        assert 0.05 <= time.monotonic() - begun < 5.0
     assert silence.value.exchanges[0].sent == driver.questions()[0].sent
 
 

@@ -47,7 +47,7 @@ def test_an_exchange_holds_every_byte_and_when(serve):
         exchange = ask(link)
     assert (exchange.sent, exchange.received, exchange.discarded) == (b"#01\r", b">A7F\r", b"")
     assert before <= exchange.started
-    assert 0.01 <= exchange.elapsed < 0.5
+    assert 0.01 <= exchange.elapsed <= time.monotonic() - before
 
 
 def test_a_late_reply_is_heard_out_and_kept_as_discarded(serve):
@@ -90,7 +90,7 @@ def test_the_deadline_is_one_for_the_whole_reply_however_slowly_it_drips():
         begun = time.monotonic()
         with pytest.raises(BadReply, match="breaks off"):
             ask(link, deadline=0.1)
-        assert 0.1 <= time.monotonic() - begun < 0.5
+        assert 0.1 <= time.monotonic() - begun < 5.0  # and not as long as it drips
     stopped.set()
     dripping.join()
     os.close(slave)

@@ -2,9 +2,11 @@
 
 import os
 import pty
+import select
 import sys
 import time
 import tty
+from contextlib import suppress
 from dataclasses import replace
 from threading import Event, Thread
 
@@ -17,7 +19,7 @@ from instruments.driver import Line, Question
 from instruments.drivers.kipp_smp import KippSmp
 from instruments.drivers.vaisala_wxt530 import Wxt530
 from instruments.errors import BadReply, NoReply
-from instruments.framing import expect_modbus, modbus_read
+from instruments.framing import Whole, expect_modbus, modbus_frame, modbus_read
 from instruments.link import SerialLink, after_echo
 from instruments.simulation.faults import Echo, Late, Noisy, Silent
 from instruments.simulation.modbus import ModbusSimulator
@@ -53,32 +55,62 @@ def register(number):
 
 
 class Slow(ModbusSimulator):
-    """Register n holds n; each question takes the next of `delays` [s]. `heard` are the registers asked for."""
+    """Register n holds n; each question takes the next of `delays` [s]."""
 
     def __init__(self, delays):
         super().__init__(driver=KippSmp(address=1), feel=lambda _: None)
-        self.delays, self.heard = iter(delays), []
+        self.delays = iter(delays)
 
     def registers(self, *, start, count):
-        self.heard.append(start)
         time.sleep(next(self.delays))
         return start.to_bytes(2 * count, "big")
 
 
-def asked_after_an_overrun(serve, second):
-    """The answer to `second`, after register 7 came 80 ms late from a slave that states 30 ms."""
-    slave = Slow([0.08, 0.02, 0.0, 0.0])
-    with SerialLink(serve(slave), line=Line(baud=115200, modbus=True)) as link:
+def asked_after_an_overrun(second, *, play):
+    """(registers the slave was asked for, answer to `second`): register 7 was asked for first and given up.
+
+    The slave acts step by step and not by the clock: it hears a question, says what register 7 or 9 holds, or waits
+    until the link has seen an answer.
+    """
+    master, slave = pty.openpty()
+    tty.setraw(slave)
+    heard, seen = [], Event()
+
+    def expect(reply):
+        progress = second.expect(reply)
+        if isinstance(progress, Whole):
+            seen.set()
+        return progress
+
+    def act():
+        for step in play:
+            if step == "hear":
+                heard.append(os.read(master, 8)[3])
+            elif step == "seen":
+                seen.wait(10.0)
+            else:
+                os.write(master, modbus_frame(bytes([1, 3, 2, 0, step])))
+
+    slow = Thread(target=act)
+    slow.start()
+    with SerialLink(os.ttyname(slave), line=Line(baud=115200, modbus=True)) as link:
         with pytest.raises(NoReply):
-            link.exchange(register(7), deadline=0.02, slowest=0.03)
-        return slave, link.exchange(second, deadline=0.2, slowest=0.1)
+            link.exchange(register(7), deadline=0.02, slowest=0.1)
+        exchange = link.exchange(replace(second, expect=expect), deadline=5.0, slowest=0.5)
+        slow.join()
+    os.close(slave)
+    if select.select([master], [], [], 0)[0]:
+        with suppress(OSError):  # nothing more, and the other end is closed
+            heard += os.read(master, 4096)[3::8]
+    os.close(master)
+    return heard, exchange
 
 
-def test_an_answer_that_may_belong_to_an_earlier_question_is_kept_as_evidence_and_asked_for_again(serve):
-    slave, exchange = asked_after_an_overrun(serve, register(9))
+def test_an_answer_that_may_belong_to_an_earlier_question_is_kept_as_evidence_and_asked_for_again():
+    heard, exchange = asked_after_an_overrun(register(9), play=["hear", "hear", 7, "seen", 9, "hear", 9])
     assert exchange.received[3:5] == b"\0\x09"
     assert [exchange.discarded[at + 4] for at in (0, 7)] == [7, 9]
-    assert slave.heard == [7, 9, 9]
+    assert heard == [7, 9, 9]
 
 
 def test_a_device_that_was_slow_once_is_soon_listened_to_as_early_as_it_answers(serve):
@@ -86,14 +118,13 @@ def test_a_device_that_was_slow_once_is_soon_listened_to_as_early_as_it_answers(
     with SerialLink(serve(slave), line=Line(baud=115200, modbus=True)) as link:
         took = [link.exchange(register(n), deadline=1.0, slowest=1.0).elapsed for n in [7] * 10]
     assert took[0] >= 0.2
-    assert sum(took[1:]) < 0.35
+    assert min(took[1:]) < 0.1
 
 
-def test_an_order_is_not_sent_twice_even_then(serve):
-    slave, exchange = asked_after_an_overrun(serve, replace(register(9), order=True))
+def test_an_order_is_not_sent_twice_even_then():
+    heard, exchange = asked_after_an_overrun(replace(register(9), order=True), play=["hear", "hear", 7])
     assert exchange.received[3:5] == b"\0\x07"
-    assert slave.heard[:2] == [7, 9]
-    assert len(slave.heard) == 2
+    assert heard == [7, 9]
 
 
 @pytest.mark.faults
@@ -198,7 +229,7 @@ def test_a_line_that_is_never_quiet_is_told_and_does_not_hang(babbling):
         pytest.raises(BadReply, match="never quiet") as refused,
     ):
         driver.read(link, deadline=0.1)
-    assert time.monotonic() - begun < 2.5
+    assert time.monotonic() - begun < 10.0  # and not for ever
     assert refused.value.exchanges[0].discarded.startswith(b"#")
     assert refused.value.exchanges[0].sent == b""
 
