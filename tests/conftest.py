@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from functools import cache, cached_property
+from functools import cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -20,7 +19,6 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 from hypothesis import settings as property_settings
-from psycopg import sql
 from sqlalchemy.orm import Session
 
 from instruments.segment import GENESIS, read_segment, with_hash
@@ -37,6 +35,9 @@ from lims.results import figures as drawing
 from lims.results import operations as results
 from lims.runs import operations as runs
 from lims.settings import Settings, load_settings
+from tests import postgresql
+from tests.memory import Shared, use_memory
+from tests.postgresql import DATABASE, Server
 
 # Every run of the suite asks the same questions, so that a red one is the change's own; `make faults` looks for new
 # ones. How long an example takes is no property.
@@ -44,8 +45,8 @@ property_settings.register_profile("suite", derandomize=True, deadline=None)
 property_settings.register_profile("explore", deadline=None)
 property_settings.load_profile("suite")
 
-SERVER = os.environ.get("HELIOBENCH_TEST_POSTGRESQL", "127.0.0.1:5432")
 KINDS = ("sqlite", "postgresql")
+SHARED = pytest.StashKey[Shared]()
 
 
 def skip_loudly(reason: str) -> None:
@@ -55,44 +56,42 @@ def skip_loudly(reason: str) -> None:
     pytest.skip(reason)
 
 
-class Server:
-    """The PostgreSQL server of the tests; makes and drops databases of its own."""
+def pytest_configure(config: pytest.Config) -> None:
+    """One folder for this run; a worker of it gets the controller's."""
+    worker = getattr(config, "workerinput", None)
+    if worker is None:
+        use_memory()
+    config.stash[SHARED] = Shared(Path(worker["shared"])) if worker else Shared.made()
 
-    def __init__(self) -> None:
-        self.made: list[str] = []
 
-    def url(self, name: str) -> str:
-        return f"postgresql://postgres@{SERVER}/{name}"
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    node.workerinput["shared"] = str(node.config.stash[SHARED].folder)
 
-    def create(self, template: str = "template1") -> str:
-        name = f"heliobench_test_{uuid.uuid4().hex[:12]}"
-        self._do("create database {} template {}" + self._strategy, name, template)
-        self.made.append(name)
-        return name
 
-    @cached_property
-    def _strategy(self) -> str:
-        """Copying files takes a quarter of the time of writing them through the log, which came with version 15."""
-        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
-            return " strategy file_copy" if connection.info.server_version >= 150000 else ""
-
-    def drop(self, name: str) -> None:
-        self._do("drop database {} with (force)", name)
-        self.made.remove(name)
-
-    def _do(self, statement: str, *names: str) -> None:
-        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
-            connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """The last one throws away what all had together."""
+    if not hasattr(config, "workerinput"):
+        postgresql.clear(config.stash[SHARED])
+        config.stash[SHARED].remove()
 
 
 @pytest.fixture(scope="session")
-def server() -> Iterator[Server]:
+def run_folder(pytestconfig: pytest.Config) -> Shared:
+    """The folder of this run, in which the workers find what one of them made."""
+    return pytestconfig.stash[SHARED]
+
+
+@pytest.fixture(scope="session")
+def server(run_folder: Shared) -> Iterator[Server]:
     """The PostgreSQL server, or a loud skip."""
-    made = Server()
+    made = Server(postgresql.address(run_folder))
     try:
         psycopg.connect(made.url("postgres"), connect_timeout=3).close()
     except psycopg.OperationalError as error:
-        skip_loudly(f"no PostgreSQL server at {SERVER} ({error}); set HELIOBENCH_TEST_POSTGRESQL to HOST:PORT")
+        skip_loudly(
+            f"no PostgreSQL server at {made.where} ({error}); install one, or set {postgresql.NAME} to HOST:PORT"
+        )
     yield made
     for name in list(made.made):
         made.drop(name)
@@ -169,28 +168,6 @@ def drawn_once() -> Iterator[None]:
     patch.undo()
 
 
-@pytest.fixture(scope="session")
-def template_instance(tmp_path_factory: pytest.TempPathFactory, quick_hashing: None) -> Path:
-    """An instance folder with a SQLite database that holds the demonstration's people and equipment."""
-    instance = tmp_path_factory.mktemp("template")
-    laboratory = Laboratory(settings_for(instance))
-    migrate.upgrade(laboratory.database)
-    people.load(laboratory)
-    laboratory.close()
-    return instance
-
-
-@pytest.fixture(scope="session")
-def template_database(server: Server, template_instance: Path) -> str:
-    """The same in a PostgreSQL database."""
-    name = server.create()
-    laboratory = Laboratory(settings_for(template_instance, server.url(name)))
-    migrate.upgrade(laboratory.database)
-    people.load(laboratory)
-    laboratory.close()
-    return name
-
-
 def settings_for(instance: Path, database_url: str = "") -> Settings:
     """Settings of a demonstration laboratory in ``instance``."""
     return load_settings({}, instance=str(instance), database_url=database_url, demonstration=True)
@@ -200,9 +177,17 @@ def settings_for(instance: Path, database_url: str = "") -> Settings:
 class Template:
     """An instance folder and, on PostgreSQL, a database: made once, copied for each test."""
 
-    instance: Path
+    folder: Path
     server: Server | None = None
-    database: str = ""
+
+    @property
+    def instance(self) -> Path:
+        return self.folder / "instance"
+
+    @property
+    def database(self) -> Path:
+        """Holds the name of its database on PostgreSQL."""
+        return self.folder / DATABASE
 
     @contextmanager
     def copied(self, to: Path) -> Iterator[Laboratory]:
@@ -213,15 +198,32 @@ class Template:
             self.server.drop(made)
 
     def grown(self, to: Path, step: Callable[[Laboratory], None]) -> Template:
-        """A copy in which one more step was done, as a template."""
-        with self._copied(to) as (laboratory, made):
+        """A copy in the folder ``to`` in which one more step was done, as a template."""
+        grown = Template(to, self.server)
+        with self._copied(grown.instance) as (laboratory, made):
             step(laboratory)
-        return Template(to, self.server, made)
+        return grown._kept(made)
+
+    @classmethod
+    def begun(cls, folder: Path, server: Server | None) -> Template:
+        """The first: a laboratory with the demonstration's people and equipment."""
+        made = server.create() if server else ""
+        template = cls(folder, server)
+        template.instance.mkdir()
+        laboratory = Laboratory(settings_for(template.instance, server.url(made) if server else ""))
+        migrate.upgrade(laboratory.database)
+        people.load(laboratory)
+        laboratory.close()
+        return template._kept(made)
+
+    def _kept(self, database: str) -> Template:
+        self.database.write_text(database, encoding="ascii")
+        return self
 
     @contextmanager
     def _copied(self, to: Path) -> Iterator[tuple[Laboratory, str]]:
         shutil.copytree(self.instance, to)
-        made = self.server.create(self.database) if self.server else ""
+        made = self.server.create(self.database.read_text(encoding="ascii")) if self.server else ""
         laboratory = Laboratory(settings_for(to, self.server.url(made) if self.server else ""))
         try:
             yield laboratory, made
@@ -234,12 +236,14 @@ THREE_DAYS = tuple(date.fromisoformat(day) for day in ("2017-07-13", "2017-07-20
 
 
 @pytest.fixture(scope="session")
-def spool(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def spool(run_folder: Shared) -> Path:
     """The sealed spool of the first run, recorded from simulated instruments on real pseudo-terminals."""
-    return bench.record(
-        bench_named(journey.BENCH), replay(THREE_DAYS), run=first("YX"), spool=tmp_path_factory.mktemp("spool"),
-        speed=None, tick=lambda: None,
-    )  # fmt: skip
+
+    def record(folder: Path) -> None:
+        how: dict[str, Any] = {"run": first("YX"), "spool": folder, "speed": None, "tick": lambda: None}
+        bench.record(bench_named(journey.BENCH), replay(THREE_DAYS), **how)
+
+    return run_folder.once("spool", record) / first("YX")
 
 
 def first(prefix: str) -> str:
@@ -359,7 +363,7 @@ def issue(laboratory: Laboratory) -> None:
 
 @pytest.fixture(scope="session")
 def templates(
-    template_instance: Path, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+    run_folder: Shared, quick_hashing: None, request: pytest.FixtureRequest
 ) -> Callable[[str, str], Template]:
     """``templates(kind, stage)``: the laboratory with its people, and as far as the steps below.
 
@@ -375,14 +379,18 @@ def templates(
 
     @cache
     def template(kind: str, stage: str) -> Template:
-        if stage in steps:
-            before, step = steps[stage]
-            return template(kind, before).grown(tmp_path_factory.mktemp(f"{kind}-{stage}") / "instance", step)
-        if kind == "sqlite":
-            return Template(template_instance)
-        return Template(
-            template_instance, request.getfixturevalue("server"), request.getfixturevalue("template_database")
-        )
+        server = request.getfixturevalue("server") if kind == "postgresql" else None
+
+        def make(folder: Path) -> None:
+            if stage in steps:
+                before, step = steps[stage]
+                made = template(kind, before).grown(folder, step)
+            else:
+                made = Template.begun(folder, server)
+            if server:
+                server.leave(made.database.read_text(encoding="ascii"))
+
+        return Template(run_folder.once(f"{kind}-{stage}", make), server)
 
     return template
 
