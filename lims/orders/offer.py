@@ -19,6 +19,7 @@ from lims.errors import Sentence
 from lims.labels import ACTIVITIES
 from lims.parties import queries as party_queries
 from lims.repertoire import KnownTest, known_tests
+from protocols.symbols import QUANTITIES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,12 +71,14 @@ def _out_of_scope(test: KnownTest) -> Iterator[Sentence]:
 
 
 def _unable(able: Collection[str], lacking: Mapping[str, tuple[str, ...]]) -> Iterator[Sentence]:
-    if not able:
-        nearest = min(lacking.values(), key=lambda symbols: len(symbols), default=())
-        symbols = ", ".join(nearest)
+    if not lacking:
+        yield Sentence("There is no bench.", "没有试验台。")
+    elif not able:
+        nearest = [QUANTITIES[symbol] for symbol in min(lacking.values(), key=len)]
+        en, zh = (", ".join(one.name_en for one in nearest), "、".join(one.name_zh for one in nearest))
         yield Sentence(
-            f"No bench measures all it needs; the nearest lacks {symbols}.",
-            f"没有试验台能测量所需的全部量；最接近的还缺 {symbols}。",
+            f"No bench measures all it needs; the nearest lacks: {en}.",
+            f"没有试验台能测量所需的全部量；最接近的还缺：{zh}。",
         )
 
 

@@ -19,7 +19,7 @@ def test_every_method_stands_on_the_list_with_its_limits_and_whether_it_is_offer
     assert set(re.findall(r'href="/methods/([\w-]+)"', page)) == set(methods())
     row = re.search(r"iso9806-2017-stagnation.*?</tr>", page, re.DOTALL)
     assert row
-    assert "the nearest lacks t_abs" in row[0]
+    assert "the nearest lacks: absorber temperature" in row[0]
     assert re.search(r"\d+ / \d+", row[0])
 
 
