@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
@@ -157,23 +157,25 @@ def act_on_request(work: Work, number: str, action: str, reason: str = "", *, re
     if action == "accept" and not missing:
         missing = (*_against(work, request), *against_accepting(request, review))
     if action == "complete":
-        missing = tuple(_unfinished(work, request))
+        missing = unfinished(request, queries.jobs_of(work.session, request))
     if action == "cancel":
-        missing = tuple(_running(work, request))
+        missing = running(queries.jobs_of(work.session, request))
     work.move(REQUEST, action, request, Facts(reason=reason, missing=missing))
     if action == "cancel":
         _call_off(work, request, reason)
     return request
 
 
-def _running(work: Work, request: Request) -> Iterator[Sentence]:
+def running(jobs: Iterable[Job]) -> tuple[Sentence, ...]:
     """A measurement under way is stopped by whoever measures before the order can be cancelled."""
-    for job in queries.jobs_of(work.session, request):
-        if job.state == "running":
-            yield Sentence(
-                f"{job.number} is being measured; its technician aborts the run and abandons the job first.",
-                f"{job.number} 正在检测；须先由检测员中止运行并放弃任务。",
-            )
+    return tuple(
+        Sentence(
+            f"{job.number} is being measured; its technician aborts the run and abandons the job first.",
+            f"{job.number} 正在检测；须先由检测员中止运行并放弃任务。",
+        )
+        for job in jobs
+        if job.state == "running"
+    )
 
 
 def _call_off(work: Work, request: Request, reason: str) -> None:
@@ -226,20 +228,26 @@ def _due(work: Work, request: Request) -> date | None:
     return calendar().after(work.today, max(known)) if known and len(known) == len(days) else None
 
 
-def _unfinished(work: Work, request: Request) -> Iterator[Sentence]:
+def unfinished(request: Request, jobs: Iterable[Job]) -> tuple[Sentence, ...]:
     """What stands against calling a request completed: nothing was tested, or a job is still under way."""
-    states = {job.number: job.state for job in queries.jobs_of(work.session, request)}
+    states = {job.number: job.state for job in jobs}
     under_way = [number for number, state in states.items() if state not in ("done", "abandoned")]
     if under_way:
-        yield Sentence(
-            f"{', '.join(under_way)} is still under way; finish or abandon it first.",
-            f"{'、'.join(under_way)} 尚未结束；请先完成或放弃该任务。",
+        en, zh = ", ".join(under_way), "、".join(under_way)
+        return (
+            Sentence(
+                f"{en} is still under way; finish or abandon it first.",
+                f"{zh} 尚未结束；请先完成或放弃该任务。",
+            ),
         )
-    elif "done" not in states.values():
-        yield Sentence(
-            f"{request.number} has no finished test; it cannot be completed.",
-            f"{request.number} 没有已完成的检测，不能办结。",
+    if "done" not in states.values():
+        return (
+            Sentence(
+                f"{request.number} has no finished test; it cannot be completed.",
+                f"{request.number} 没有已完成的检测，不能办结。",
+            ),
         )
+    return ()
 
 
 def require_method(job: Job) -> None:

@@ -119,11 +119,13 @@ def _save(form: Form, files: Sequence[HeldFile]) -> str:
 def page(number: str) -> str:
     """One request with its item, jobs, reports and story."""
     found, blind = queries.request_by_number(access.session(), number, access.actor()), access.actor().blind
+    jobs = queries.jobs_of(access.session(), found)
+    against = {"complete": operations.unfinished(found, jobs), "cancel": operations.running(jobs)}
     return render_template(
         "request.html",
         it=found,
-        buttons=[one for one in buttons(REQUEST, found) if one.action != "accept"],
-        open=found.state in UNDER_REVIEW,
+        buttons=[one for one in buttons(REQUEST, found, against) if one.action != "accept"],
+        reviewing=found.state in UNDER_REVIEW and found.state != "submitted",
         reviews=contract_queries.reviews(access.session(), found),
         quotations=[] if blind else contract_queries.quotations(access.session(), found),
         deviations=contract_queries.deviations(access.session(), found),
@@ -139,7 +141,7 @@ def page(number: str) -> str:
         judged_by=requirement_sets().get(found.judged_by),
         languages=LANGUAGES,
         items=item_queries.of_request(access.session(), found),
-        jobs=queries.jobs_of(access.session(), found),
+        jobs=jobs,
         reports=report_queries.of_request(access.session(), found, access.actor()),
         history=history(access.session(), number, access.actor()),
         files=attachments.of(access.session(), "request", number, reader=access.actor()),

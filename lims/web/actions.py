@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from flask import flash, request
@@ -52,13 +54,18 @@ class Button:
         return self.reason or self.password
 
 
-def buttons(machine: workflow.Machine, subject: Any) -> list[Button]:
-    """The actions offered to the reader, the signing and forward ones first."""
+def buttons(
+    machine: workflow.Machine, subject: Any, against: Mapping[str, Sequence[Sentence]] = MappingProxyType({})
+) -> list[Button]:
+    """The actions offered to the reader, the signing and forward ones first.
+
+    against: by action, what else is known to stand against it.
+    """
     found = [
         Button(
             action=action,
             label=action_label(machine.kind, action),
-            refusal=refusal,
+            refusal=refusal or next(iter(against.get(action, ())), None),
             reason=workflow.needs_reason(machine, action),
             password=(machine.kind, action) in SIGNED,
             slow=(machine.kind, action) in SLOW,

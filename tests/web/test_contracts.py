@@ -91,3 +91,20 @@ def test_the_office_and_the_quality_manager_keep_the_catalogue_on_its_pages(empt
     assert office.post("/catalogue/cooker/offer-product").location == "/catalogue/cooker"
     assert empty.signed_in("shen").post(f"{page}/withdraw", {"test": rain}).status_code == 403
     assert "¥650.50" in empty.signed_in("shen").get(page).text
+
+
+def test_the_office_sees_one_way_on_from_where_an_order_stands(empty: Any) -> None:
+    company, office = (empty.signed_in(name) for name in ("shen", "office"))
+    page = company.post("/requests/new", ORDER).location
+
+    def ways() -> list[str]:
+        """What the page offers as its main buttons."""
+        return re.findall(r'<(?:a|button|summary) class="(?:button )?primary"[^>]*>([^<…]+)', office.get(page).text)
+
+    assert ways() == ["Start contract review"]
+    office.post(f"{page}/start_review")
+    assert ways() == ["Contract review"]
+    office.post(f"{page}/review", ACCEPT)
+    told = office.get(page).text
+    assert re.search(r"<button[^>]* disabled[^>]*>Complete</button><p[^>]*>[^<]+ has no finished test", told)
+    assert ways() == []  # its item is still to come
