@@ -29,7 +29,7 @@ coverage:  ## the tests once more, with the lines and branches that none of them
 	@$(MAKE) --no-print-directory test PYTEST_OPTIONS="--cov --cov-report=term $(PYTEST_OPTIONS)"
 
 check: static  ## format, lint, types, architecture, tests
-	@$(BIN)/python -m pytest -n 2 --dist loadfile $(PYTEST_OPTIONS)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(PYTEST_OPTIONS)
 
 static: $(VENV)/.tested
 	@$(BIN)/ruff format --check --quiet . || { echo "Run make format." >&2; exit 1; }

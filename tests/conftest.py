@@ -64,6 +64,11 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[SHARED] = Shared(Path(worker["shared"])) if worker else Shared.made()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The pages first: a worker takes a whole file, and one that begins a long file last is waited for by the other."""
+    items.sort(key=lambda item: not item.nodeid.startswith("tests/web/"))
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
     node.workerinput["shared"] = str(node.config.stash[SHARED].folder)
