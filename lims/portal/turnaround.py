@@ -88,7 +88,8 @@ def _figures(row: Any) -> Figures:
 def _days(known: Calendar, first: date, last: date, zone: str, company_id: int | None) -> Any:
     """One row for each report: month, kind, method and working days."""
     begun = sa.case((Item.received_at > Request.created_at, Item.received_at), else_=Request.created_at)
-    begin, end = _working(known, first, last, "begin_day"), _working(known, first, last, "end_day")
+    working = _working(known, first, last)
+    begin, end = sa.select(working).subquery("begin_day"), sa.select(working).subquery("end_day")
     return (
         sa.select(end.c.month, Request.kind, TEST.label("method_id"), (end.c.number - begin.c.number).label("days"))
         .select_from(ReportIssue)
@@ -107,7 +108,7 @@ def _days(known: Calendar, first: date, last: date, zone: str, company_id: int |
     )  # fmt: skip
 
 
-def _working(known: Calendar, first: date, last: date, name: str) -> Any:
+def _working(known: Calendar, first: date, last: date) -> Any:
     """Every day as a row: how many working days have passed by then, and its month."""
     rows, passed = [], 0
     for count in range((last - first + LONGEST).days + 1):
@@ -115,7 +116,7 @@ def _working(known: Calendar, first: date, last: date, name: str) -> Any:
         passed += known.is_working(day)
         rows.append((day, passed, f"{day:%Y-%m}"))
     columns = sa.column("day", sa.Date), sa.column("number", sa.Integer), sa.column("month", sa.String)
-    return sa.values(*columns, name=f"{name}_values").data(rows).cte(name)
+    return sa.values(*columns, name="days").data(rows).cte("working")
 
 
 @dataclass(frozen=True, slots=True)
