@@ -48,6 +48,7 @@ from lims.web.menu import menu, menu_place
 from lims.workflow import MACHINES
 from protocols.clauses import clause_zh
 from protocols.procedures.procedure import Entry
+from protocols.sources import source_zh
 from protocols.symbols import QUANTITIES
 
 
@@ -80,6 +81,7 @@ def install(app: Flask, laboratory: Laboratory) -> None:
         size=size,
         answer=answer,
         clause=clause,
+        source=source,
         yuan=yuan,
     )
     app.jinja_env.globals.update(
@@ -281,6 +283,11 @@ def answer(text: str, entry: Entry | None) -> str:
 def clause(text: str) -> str:
     """A clause of a standard; where it has no number, its name in the page's language."""
     return clause_zh(text) if language() == "zh" else text
+
+
+def source(text: str) -> str:
+    """Where a limit comes from, in the page's language."""
+    return source_zh(text) if language() == "zh" else text
 
 
 def states_of(kind: str) -> tuple[str, ...]:

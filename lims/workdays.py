@@ -88,9 +88,10 @@ def digest_of(year: int, folder: Path = HOLIDAYS) -> str:
     return sha256(path.read_bytes()).hexdigest() if path.exists() else ""
 
 
-def source_of(year: int, folder: Path = HOLIDAYS) -> str:
+def source_of(year: int, folder: Path = HOLIDAYS) -> Sentence:
     """Where a year's file says its days come from."""
-    return str(tomllib.loads((folder / f"{year}.toml").read_text(encoding="utf-8"))["source"])
+    told = tomllib.loads((folder / f"{year}.toml").read_text(encoding="utf-8"))
+    return Sentence(told["source_en"], told["source_zh"])
 
 
 def _days(path: Path, row: Mapping[str, Any]) -> Iterator[date]:

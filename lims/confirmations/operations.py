@@ -26,7 +26,7 @@ class SiteData:
     title: Label
     digest: str
     filed: bool
-    source: str
+    source: Sentence
     lines: tuple[Label, ...]
 
 

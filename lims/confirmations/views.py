@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from lims.confirmations import operations, queries
 from lims.confirmations.operations import SiteData
-from lims.errors import NotFound
+from lims.errors import NotFound, Sentence
 from lims.items.choices import retention, retention_digest
 from lims.items.models import BACKUP
 from lims.labels import Label
@@ -91,7 +91,7 @@ def _retention() -> SiteData:
         lines.append(Label(f"{zh}：报告签发后 {days} 天", f"{en}: {days} days after the report"))
     return SiteData(
         subject="retention", title=Label("样品保留期", "Retention of items"), digest=retention_digest(),
-        filed=rule.confirmed, source="config/receipt.toml", lines=tuple(lines),
+        filed=rule.confirmed, source=Sentence("config/receipt.toml", "config/receipt.toml"), lines=tuple(lines),
     )  # fmt: skip
 
 

@@ -24,7 +24,10 @@ def install(app: Flask) -> None:
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(CATALOGUES)
     app.config["BABEL_DEFAULT_LOCALE"] = "en"
     Babel(app, locale_selector=language)
-    app.jinja_env.globals.update(language=language, both=both, headed=headed, localised=localised, words=words)
+    app.jinja_env.globals.update(
+        language=language, both=both, headed=headed, localised=localised, words=words,
+        bracketed=bracketed,
+    )  # fmt: skip
 
 
 def language() -> str:
@@ -59,6 +62,11 @@ def headed(label: Label) -> Markup:
     if language() != "zh" or label.zh == label.en:
         return Markup("{}").format(label.in_language(language()))
     return Markup('{} <small lang="en">{}</small>').format(label.zh, label.en)
+
+
+def bracketed(text: object) -> str:
+    """A text in the parentheses of the page's language, with the space before them that it wants."""
+    return f"（{text}）" if language() == "zh" else f" ({text})"
 
 
 def localised(thing: Any, name: str = "name") -> str:

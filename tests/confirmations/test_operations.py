@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from lims.confirmations import operations, queries
 from lims.confirmations.operations import SiteData
 from lims.demonstration.journey import actor
-from lims.errors import BadInput, Forbidden, Refused
+from lims.errors import BadInput, Forbidden, Refused, Sentence
 from lims.labels import Label
 from lims.laboratory import Laboratory
 from lims.workdays import digest_of
@@ -21,7 +21,7 @@ DAYS = {"first": date(2027, 3, 1), "last": date(2027, 3, 2)}
 def data(digest: str = "") -> SiteData:
     return SiteData(
         subject="holidays.2027", title=Label("2027 年节假日", "Holidays of 2027"), digest=digest or digest_of(2027),
-        filed=False, source="", lines=(),
+        filed=False, source=Sentence("", ""), lines=(),
     )  # fmt: skip
 
 
