@@ -140,5 +140,5 @@ def _no_desk(path: Path, error: OSError) -> PortUnavailable:
         sentence_en=f"Set points cannot be handed to the recorder through {path} ({why}); use a folder with a shorter "
         "name that may be written, or order before the run begins.",
         sentence_zh=f"无法通过 {path} 向记录程序传递设定指令（{why}）；"
-        "请将台架文件放在路径较短且可写的目录，或在运行开始前设定。",
+        "请将台架文件放在路径较短且可写的目录，或在试验记录开始前设定。",
     )

@@ -144,7 +144,7 @@ class _Checker:
         self._previous = self._previous or content["prev"]
         self._before = self._hash = content["hash"]
         if number > 1 and content.get("run") != self._head["run"]:
-            _damaged(number, "belongs to another run", "属于另一运行")
+            _damaged(number, "belongs to another run", "属于另一试验记录")
         if self._seal:
             _damaged(number, "follows the seal; nothing may", "位于封存行之后，不允许")
         self._sort(number, content)
@@ -169,14 +169,14 @@ class _Checker:
             _damaged(
                 number,
                 f"is scan {content['seq']} after scan {self._scans[-1]['seq']}",
-                f"为第 {content['seq']} 次扫描，前一次为第 {self._scans[-1]['seq']} 次",
+                f"为第 {content['seq']} 次采样，前一次为第 {self._scans[-1]['seq']} 次",
             )
         self._scans.append(content)
 
     def _take_seal(self, number: int, content: Mapping[str, Any]) -> None:
         found = (len(self._scans), *((self._scans[0]["seq"], self._scans[-1]["seq"]) if self._scans else (0, 0)))
         if (content["scans"], content["first"], content["last"]) != found:
-            _damaged(number, "seals another number of scans than there are", "封存行的扫描数与实际不符")
+            _damaged(number, "seals another number of scans than there are", "封存行的采样数与实际不符")
         self._seal = content
 
     def segment(self, sha256: str) -> Segment:

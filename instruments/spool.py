@@ -105,7 +105,7 @@ class Spool:
         Raises SpoolRefused; `last_seq` then tells the last one that is on the disk.
         """
         if self.sealed:
-            raise self._refused("sealed", "is sealed; start a new run", "已封存；请新建运行")
+            raise self._refused("sealed", "is sealed; start a new run", "已封存；请新建试验记录")
         for expected, scan in enumerate(scans, self.last_seq + 1):
             if scan.seq != expected:
                 raise self._out_of_order(expected, scan.seq)
@@ -203,7 +203,7 @@ class Spool:
             raise self._refused(
                 "other-bench",
                 f"holds run {segment.run} of bench {segment.bench['name']}, wired differently; start a new run",
-                f"属于运行 {segment.run}、台架 {segment.bench['name']}，接线配置不同；请新建运行",
+                f"属于试验记录 {segment.run}、台架 {segment.bench['name']}，接线配置不同；请新建试验记录",
             )
         self._index, self.sealed = segment.index, segment.final
         self._written = _Written(
@@ -230,8 +230,8 @@ class Spool:
             torn,
             f"Run {self.run}: segment {self._index} ended in a torn line of {len(torn)} bytes (power cut or killed "
             f"program); it was set aside. All acknowledged scans up to {self.last_seq} are there.",
-            f"运行 {self.run}：第 {self._index} 段末行被截断（{len(torn)} 字节，断电或程序被终止），已另存。"
-            f"已确认的扫描（至第 {self.last_seq} 次）全部完好。",
+            f"试验记录 {self.run}：第 {self._index} 段末行被截断（{len(torn)} 字节，断电或程序被终止），已另存。"
+            f"已确认的采样（至第 {self.last_seq} 次）全部完好。",
         )
 
     # --- refusing -------------------------------------------------------------------------------------------
@@ -245,7 +245,7 @@ class Spool:
             raise self._refused(
                 "in-use",
                 "is being written by another program; a run has one recorder: stop the other one",
-                "正由其他程序写入；一次运行只能有一个记录程序，请先停止另一个",
+                "正由其他程序写入；一份试验记录只能有一个记录程序，请先停止另一个",
             ) from error
         return lock
 
@@ -260,14 +260,14 @@ class Spool:
 
     def _out_of_order(self, expected: int, seq: int) -> SpoolRefused:
         return self._refused(
-            "sequence", f"expects scan {expected}, not {seq}", f"应写入第 {expected} 次扫描，而非第 {seq} 次"
+            "sequence", f"expects scan {expected}, not {seq}", f"应写入第 {expected} 次采样，而非第 {seq} 次"
         )
 
     def _refused(self, code: str, en: str, zh: str) -> SpoolRefused:
         return SpoolRefused(
             code=f"spool-{code}",
             sentence_en=f"The spool of run {self.run} in {self.folder} {en}.",
-            sentence_zh=f"运行 {self.run} 的原始记录（{self.folder}）{zh}。",
+            sentence_zh=f"试验记录 {self.run} 的原始记录（{self.folder}）{zh}。",
         )
 
 

@@ -105,7 +105,7 @@ class Uplink:
             "PUT",
             f"{self._base}/api/runs/{run}/live",
             what_en=f"the preview of run {run}",
-            what_zh=f"运行 {run} 的实时预览",
+            what_zh=f"试验记录 {run} 的实时预览",
             json=message,
         )
         try:
@@ -121,7 +121,7 @@ class Uplink:
 
     def _held(self, client: httpx.Client, run: str) -> dict[int, str]:
         answer = self._send(
-            client, "GET", f"{self._base}/api/runs/{run}/segments", what_en=f"run {run}", what_zh=f"运行 {run}"
+            client, "GET", f"{self._base}/api/runs/{run}/segments", what_en=f"run {run}", what_zh=f"试验记录 {run}"
         )
         try:
             return {int(one["index"]): str(one["sha256"]) for one in answer.json()["segments"]}
@@ -141,7 +141,7 @@ class Uplink:
             "PUT",
             f"{self._base}/api/runs/{run}/segments/{index}",
             what_en=f"segment {index} of run {run}",
-            what_zh=f"运行 {run} 的第 {index} 段",
+            what_zh=f"试验记录 {run} 的第 {index} 段",
             content=data,
             headers={"Content-Digest": content_digest(data), "Content-Type": "application/jsonl"},
         )
@@ -183,7 +183,7 @@ class Uplink:
             raise _refused(
                 "conflict",
                 f"Segment {index} of run {run} is not the same in the LIMS and in this spool; one was changed.",
-                f"运行 {run} 第 {index} 段在 LIMS 中的内容与本地原始记录不同；其中之一被改动过。",
+                f"试验记录 {run} 第 {index} 段在 LIMS 中的内容与本地原始记录不同；其中之一被改动过。",
             )
 
 

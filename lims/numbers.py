@@ -1,7 +1,7 @@
 """Numbers of requests, items, jobs, runs, results and reports: drawn inside the transaction, gapless, unique.
 
 How a number looks is a setting per kind, e.g. ``{kind}-{year}-{seq:05d}``. The letters of a kind are its pinyin: WT
-委托 request, YP 样品 item, RW 任务 job, YX 运行 run, JG 结果 result, BG 报告 report, BJ 报价 quotation,
+委托 request, YP 样品 item, RW 任务 job, YX 试验记录 run, JG 结果 result, BG 报告 report, BJ 报价 quotation,
 CC 抽查 spot-check task, CY 抽样 sampling, RG 人工 record of a manual test, YY 异议 objection.
 """
 

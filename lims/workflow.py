@@ -70,7 +70,7 @@ def the_tester(subject: Any, actor: Actor, _facts: Facts) -> Sentence | None:
         return None
     return Sentence(
         f"{subject.number} is a colleague's, who has to submit it; you can evaluate the run, or do the test, yourself.",
-        f"{subject.number} 由另一位同事完成，须由其本人提交；您也可以自行计算该运行或重做该试验。",
+        f"{subject.number} 由另一位同事完成，须由其本人提交；您也可以自行计算该试验记录或重做该试验。",
     )
 
 

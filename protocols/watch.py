@@ -92,7 +92,7 @@ class Watched:
             return lacking[0].advice_en, lacking[0].advice_zh
         return (
             "Everything that is expected has been measured: the run can be sealed and evaluated.",
-            "所需内容均已测得：可以封存运行并计算。",
+            "所需内容均已测得：可以封存试验记录并计算。",
         )
 
 

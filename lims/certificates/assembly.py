@@ -38,7 +38,7 @@ NO_SAMPLING = f.Text(
 NO_DEVIATION = f.Text("无。", "None.")
 REPLAY = f.Text(
     "演示：仪器为仿真仪器，回放奥地利格拉茨某集热器阵列的实测记录（SOLID GmbH 与 AEE INTEC，CC BY-SA 4.0）；"
-    "扫描时刻为该记录自身的时刻。",
+    "采样时刻为该记录自身的时刻。",
     "Demonstration: simulated instruments replayed a record measured at a collector array in Graz, Austria (SOLID GmbH "
     "and AEE INTEC, CC BY-SA 4.0); the scans carry the record's own times.",
 )

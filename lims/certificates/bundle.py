@@ -54,7 +54,7 @@ calibrations, the item, the limits and the method, and how an imported file is r
 one, is what a statement of conformity rests on: the agreed rule, the requirements, and who confirmed their limits.
 Of a manual test inputs.json is its record with every entry ever made and the digests of the photographs, and
 events.json what the audit trail tells of it, each event with its hash.
-原始观察记录为 run/*/segment-*.jsonl：每次扫描含各仪器的原始字节，逐行哈希相连；导入的运行则为记录仪文件 run/*/file-*。
+原始观察记录为 run/*/segment-*.jsonl：每次采样含仪器的原始字节，逐行哈希相连；导入的试验记录为记录仪文件 run/*/file-*。
 inputs.json 为校准、样品、限值和方法，以及导入文件的读取方式。
 conformity.json（如有）为符合性声明的依据：约定的判定规则、产品要求及限值的确认情况。
 人工试验的 inputs.json 为其记录（含全部填写内容及照片摘要），events.json 为审计记录中的相应事件及其散列。

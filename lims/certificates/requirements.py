@@ -158,7 +158,7 @@ def _provenance(facts: ReportFacts) -> Iterator[Sentence]:
     if facts.record is None and not (facts.runs and all(run.segments and run.head for run in facts.runs)):
         yield Sentence(
             "The raw record of the test is not named by its digests; seal the run first.",
-            "缺少原始记录的摘要；请先封存运行记录。",
+            "缺少原始记录的摘要；请先封存试验记录。",
         )
     if not (facts.verification_url and facts.verification_code):
         yield Sentence("The verification address or code is missing.", "缺少验真网址或验证码。")

@@ -114,7 +114,7 @@ def _label(laboratory: Laboratory, number: str) -> Path:
 def _measure(laboratory: Laboratory, planned: journey.Planned, days: tuple[date, ...], speed: float | None) -> str:
     record = replay(days)
     app = create_app(laboratory)
-    with click.progressbar(length=len(record.times), label="      扫描 scans") as bar:
+    with click.progressbar(length=len(record.times), label="      采样 scans") as bar:
         run = journey.measure(laboratory, app, planned, record, speed=speed, tick=lambda: bar.update(1))
     _say(run)
     return run

@@ -27,15 +27,15 @@ from lims.errors import BadInput
 
 @click.command()
 @click.argument("bench_file", type=click.Path(path_type=Path))
-@click.option("--run", required=True, help="Number of the prepared run 已准备的运行编号.")
+@click.option("--run", required=True, help="Number of the prepared run 已准备的试验记录编号.")
 @click.option(
     "--spool", "folder", type=click.Path(path_type=Path), required=True, help="Folder of the spool 原始记录目录."
 )
-@click.option("--scans", type=click.IntRange(min=1), help="Stop after so many scans, else at Ctrl-C 扫描次数.")
+@click.option("--scans", type=click.IntRange(min=1), help="Stop after so many scans, else at Ctrl-C 采样次数.")
 @click.option("--seal", is_flag=True, help="Seal the run at the end: nothing can be added later 结束时封存.")
 @click.option("--server", default="", help="Address of the LIMS; empty: keep the spool only LIMS 地址.")
 @click.option("--token-file", type=click.Path(path_type=Path), help="File with the run's token 令牌文件.")
-@click.option("--json", "as_json", is_flag=True, help="One line of JSON per scan 每次扫描一行 JSON.")
+@click.option("--json", "as_json", is_flag=True, help="One line of JSON per scan 每次采样一行 JSON.")
 def record(
     bench_file: Path, run: str, folder: Path, scans: int | None, seal: bool, server: str, token_file: Path | None,
     as_json: bool,
@@ -60,7 +60,7 @@ def _require_plain(run: str) -> None:
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*", run):
         raise BadInput(
             f"'{run}' cannot be the number of a run; give it as the LIMS shows it.",
-            f"“{run}”不能作为运行编号；请按系统显示的编号填写。",
+            f"“{run}”不能作为试验记录编号；请按系统显示的编号填写。",
         )
 
 

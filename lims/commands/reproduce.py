@@ -76,7 +76,7 @@ def _counted(found: Reproduction) -> str:
             f"{found.disagreements} differ 不符"
         )
     return (
-        f"{found.scans} scans 扫描, {found.exchanges} exchanges 应答, {found.readings} readings 读数: "
+        f"{found.scans} scans 采样, {found.exchanges} exchanges 应答, {found.readings} readings 读数: "
         f"{found.disagreements} differ 不符"
     )
 

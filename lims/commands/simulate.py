@@ -65,7 +65,7 @@ class Felt:
     "--speed", type=click.FloatRange(0.001, 1e4), default=1.0, show_default=True, help="Of the clock 时钟倍速."
 )
 @click.option("--seed", type=click.IntRange(0, 2**31), default=1, show_default=True, help="Of all chance 随机种子.")
-@click.option("--period", type=click.FloatRange(0.05, 86400), help="Seconds between scans in the bench file 扫描周期.")
+@click.option("--period", type=click.FloatRange(0.05, 86400), help="Seconds between scans in the bench file 采样周期.")
 @click.option("--pace", is_flag=True, help="Bytes take their time at the bench's baud rates 按波特率逐字节发送.")
 @click.option("--fault", "faults", multiple=True, metavar="WORDS", help="INSTRUMENT:KIND@BEGIN+SECONDS 故障.")
 @click.option("--faults", "fault_file", type=FILE, help="Faults in a TOML file 故障文件.")

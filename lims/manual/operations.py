@@ -45,7 +45,7 @@ def begin(work: Work, job_number: str) -> ManualTest:
     job = order_queries.job_by_number(work.session, job_number)
     if not job.procedure_id:
         raise BadInput(
-            f"{job_number} is no manual test; it is run on a bench.", f"{job_number} 不是人工试验，须在试验台上运行。"
+            f"{job_number} is no manual test; it is run on a bench.", f"{job_number} 不是人工试验，须在试验台上进行。"
         )
     under_way = next((one for one in queries.of_job(work.session, job) if one.state != "void"), None)
     if under_way is not None:

@@ -171,7 +171,7 @@ def running(jobs: Iterable[Job]) -> tuple[Sentence, ...]:
     return tuple(
         Sentence(
             f"{job.number} is being measured; its technician aborts the run and abandons the job first.",
-            f"{job.number} 正在检测；须先由检测员中止运行并放弃任务。",
+            f"{job.number} 正在检测；须先由检测员中止试验记录并放弃任务。",
         )
         for job in jobs
         if job.state == "running"

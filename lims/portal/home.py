@@ -234,7 +234,7 @@ TO_DISPOSE = (
     Sentence("Items whose time in store is over and that nobody wants back.", "保留期已满且无需退回的样品。"),
 )
 ON_BENCHES = (
-    Sentence("Latest runs on the benches", "各试验台最近一次运行"),
+    Sentence("Latest runs on the benches", "各试验台最近一次试验记录"),
     Sentence("Nothing was recorded yet.", "尚无记录。"),
 )
 MY_JOBS = (
@@ -243,7 +243,7 @@ MY_JOBS = (
 )
 RECORDED = (
     Sentence("Results to submit", "待提交的结果"),
-    Sentence("A sealed run gives a result to submit.", "运行封存并计算后，结果会显示在这里。"),
+    Sentence("A sealed run gives a result to submit.", "试验记录封存并计算后，结果会显示在这里。"),
 )
 TO_REVIEW = (
     Sentence("Results to review", "待审核的结果"),

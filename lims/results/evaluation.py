@@ -57,7 +57,7 @@ def series(segments: Sequence[bytes]) -> Series:
     for data in segments:
         read.append(read_segment(data, previous=read[-1].head_hash if read else GENESIS))
     if not read or not read[-1].final:
-        raise BadInput("The run's last segment is missing: it is not sealed.", "该运行缺少最后一段：尚未封存。")
+        raise BadInput("The run's last segment is missing: it is not sealed.", "该试验记录缺少最后一段：尚未封存。")
     columns = [segment.columns() for segment in read]
     bench = bench_from(read[0].bench, source=read[0].run)
     return Series(
@@ -72,7 +72,7 @@ def series(segments: Sequence[bytes]) -> Series:
 def file_series(mapped: FileMap, segments: Sequence[bytes]) -> Series:
     """The readings of an imported run, from the bytes of its one file."""
     if len(segments) != 1:
-        raise BadInput("An imported run is one file.", "导入的运行应为一个文件。")
+        raise BadInput("An imported run is one file.", "导入的试验记录应为一个文件。")
     read = read_file(mapped, segments[0])
     return Series(
         time=read.time, columns=read.columns, units=mapped.units, equipment=mapped.equipment, head=mapped.digest,

@@ -59,5 +59,5 @@ RESULTS = List(
         by_tester(Result),
         Days(name="recorded", title=Label("记录日期", "Recorded"), column=Result.recorded_at, moments=True),
     ),
-    hint=Label("运行封存并计算后，结果会显示在这里。", "A sealed run gives a result."),
+    hint=Label("试验记录封存并计算后，结果会显示在这里。", "A sealed run gives a result."),
 )  # fmt: skip

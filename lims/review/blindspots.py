@@ -96,7 +96,7 @@ def _missing(basis: Basis) -> Iterator[BlindSpot]:
             line="faults",
             sentence=Sentence(
                 f"{basis.faults} readings are missing in {basis.scans} scans; see the faults of the run.",
-                f"{basis.scans} 次扫描中缺失 {basis.faults} 个读数；请查看运行的故障记录。",
+                f"{basis.scans} 次采样中缺失 {basis.faults} 个读数；请查看试验记录的故障记录。",
             ),
         )
 

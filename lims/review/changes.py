@@ -77,7 +77,7 @@ def _limits(inputs: Mapping[str, Any]) -> dict[str, str]:
 
 def _record(inputs: Mapping[str, Any]) -> dict[str, str]:
     return {
-        "Run 运行": str(inputs["run"]),
+        "Run 试验记录": str(inputs["run"]),
         "Raw data 原始数据": ", ".join(digest[:12] for digest in inputs["segments"]),
         "Method 方法": str(inputs["method"]),
         "Software 软件": str(inputs["software"]),

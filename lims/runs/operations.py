@@ -87,7 +87,7 @@ def require_token(laboratory: Laboratory, run_number: str, token: str) -> None:
     with laboratory.database.read() as session:
         run = queries.by_number(session, run_number)
     if not hmac.compare_digest(run.token_sha256, hashlib.sha256(token.encode()).hexdigest()):
-        raise Forbidden("The token is not that of this run.", "令牌与该运行不符。")
+        raise Forbidden("The token is not that of this run.", "令牌与该试验记录不符。")
 
 
 def ingest(laboratory: Laboratory, run_number: str, index: int, data: bytes) -> RunSegment:
@@ -147,7 +147,7 @@ def _require_next(run: Run, index: int, segment: Segment) -> None:
     if index != expected or segment.index != index or segment.run != run.number:
         raise Refused(
             f"{run.number} expects segment {expected} of its own spool, not segment {segment.index} of {segment.run}.",
-            f"{run.number} 应接收本运行的第 {expected} 段，而收到的是 {segment.run} 的第 {segment.index} 段。",
+            f"{run.number} 应接收本试验记录的第 {expected} 段，而收到的是 {segment.run} 的第 {segment.index} 段。",
         )
     if segment.bench["name"] != run.bench or not segment.sealed:
         raise BadInput(
@@ -163,7 +163,7 @@ def _require_same_wiring(work: Work, run: Run, segment: Segment) -> None:
         if _wiring(first) != _wiring(segment):
             raise BadInput(
                 f"Segment {segment.index} of {run.number} was wired otherwise than its first; start a new run.",
-                f"{run.number} 第 {segment.index} 段的接线配置与首段不同；请新建运行。",
+                f"{run.number} 第 {segment.index} 段的接线配置与首段不同；请新建试验记录。",
             )
 
 
@@ -194,7 +194,7 @@ def _move_on(work: Work, run: Run, segment: Segment) -> None:
     if run.state == "prepared":
         work.move(RUN, "record", run)
     if segment.final:
-        missing = () if run.scans else (Sentence("The run holds no scan.", "该运行没有任何扫描。"),)
+        missing = () if run.scans else (Sentence("The run holds no scan.", "该试验记录没有任何采样。"),)
         work.move(RUN, "seal", run, Facts(missing=missing), head=run.head, scans=run.scans)
         run.sealed_at = work.now
         orders.act_on_job(work, run.job.number, "measure")
@@ -365,5 +365,5 @@ def act(work: Work, number: str, action: str, reason: str = "") -> Run:
         return run
     raise Refused(
         "A run begins and is sealed by what its bench sends; only 'abort' is for a person.",
-        "运行由试验台上传的数据开始和封存；人工操作仅限“中止”。",
+        "试验记录由试验台上传的数据开始和封存；人工操作仅限“中止”。",
     )

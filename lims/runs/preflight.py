@@ -63,8 +63,8 @@ def busy(session: Session, bench: str) -> Sentence | None:
     return Sentence(
         f"Bench {bench} has an unfinished run, {run.number} of job {run.job.number}, started by "
         f"{run.started_by.name_en}; seal or abort it first.",
-        f"试验台 {bench} 有未结束的运行 {run.number}（任务 {run.job.number}，由{run.started_by.name_zh}启动）；"
-        "请先封存或中止该运行。",
+        f"试验台 {bench} 有未结束的试验记录 {run.number}（任务 {run.job.number}，由{run.started_by.name_zh}启动）；"
+        "请先封存或中止该试验记录。",
     )
 
 
@@ -93,7 +93,9 @@ def unfit(session: Session, instrument: Instrument, today: date) -> Sentence | N
 def _job(session: Session, job: Job, actor: Actor) -> Check:
     name = Sentence(f"Job {job.number}", f"检测任务 {job.number}")
     if runs_again(session, job):
-        told = Sentence("Its runs were aborted; it is recorded once more.", "该任务此前的运行均已中止；将重新记录。")
+        told = Sentence(
+            "Its runs were aborted; it is recorded once more.", "该任务此前的试验记录均已中止；将重新记录。"
+        )
         facts = sampled.told(session, job, actor.id, Facts())
         return Check(name=name, refusal=not_the_sampler(job, actor, facts), told=told)
     return Check(name=name, refusal=refusal(JOB, "start", job, actor, sampled.told(session, job, actor.id, Facts())))
@@ -107,7 +109,7 @@ def _person(session: Session, job: Job, actor: Actor, today: date) -> Check:
     if job.assigned_to_id != actor.id:
         told = Sentence(
             f"The job is planned for {job.assigned_to.name_en}; the run will be in your name.",
-            f"该任务排给{job.assigned_to.name_zh}；运行将记在您的名下。",
+            f"该任务排给{job.assigned_to.name_zh}；试验记录将记在您的名下。",
         )
     name = Sentence(f"{actor.name}: competence for {job.method_id}", f"{actor.name}：{job.method_id} 的检测能力")
     return Check(name=name, refusal=competent(job, actor, Facts(competent=able)), told=told)
@@ -121,7 +123,7 @@ def _item(session: Session, job: Job, actor: Actor) -> Check:
 
 
 def _bench(session: Session, bench: Bench) -> Check:
-    name = Sentence(f"Bench {bench.name}: no unfinished run", f"试验台 {bench.name}：没有未结束的运行")
+    name = Sentence(f"Bench {bench.name}: no unfinished run", f"试验台 {bench.name}：没有未结束的试验记录")
     return Check(name=name, refusal=busy(session, bench.name))
 
 

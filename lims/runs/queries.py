@@ -28,7 +28,7 @@ def by_number(session: Session, number: str, *, lock: bool = False) -> Run:
     select = sa.select(Run).where(Run.number == number)
     found = session.scalar(select.with_for_update(of=Run) if lock else select)
     if found is None:
-        raise NotFound(f"There is no run {number}.", f"没有编号为 {number} 的运行。")
+        raise NotFound(f"There is no run {number}.", f"没有编号为 {number} 的试验记录。")
     return found
 
 

@@ -71,7 +71,7 @@ def scan_page(store: Store, run: Run, sequence: int) -> ScanPage:
         scan = segment.scans[sequence - segment.first]
         again = decode_again(replace(segment, scans=(scan,)))
         return ScanPage(scan=scan, bench=segment.bench, segment=digest, disagreements=again.disagreements)
-    raise NotFound(f"{run.number} has no scan {sequence}.", f"{run.number} 没有第 {sequence} 次扫描。")
+    raise NotFound(f"{run.number} has no scan {sequence}.", f"{run.number} 没有第 {sequence} 次采样。")
 
 
 def scans_between(store: Store, run: Run, start: float, end: float) -> list[Mapping[str, Any]]:
