@@ -81,6 +81,7 @@ def install(app: Flask, laboratory: Laboratory) -> None:
         size=size,
         answer=answer,
         clause=clause,
+        coded=coded,
         source=source,
         yuan=yuan,
     )
@@ -240,9 +241,14 @@ def symbol(name: str) -> Markup:
         return COMPOSED[name]
     letter, subscript = symbol_parts(name)
     if len(letter) > LONGEST_LETTER:
-        return Markup("<code>{}</code>").format(name)
+        return coded(name)
     html = Markup('<i class="sym">{}</i><sub>{}</sub>') if subscript else Markup('<i class="sym">{}</i>{}')
     return html.format(letter, subscript)
+
+
+def coded(name: str) -> Markup:
+    """A name of the program, which breaks behind its underlines and nowhere else."""
+    return Markup("<code>{}</code>").format(Markup("_<wbr>").join(name.split("_")))
 
 
 def quantity_name(name: str) -> str:

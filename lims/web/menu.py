@@ -84,8 +84,9 @@ TESTING = frozenset({Role.TECHNICIAN, Role.REVIEWER, Role.SIGNATORY})  # whose w
 BELOW = {
     **dict.fromkeys(("orders.page", "orders.new", "orders.create", "orders.edit", "orders.change"), "orders.requests"),
     **dict.fromkeys(("items.page", "items.chain", "labelling.choose", "door.refusing"), "items.items"),
+    **dict.fromkeys(("items.properties", "items.state_properties", "door.refuse"), "items.items"),
     "objections.page": "objections.every",
-    "door.receive": "door.waiting",
+    **dict.fromkeys(("door.receive", "door.received"), "door.waiting"),
     **dict.fromkeys(
         (
             "sampling.task",
@@ -106,14 +107,15 @@ BELOW = {
     "runs.bench": "runs.benches",
     "watch.start": "runs.benches",
     "turnaround.figures": "runs.jobs",
-    "planning.plan": "orders.requests",
-    "planning.replan": "runs.jobs",
+    **dict.fromkeys(("planning.plan", "planning.make_plan"), "orders.requests"),
+    **dict.fromkeys(("planning.replan", "planning.make_replan"), "runs.jobs"),
     **dict.fromkeys(
         (
             "results.results",
             "results.page",
             "results.evaluation",
             "results.compare",
+            "manual.every",
             "manual.page",
             "review.page",
             "results.coefficient",
@@ -122,11 +124,15 @@ BELOW = {
         ),
         "review.queue",
     ),
-    "certificates.page": "certificates.reports",
+    **dict.fromkeys(("certificates.page", "amendments.form", "amendments.open_amendment"), "certificates.reports"),
     "contracts_money.invoices": "contracts_money.figures",
     **dict.fromkeys(("certificates.verify_code", "certificates.verify_file"), "certificates.verify"),
     "equipment.instrument": "equipment.register",
-    **dict.fromkeys(("companies.page", "companies.new", "companies.create", "companies.edit"), "companies.every"),
+    **dict.fromkeys(
+        ("companies.page", "companies.new", "companies.create", "companies.edit", "companies.change", "people.new_for"),
+        "companies.every",
+    ),
+    **dict.fromkeys(("companies.change_own", "people.new_colleague"), "companies.own"),
     **dict.fromkeys(("people.person", "people.new", "people.invite"), "people.people"),
     "competence.grant": "competence.matrix",
     "notices.mail": "notices.outbox",
@@ -139,11 +145,11 @@ BELOW = {
 
 @dataclass(frozen=True, slots=True)
 class MenuEntry:
-    """One line of the menu."""
+    """One line of the menu; ``current`` as in aria-current: page, true for a page below it, or empty."""
 
     endpoint: str
     text: str
-    current: bool
+    current: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,4 +187,6 @@ def _groups(roles: frozenset[Role]) -> dict[str, tuple[Line, ...]]:
 
 def _entry(line: Line) -> MenuEntry:
     endpoint, text, _ = line
-    return MenuEntry(endpoint, text, endpoint == BELOW.get(str(request.endpoint), request.endpoint))
+    here = str(request.endpoint)
+    current = "page" if endpoint == here else "true" if endpoint == BELOW.get(here) else ""
+    return MenuEntry(endpoint, text, current)

@@ -21,7 +21,7 @@ DAYS = {"first": date(2027, 3, 1), "last": date(2027, 3, 2)}
 def data(digest: str = "") -> SiteData:
     return SiteData(
         subject="holidays.2027", title=Label("2027 年节假日", "Holidays of 2027"), digest=digest or digest_of(2027),
-        filed=False, source=Sentence("", ""), lines=(),
+        filed=False, source=Sentence("the notice", "通知"), lines=(),
     )  # fmt: skip
 
 

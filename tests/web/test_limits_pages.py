@@ -43,7 +43,7 @@ def test_the_page_of_a_collectors_limit_asks_for_area_and_temperature_and_shows_
     told = {**FORM, "edition": "GB/T 6424-2021"}
     assert quality.post(f"{path}/confirm", told).status_code == 400
     assert quality.post(f"{path}/confirm", told | {"area": "aperture", "temperature": "inlet"}).status_code == 302
-    assert "采光面积, 工质进口温度" in text_of(quality.get(path))
+    assert "采光面积，工质进口温度" in text_of(quality.get(path))
 
 
 def test_a_limit_that_is_not_there_is_not_found(empty: Any) -> None:
