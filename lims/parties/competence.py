@@ -8,10 +8,12 @@ from datetime import date, timedelta
 
 from lims.errors import BadInput, NotFound, Refused
 from lims.laboratory import Work
+from lims.parties import queries
 from lims.parties.models import Competence, Person
 from lims.parties.operations import ACTIVITIES, authorise_competence
 
 SOON_DAYS = 60  # ours: time enough to train and watch somebody before the authorisation ends
+YEARS = 3  # ours: how long an authorisation is proposed to hold
 
 
 def grant(
@@ -48,6 +50,29 @@ def renew(work: Work, competence_id: int, *, valid_to: date, basis: str) -> Comp
         work, person=old.person, tests=[old.method_id], activities=[old.activity], valid_from=start, valid_to=valid_to,
         basis=basis,
     )[0]  # fmt: skip
+
+
+def renew_ending(work: Work, username: str, *, basis: str) -> list[Competence]:
+    """Renew what of a person's authorisations ends soon and nothing follows, for YEARS from today, on one basis."""
+    work.actor.require("competence.manage")
+    person = queries.person_by_username(work.session, username)
+    if person is None:
+        raise NotFound(f"There is no person '{username}'.", f"没有用户名为“{username}”的人员。")
+    if not person.active:
+        raise Refused(f"{username} is closed; open it first.", f"{username} 已停用；请先恢复使用。")
+    ending = ending_soon(queries.competences_of(work.session, person), work.today)
+    if not ending:
+        raise Refused(
+            f"No authorisation of {username} ends within {SOON_DAYS} days.",
+            f"{username} 没有在 {SOON_DAYS} 天内到期的授权。",
+        )
+    return [renew(work, one.id, valid_to=last_day(work.today), basis=basis) for one in ending]
+
+
+def last_day(first: date) -> date:
+    """The proposed last day of an authorisation from ``first``: 2029-11-27 of one from 2026-11-28."""
+    before = first - timedelta(days=1)
+    return before.replace(year=before.year + YEARS, day=min(before.day, 28) if before.month == 2 else before.day)
 
 
 def withdraw(work: Work, competence_id: int, reason: str) -> Competence:

@@ -16,11 +16,10 @@ from lims.web import access
 from lims.web.access import requires
 from lims.web.faults import status_of
 from lims.web.forms import LONGEST_TEXT, Form
-from lims.web.today import today, years_on
+from lims.web.today import today
 
 competence = Blueprint("competence", __name__, url_prefix="/competence")
 TESTING = frozenset({Role.TECHNICIAN, Role.REVIEWER, Role.SIGNATORY})
-YEARS = 3  # proposed length of an authorisation
 
 
 @competence.get("")
@@ -28,13 +27,13 @@ YEARS = 3  # proposed length of an authorisation
 def matrix() -> str:
     """Who may do what by which test, and what ends soon."""
     day = today()
-    return _page(Form({"valid_from": day.isoformat(), "valid_to": years_on(YEARS)}))
+    return _page(Form({"valid_from": day.isoformat(), "valid_to": operations.last_day(day).isoformat()}))
 
 
 @competence.post("")
 @requires("competence.manage")
 def grant() -> Response | tuple[str, int]:
-    """Authorise a person for tests and activities."""
+    """Authorise one or several people for tests and activities; all of it or nothing."""
     form = Form(request.form)
     try:
         basis, start, end = form.text("basis", longest=LONGEST_TEXT), form.day("valid_from"), form.day("valid_to")
@@ -42,13 +41,16 @@ def grant() -> Response | tuple[str, int]:
         if start is None or end is None:
             raise BadInput("Give the first and the last day.", "请填写起止日期。")
         with access.work() as work:
-            person = queries.person_by_username(work.session, form.text("person"))
-            if person is None:
+            chosen = dict.fromkeys(request.form.getlist("person"))
+            people = queries.people_named(work.session, chosen)
+            if not people or len(people) < len(chosen):
                 raise BadInput("Choose a person.", "请选择人员。")
-            made = operations.grant(
-                work, person=person, tests=request.form.getlist("tests"),
-                activities=request.form.getlist("activities"), valid_from=start, valid_to=end, basis=basis,
-            )  # fmt: skip
+            made = [
+                competence for person in people for competence in operations.grant(
+                    work, person=person, tests=request.form.getlist("tests"),
+                    activities=request.form.getlist("activities"), valid_from=start, valid_to=end, basis=basis,
+                )
+            ]  # fmt: skip
     except Refused as refused:
         return _page(form, error=refused), status_of(refused)
     flash(gettext("%(n)s authorisations are granted.", n=len(made)), "good")
@@ -102,5 +104,5 @@ def _page(form: Form, *, error: Refused | None = None) -> str:
         soon=operations.ending_soon(rows, today()),
         activities=ACTIVITIES,
         soon_days=operations.SOON_DAYS,
-        proposed_end=years_on(YEARS),
+        proposed_end=operations.last_day(today()),
     )

@@ -10,6 +10,7 @@ from lims.errors import BadInput, Forbidden, NotFound, Refused
 from lims.labels import ROLES
 from lims.laboratory import SYSTEM
 from lims.parties import account, invitations, links, queries, resets, staff
+from lims.parties.competence import last_day
 from lims.parties.lists import PEOPLE
 from lims.parties.models import Company, Invitation, Person
 from lims.permissions import PUBLIC, SIGNED_IN, STAFF, Role
@@ -21,10 +22,9 @@ from lims.web.faults import status_of
 from lims.web.forms import Form
 from lims.web.language import language
 from lims.web.lists import AnyPage
-from lims.web.today import today, years_on
+from lims.web.today import today
 
 people = Blueprint("people", __name__)
-YEARS = 3  # proposed length of an authorisation
 STAFF_ROLES = tuple(role for role in Role if role in STAFF)
 
 
@@ -55,7 +55,7 @@ def person(username: str) -> str:
         history=history(access.session(), username, access.actor()),
         today=today(),
         every=known_tests(),
-        proposed_end=years_on(YEARS),
+        proposed_end=last_day(today()),
     )
 
 

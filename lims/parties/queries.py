@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 
 import sqlalchemy as sa
@@ -75,6 +75,12 @@ def invitations(session: Session, *, company_id: int | None) -> Sequence[Invitat
     """The invitations to staff, or of one company, newest first."""
     of = Invitation.company_id.is_(None) if company_id is None else Invitation.company_id == company_id
     return session.scalars(sa.select(Invitation).where(of).order_by(Invitation.id.desc()).limit(50)).all()
+
+
+def people_named(session: Session, usernames: Collection[str]) -> Sequence[Person]:
+    """The people with these user names."""
+    select = sa.select(Person).where(Person.username.in_(usernames)).order_by(Person.username)
+    return session.scalars(select).unique().all()
 
 
 def competences_of(session: Session, person: Person) -> Sequence[Competence]:

@@ -13,6 +13,7 @@ from lims.audit import Event
 from lims.labels import Label
 from lims.parties.models import Person
 from lims.permissions import STAFF, Actor
+from lims.review.about import about
 
 # What stays in the laboratory. Why a report is amended is read on the amended one, once that is issued.
 INSIDE = sa.or_(Event.kind == "note", sa.and_(Event.kind == "report", Event.action == "open_amendment"))
@@ -29,6 +30,7 @@ class Happening:
     target: str
     reason: str
     who: Label  # empty: the reader may not know it
+    about: Label  # which test, which roles …; empty where the action says everything
 
 
 def history(session: Session, subject: str, reader: Actor) -> list[Happening]:
@@ -52,7 +54,7 @@ def history_of(session: Session, subjects: Collection[str], reader: Actor) -> li
     return [
         Happening(
             at=event.at, kind=event.kind, subject=event.subject, action=event.action, target=event.target,
-            reason=event.reason, who=who(event, person, reader),
+            reason=event.reason, who=who(event, person, reader), about=about(event),
         )
         for event, person in session.execute(select).unique()
     ]  # fmt: skip

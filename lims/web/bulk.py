@@ -13,6 +13,7 @@ from lims.laboratory import Work
 from lims.lists.declaration import SIZES
 from lims.notices import operations as notices
 from lims.orders import operations as orders
+from lims.parties import competence, staff
 from lims.permissions import SIGNED_IN
 from lims.results import operations as results
 from lims.web import access
@@ -78,6 +79,14 @@ def _notice(work: Work, number: str, _action: str, _reason: str) -> object:
     return notices.read(work, _index(number))
 
 
+def _renew(work: Work, number: str, _action: str, reason: str) -> object:
+    return competence.renew_ending(work, number, basis=reason)
+
+
+def _close(work: Work, number: str, _action: str, reason: str) -> object:
+    return staff.deactivate(work, number, reason)
+
+
 def _index(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 10):
         raise NotFound(f"There is no row '{text[:40]}'.", f"没有“{text[:40]}”这一行。")
@@ -90,6 +99,22 @@ BULK: dict[str, tuple[Bulk, ...]] = {
     "items": tuple(_step(ITEM, action, _item) for action in ("accept", "keep", "hand_back", "dispose")),
     "jobs": (_step(JOB, "abandon", _job),),
     "results": (_step(RESULT, "submit", _result),),
+    "people": (
+        Bulk(
+            action="renew",
+            label=Label("续期即将到期的授权", "Renew authorisations that end soon", "primary"),
+            permission="competence.manage",
+            verb=_renew,
+            reason=True,
+        ),
+        Bulk(
+            action="close",
+            label=Label("停用账户", "Close the account", "danger"),
+            permission="people.manage",
+            verb=_close,
+            reason=True,
+        ),
+    ),
     "mails": (
         Bulk(
             action="send_again",

@@ -9,7 +9,7 @@ import pytest
 from lims.demonstration import journey, people
 from lims.errors import BadInput, Forbidden, Refused
 from lims.laboratory import Laboratory
-from lims.parties import competence, queries
+from lims.parties import competence, queries, staff
 from lims.parties.models import Competence, Person
 
 ONE_KIND = pytest.mark.parametrize("kind", ["sqlite"])
@@ -127,3 +127,42 @@ def test_the_matrix_tells_what_ends_within_sixty_days(laboratory: Laboratory, le
     (cell,) = competence.matrix(rows, today)[MANUAL, person]
     assert (cell.tone, cell.until) == (tone, today + left * DAY)
     assert (made in {late.id for late in competence.ending_soon(rows, today)}) == (tone == "wait")
+
+
+def test_what_ends_soon_of_a_person_is_renewed_on_one_basis_and_nothing_else(laboratory: Laboratory) -> None:
+    today = laboratory.today
+    grant(laboratory)
+    grant(laboratory, activities=["review"], valid_to=today + competence.SOON_DAYS * DAY)
+    with laboratory.work(journey.actor(laboratory, "quality")) as work:
+        made = competence.renew_ending(work, "technician", basis="年度评价 2026")
+        told = [(one.activity, one.valid_from, one.valid_to, one.basis) for one in made]
+    end = competence.last_day(today)
+    assert told == [("test", today + 10 * DAY, end, "年度评价 2026")]
+    with (
+        pytest.raises(Refused, match="No authorisation of technician ends within 60 days") as refused,
+        laboratory.work(journey.actor(laboratory, "quality")) as work,
+    ):
+        competence.renew_ending(work, "technician", basis="年度评价 2026")
+    assert refused.value.sentence_zh == "technician 没有在 60 天内到期的授权。"
+
+
+@ONE_KIND
+def test_nobody_else_renews_and_nobody_who_left_is_renewed(laboratory: Laboratory) -> None:
+    grant(laboratory)
+    with pytest.raises(Forbidden), laboratory.work(journey.actor(laboratory, "admin")) as work:
+        competence.renew_ending(work, "technician", basis="评价")
+    with laboratory.work(journey.actor(laboratory, "admin")) as work:
+        staff.deactivate(work, "technician", "离职")
+    with pytest.raises(Refused, match="is closed"), laboratory.work(journey.actor(laboratory, "quality")) as work:
+        competence.renew_ending(work, "technician", basis="评价")
+
+
+@pytest.mark.parametrize(
+    ("first", "last"),
+    [
+        (date(2026, 11, 28), date(2029, 11, 27)), (date(2024, 3, 1), date(2027, 2, 28)),
+        (date(2027, 1, 1), date(2029, 12, 31)),
+    ],
+)  # fmt: skip
+def test_an_authorisation_is_proposed_for_three_years(first: date, last: date) -> None:
+    assert competence.last_day(first) == last

@@ -33,7 +33,7 @@ ACCEPT = {"decision": "accept", **dict.fromkeys(PERSONAL, "1")}  # every line of
 
 def text_of(answer: Any) -> str:
     """The words of a page without its tags."""
-    return " ".join(re.sub(r"<[^>]+>", " ", answer.text).split())
+    return " ".join(re.sub(r"<[^>]+>", " ", answer.text.replace("<wbr>", "")).split())
 
 
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')

@@ -164,3 +164,42 @@ def test_the_quality_manager_authorises_renews_and_withdraws_on_the_pages(empty:
     assert empty.signed_in("technician").get("/competence").status_code == 200
     assert empty.signed_in("technician").post("/competence", given).status_code == 403
     assert "authorised for" in text_of(empty.signed_in("technician").get("/notices"))
+
+
+def test_a_persons_history_names_what_was_authorised_and_what_was_taken_away(empty: Any) -> None:
+    quality, admin = empty.signed_in("quality", "zh"), empty.signed_in("admin")
+    given = {
+        "person": ["technician", "reviewer"], "tests": ["procedure:iso9806-2017-freeze"], "activities": ["test"],
+        "valid_from": "2026-01-01", "valid_to": "2099-12-31", "basis": "培训 7",
+    }  # fmt: skip
+    assert quality.post("/competence", given).location == "/competence"
+    number = max(map(int, re.findall(r'action="/competence/(\d+)/withdraw"', quality.get("/people/reviewer").text)))
+    assert quality.post(f"/competence/{number}/withdraw", {"reason": "比对不合格"}).status_code == 302
+    assert admin.post("/people/reviewer/roles", {"roles": ["reviewer", "technician"]}).status_code == 302
+    told = text_of(quality.get("/people/reviewer")).rpartition("历史记录")[2]
+    assert "授权 耐冻试验 · 检测 · 2026-01-01 – 2099-12-31" in told
+    assert "撤销 耐冻试验 · 检测" in told
+    assert "更改角色 审核人 → 审核人、检测员" in told
+    english = text_of(empty.signed_in("quality").get("/people/technician")).rpartition("History")[2]
+    assert "Authorised Freeze resistance test · test · 2026-01-01 – 2099-12-31" in english
+
+
+def test_ticked_people_are_renewed_by_the_quality_manager_and_closed_by_the_administrator(empty: Any) -> None:
+    quality, admin = empty.signed_in("quality"), empty.signed_in("admin")
+    chosen = {"number": ["technician", "gu"]}
+    ending = {
+        "person": "technician", "tests": ["procedure:iso9806-2017-freeze"], "activities": ["test"],
+        "valid_from": "2026-01-01", "valid_to": empty.laboratory.today.isoformat(), "basis": "培训 7",
+    }  # fmt: skip
+    quality.post("/competence", ending)
+    assert 'value="renew"' in quality.get("/people").text
+    assert 'value="close"' not in quality.get("/people").text
+    renewed = text_of(quality.post("/lists/people/bulk", chosen | {"action": "renew", "reason": "年度评价"}))
+    assert "1 done, 1 refused" in renewed
+    assert "No authorisation of gu ends within 60 days" in renewed
+    assert "年度评价" in quality.get("/people/technician").text
+    assert quality.post("/lists/people/bulk", chosen | {"action": "close", "reason": "离职"}).status_code == 400
+    closed = text_of(admin.post("/lists/people/bulk", {"number": ["gu", "admin"], "action": "close", "reason": "离职"}))
+    assert "1 done, 1 refused" in closed
+    assert "Nobody changes their own roles or closes their own account" in closed
+    assert ">closed" in admin.get("/people/gu").text
