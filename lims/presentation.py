@@ -47,6 +47,7 @@ from lims.web.language import language, words
 from lims.web.menu import menu, menu_place
 from lims.workflow import MACHINES
 from protocols.clauses import clause_zh
+from protocols.method import ItemField
 from protocols.procedures.procedure import Entry
 from protocols.sources import source_zh
 from protocols.symbols import QUANTITIES
@@ -80,6 +81,7 @@ def install(app: Flask, laboratory: Laboratory) -> None:
         recorded=recorded,
         size=size,
         answer=answer,
+        choice=choice,
         clause=clause,
         coded=coded,
         source=source,
@@ -284,6 +286,14 @@ def entry_kind(kind: str) -> str:
 def answer(text: str, entry: Entry | None) -> str:
     """What was recorded in an entry as it is read: yes, no and choices in the page's language, anything else as is."""
     return entry.in_chinese(text) if entry is not None and language() == "zh" else text
+
+
+def choice(value: object, field: ItemField | None) -> object:
+    """A choice of an item's property in words of the page's language; any other value as it stands."""
+    if field is None or not isinstance(value, str):
+        return value
+    english, chinese = field.in_words(value)
+    return chinese if language() == "zh" else english
 
 
 def clause(text: str) -> str:

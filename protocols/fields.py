@@ -34,6 +34,8 @@ FLUID = (
         kind="text",
         default="inlet",
         choices=("inlet", "outlet"),
+        choices_en=("at the inlet", "at the outlet"),
+        choices_zh=("进口", "出口"),
         name_en="where the flow is metered",
         name_zh="流量计位置",
     ),

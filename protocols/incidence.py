@@ -73,6 +73,8 @@ def cosine_of_incidence(*, elevation: Array, azimuth: Array, tilt: float, plane_
 
 
 TUBES = ("along", "across")
+TUBES_EN = ("along the slope", "across the slope")
+TUBES_ZH = ("顺坡（上下）", "横向（水平）")
 
 
 def projected_angles(

@@ -26,7 +26,8 @@ class ItemField:
     """What a method asks of the test item.
 
     kind: "number" (in `unit`), "text", or "pairs" (a sequence of pairs of numbers, e.g. a horizon).
-    choices: the texts allowed; empty = any.  least, most: bounds of a number, both allowed.
+    choices: the texts allowed; empty = any.  choices_en, choices_zh: the same in words, in their order.
+    least, most: bounds of a number, both allowed.
     """
 
     symbol: str
@@ -37,8 +38,17 @@ class ItemField:
     name_en: str = ""
     name_zh: str = ""
     choices: tuple[str, ...] = ()
+    choices_en: tuple[str, ...] = ()
+    choices_zh: tuple[str, ...] = ()
     least: float = -math.inf
     most: float = math.inf
+
+    def in_words(self, value: str) -> tuple[str, str]:
+        """(English, Chinese) of a choice; any other text as it stands."""
+        if value not in self.choices:
+            return value, value
+        place = self.choices.index(value)
+        return self.choices_en[place], self.choices_zh[place]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,10 +195,12 @@ def _number(entry: ItemField, value: object) -> ItemValue:
 
 def _text(entry: ItemField, value: object) -> ItemValue:
     if not isinstance(value, str) or not value or (entry.choices and value not in entry.choices):
-        allowed = " or ".join(entry.choices) or "a text"
+        words = [(choice, *entry.in_words(choice)) for choice in entry.choices]
+        en = " or ".join(f"'{choice}' ({told})" for choice, told, _ in words) or "a text"
+        zh = " / ".join(f"{choice}（{told}）" for choice, _, told in words) or "文字"
         raise _item_refused(
-            f"the entry {entry.symbol} ({entry.name_en}) is {value!r}; give {allowed}.",
-            f"{entry.symbol}（{entry.name_zh}）为 {value!r}；请给出 {' / '.join(entry.choices) or '文字'}。",
+            f"the entry {entry.symbol} ({entry.name_en}) is {value!r}; give {en}.",
+            f"{entry.symbol}（{entry.name_zh}）为 {value!r}；请给出 {zh}。",
         )
     return value
 

@@ -210,13 +210,14 @@ def _property(one: ItemProperty, field: ItemField) -> f.ItemProperty:
     )
 
 
-def _value(one: ItemProperty, field: ItemField) -> str:
+def _value(one: ItemProperty, field: ItemField) -> f.Text:
     if one.number is not None:
-        return repr(one.number).removesuffix(".0")
+        return f.Text(repr(one.number).removesuffix(".0"))
     if field.kind == "pairs":
         count = len(json.loads(one.text))
-        return f"{count} × 2"  # a table of so many pairs, in every language
-    return one.text
+        return f.Text(f"{count} × 2")  # a table of so many pairs, in every language
+    english, chinese = field.in_words(one.text)
+    return f.Text(chinese, english)
 
 
 def _dates(item: Item, run: Run, issued: date | None, zone: str) -> f.Dates:

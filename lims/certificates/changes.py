@@ -121,10 +121,11 @@ def _name(symbol: Mapping[str, str]) -> str:
 
 def _properties(rows: Any) -> Iterator[Row]:
     for row in rows:
-        told = f"{row['value']} {row['unit']}".strip() + (" ▲" if row["by_customer"] else "")
+        value = row["value"] if isinstance(row["value"], Mapping) else {"zh": row["value"], "en": row["value"]}
+        more = f" {row['unit']}".rstrip() + (" ▲" if row["by_customer"] else "")
         name = _name(row["symbol"])
         what = Text(f"{row['name']['zh']}（{name}）", f"{row['name']['en']} ({name})")
-        yield f"property {name}", what, Text(told, told)
+        yield f"property {name}", what, Text(value["zh"] + more, (value["en"] or value["zh"]) + more)
 
 
 def _results(rows: Any) -> Iterator[Row]:

@@ -197,7 +197,7 @@ def _item(item: Item) -> dict[str, Any]:
             {
                 "symbol": _symbol(p.symbol),
                 "name": _both(p.name),
-                "value": p.value,
+                "value": _both(p.value),
                 "unit": unit_text(p.unit),
                 "by_customer": p.supplied_by == "customer",
             }

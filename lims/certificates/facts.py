@@ -51,7 +51,7 @@ class ItemProperty:
 
     symbol: str
     name: Text
-    value: str
+    value: Text
     """As it is to be printed: the digits of a declared value are the declarer's."""
     unit: str
     supplied_by: Supplier

@@ -1,6 +1,7 @@
 """What the power check asks of a collector field."""
 
 from protocols.fields import FLUID, GROSS_AREA, HORIZON, PLACE
+from protocols.incidence import TUBES, TUBES_EN, TUBES_ZH
 from protocols.method import ItemField
 from protocols.symbols import quantity
 
@@ -80,9 +81,11 @@ ITEM = (
         symbol="tube_direction",
         kind="text",
         default="along",
-        choices=("along", "across"),
-        name_en="how the tubes lie: along the slope, or across it",
-        name_zh="真空管方向：沿坡向（along）或横向（across）",
+        choices=TUBES,
+        choices_en=TUBES_EN,
+        choices_zh=TUBES_ZH,
+        name_en="how the tubes lie",
+        name_zh="真空管方向",
     ),
     ItemField(
         symbol="concentration",

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from protocols.incidence import TUBES
+from protocols.incidence import TUBES, TUBES_EN, TUBES_ZH
 from protocols.limits import Limit
 from protocols.method import ItemField, ItemValue
 from protocols.possible import possible_limits
@@ -77,8 +77,10 @@ GLAZED_COLLECTOR_OF_TWO_AXES = Family(
             symbol="tubes",
             kind="text",
             choices=TUBES,
-            name_en="how the tubes lie: along the slope or across it",
-            name_zh="真空管方向：along 为顺坡（上下），across 为横向（水平）",
+            choices_en=TUBES_EN,
+            choices_zh=TUBES_ZH,
+            name_en="how the tubes lie",
+            name_zh="真空管方向",
         ),
         ItemField(
             symbol="longitudinal_modifier",

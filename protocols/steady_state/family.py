@@ -47,7 +47,9 @@ _MOUNT = ItemField(
     default="fixed",
     choices=("fixed", "tracking", "simulator"),
     name_en="how the collector stands to the sun",
-    name_zh="安装方式（固定、跟踪、模拟器）",
+    choices_en=("fixed", "tracking the sun", "in a solar simulator"),
+    choices_zh=("固定", "跟踪太阳", "太阳模拟器"),
+    name_zh="安装方式",
 )
 _B0 = ItemField(
     symbol="b0",
@@ -71,7 +73,9 @@ _REGRESSION = ItemField(
     default="power",
     choices=("power", "efficiency"),
     name_en="whose error the fit makes least",
-    name_zh="拟合所最小化的误差（功率或效率）",
+    choices_en=("of the power", "of the efficiency"),
+    choices_zh=("功率", "效率"),
+    name_zh="拟合所最小化的误差",
 )
 _EMITTANCE = ItemField(
     symbol="eps_over_alpha",
@@ -87,16 +91,20 @@ _STATEMENTS = (
         kind="text",
         default="flow",
         choices=("flow", "Q_meter"),
-        name_en="whether power comes from flow and temperatures or from the column Q_meter",
-        name_zh="功率取自流量与温度，或取自 Q_meter 列",
+        choices_en=("flow and temperatures", "the heat meter's column Q_meter"),
+        choices_zh=("流量与温度", "热量表列 Q_meter"),
+        name_en="where the power comes from",
+        name_zh="功率取自",
     ),
     ItemField(
         symbol="mean_from",
         kind="text",
         default="inlet and outlet",
         choices=("inlet and outlet", "tm"),
-        name_en="whether tm is the mean of inlet and outlet or the column tm",
-        name_zh="工质平均温度取进出口均值，或取自 tm 列",
+        choices_en=("the mean of inlet and outlet", "the column tm"),
+        choices_zh=("进出口均值", "tm 列"),
+        name_en="where the mean temperature of the fluid comes from",
+        name_zh="工质平均温度取自",
     ),
     ItemField(
         symbol="excluded_points",

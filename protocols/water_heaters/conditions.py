@@ -8,7 +8,7 @@ from protocols.evaluation import note
 from protocols.limits import Limit
 from protocols.method import Note
 from protocols.uncertainty import Budget
-from protocols.water_heaters.store_water import IAPWS, Reading, water_between
+from protocols.water_heaters.store_water import IAPWS, WATER_CHOICE, Reading, water_between
 
 
 def outside(
@@ -52,10 +52,11 @@ def water_note(*, convention: str, t_first: float, t_last: float) -> Note:
     chinese = f"按惯用常数计算比按该温度下水的物性计算高 {excess:.2f} %"
     if not np.isfinite(excess):
         english, chinese = "the properties of water are not known at these temperatures", "该温度下水的物性未知"
+    told_en, told_zh = WATER_CHOICE.in_words(convention)
     return note(
         "water",
-        f"Density and heat capacity of water: {convention}; {english}.",
-        f"水的密度与比热容：{convention}；{chinese}。",
+        f"Density and heat capacity of water: {told_en}; {english}.",
+        f"水的密度与比热容：{told_zh}；{chinese}。",
     )
 
 
@@ -64,9 +65,10 @@ def cancelled(*, u_mixed: float) -> Iterator[Note]:
     if u_mixed == 0.0:
         yield note(
             "difference of one sensor",
-            "The calibration error of t_store was taken to be the same at both readings, so that it cancels nearly; "
-            "state u_mixed in the item for what does not.",
-            "t_store 的校准误差视为两次读数相同，差值中基本抵消；不能抵消的部分请在试件描述中以 u_mixed 给出。",
+            "The calibration error of the store water temperature t_store was taken to be the same at both readings, "
+            "so that it cancels nearly; state u_mixed in the item for what does not.",
+            "水箱水温 t_store 的校准误差视为两次读数相同，差值中基本抵消；"
+            "不能抵消的部分请在试件描述中以 u_mixed 给出。",
         )
 
 

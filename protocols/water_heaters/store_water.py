@@ -25,8 +25,10 @@ WATER_CHOICE = ItemField(
     kind="text",
     default=PRACTICE,
     choices=(PRACTICE, IAPWS),
-    name_en='density and heat capacity of water: "practice" (1000 kg/m3, 4186.8 J/(kg K)) or "iapws"',
-    name_zh="水的密度与比热容：practice（1000 kg/m3、4186.8 J/(kg K)）或 iapws",
+    choices_en=("constants of practice, 1000 kg/m3 and 4186.8 J/(kg K)", "properties at its temperature (IAPWS)"),
+    choices_zh=("惯用常数（1000 kg/m3、4186.8 J/(kg K)）", "该温度下的物性（IAPWS）"),
+    name_en="density and heat capacity of water",
+    name_zh="水的密度与比热容",
 )
 MIXED_UNCERTAINTY = ItemField(
     symbol="u_mixed",

@@ -55,7 +55,11 @@ def facts(outcome: dict[str, Any]) -> f.ReportFacts:
             condition=f.Text("外观完好", "Undamaged"),
             properties=(
                 f.ItemProperty(
-                    symbol="A_G", name=f.Text("总面积", "gross area"), value="515.66", unit="m2", supplied_by="customer"
+                    symbol="A_G",
+                    name=f.Text("总面积", "gross area"),
+                    value=f.Text("515.66"),
+                    unit="m2",
+                    supplied_by="customer",
                 ),
             ),
         ),

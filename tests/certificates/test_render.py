@@ -210,15 +210,24 @@ def test_a_value_without_uncertainty_and_a_limit_that_nobody_found_are_printed_a
     assert squeezed("数值未查得") in text_of(render(content))
 
 
+def test_a_choice_of_the_item_is_told_in_words(changed: Changed) -> None:
+    meter = f.ItemProperty(
+        symbol="flow_meter_position", name=f.Text("流量计位置", "where the flow is metered"),
+        value=f.Text("进口", "at the inlet"), unit="", supplied_by="laboratory",
+    )  # fmt: skip
+    text = text_of(render(compose(changed(item__properties=(meter,)))))
+    assert squeezed("where the flow is metered 进口 at the inlet") in text
+
+
 def test_a_long_table_of_properties_goes_on_over_the_page(changed: Changed) -> None:
     name = f.Text("很长的参数名称" * 3, "a long name of a property " * 3)
     many = tuple(
-        f.ItemProperty(symbol=f"p{i}", name=name, value=f"{i}.25", unit="1", supplied_by="laboratory")
+        f.ItemProperty(symbol=f"p{i}", name=name, value=f.Text(f"{i}.25"), unit="1", supplied_by="laboratory")
         for i in range(40)
     )
     pages = pypdf.PdfReader(io.BytesIO(render(compose(changed(item__properties=many))))).pages
     rows = [set(re.findall(r"\b\d+\.25\b", page.extract_text())) for page in pages]
-    assert set().union(*rows) >= {one.value for one in many}
+    assert set().union(*rows) >= {one.value.zh for one in many}
     assert max(map(len, rows)) < len(many)
 
 

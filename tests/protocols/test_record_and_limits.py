@@ -1,5 +1,6 @@
 """Records, item descriptions and limit tables: what is accepted and what is refused in a sentence."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +8,7 @@ import numpy as np
 import pytest
 
 from protocols.limits import read_limits
-from protocols.method import ItemField, NotEvaluable, complete_item
+from protocols.method import ItemField, NotEvaluable, complete_item, methods
 from protocols.record import Common, Record
 from protocols.symbols import QUANTITIES, quantity
 from tests.protocols.conftest import ROOT
@@ -80,7 +81,14 @@ def test_an_unknown_symbol_is_refused_with_those_that_are_known() -> None:
 FIELDS = (
     ItemField(symbol="A_G", unit="m2", name_en="gross area", name_zh="总面积", least=0.1, most=10.0),
     ItemField(
-        symbol="place", kind="text", default="inlet", choices=("inlet", "outlet"), name_en="place", name_zh="位置"
+        symbol="place",
+        kind="text",
+        default="inlet",
+        choices=("inlet", "outlet"),
+        choices_en=("at the inlet", "at the outlet"),
+        choices_zh=("进口", "出口"),
+        name_en="place",
+        name_zh="位置",
     ),
     ItemField(symbol="horizon", kind="pairs", required=False, name_en="horizon", name_zh="地平线"),
 )
@@ -103,8 +111,8 @@ def test_an_item_is_completed_with_defaults_and_tuples() -> None:
         ({"A_G": True}, "is True"),
         ({"A_G": 11.0}, "from 0.1 to 10 m2"),
         ({"A_G": float("nan")}, "is nan"),
-        ({"A_G": 2.0, "place": "middle"}, "give inlet or outlet"),
-        ({"A_G": 2.0, "place": 3.0}, "give inlet or outlet"),
+        ({"A_G": 2.0, "place": "middle"}, "give 'inlet' .at the inlet. or 'outlet' .at the outlet."),
+        ({"A_G": 2.0, "place": 3.0}, "give 'inlet' .at the inlet. or 'outlet' .at the outlet."),
         ({"A_G": 2.0, "horizon": [1.0, 2.0]}, "pairs of numbers"),
         ({"A_G": 2.0, "horizon": [["a", "b"]]}, "pairs of numbers"),
         ({"A_G": 2.0, "horizon": [[0.0, float("inf")]]}, "pairs of numbers"),
@@ -113,6 +121,15 @@ def test_an_item_is_completed_with_defaults_and_tuples() -> None:
 def test_an_item_that_cannot_be_right_is_refused_by_name(given: dict[str, Any], sentence: str) -> None:
     with pytest.raises(NotEvaluable, match=sentence):
         complete_item(FIELDS, given)
+
+
+def test_every_choice_of_an_item_is_told_in_words_of_both_languages() -> None:
+    fields = {(id(field), field) for method in methods().values() for field in method.item if field.choices}
+    assert len({field.symbol for _, field in fields}) > 5
+    for _, field in fields:
+        words = [field.in_words(choice) for choice in field.choices]
+        assert len(words) == len(field.choices_en) == len(field.choices_zh) == len(set(words))
+        assert all(re.search("[\u4e00-\u9fff]", chinese) for _, chinese in words), field.symbol
 
 
 def test_the_shipped_limits_are_confirmed_only_where_they_are_our_own() -> None:

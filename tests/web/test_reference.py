@@ -43,7 +43,7 @@ def test_a_method_tells_what_it_needs_gives_asks_and_who_may_do_it(site: Any) ->
         "Chen Li",
         "points_min",
         standing,
-        "along / across",
+        "along the slope / across the slope",
     ):
         assert told in page, told
     none = text_of(site.signed_in("reviewer").get("/methods/iso9806-2017-time-constant"))
