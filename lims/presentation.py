@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -82,6 +83,7 @@ def install(app: Flask, laboratory: Laboratory) -> None:
         size=size,
         answer=answer,
         choice=choice,
+        typeset=typeset,
         clause=clause,
         coded=coded,
         source=source,
@@ -246,6 +248,24 @@ def symbol(name: str) -> Markup:
         return coded(name)
     html = Markup('<i class="sym">{}</i><sub>{}</sub>') if subscript else Markup('<i class="sym">{}</i>{}')
     return html.format(letter, subscript)
+
+
+_PLAIN = {"tm - ta": COMPOSED["tm_minus_ta"], "degC": Markup("°C"), "m2": Markup("m²"), "m3": Markup("m³")}
+_SURE = {*_PLAIN, "Gd", "Gb", "Kd", "tm", *(name for name in QUANTITIES if re.search("[0-9_]", name))}  # never a word
+_IN_TEXT = re.compile(
+    rf"(?<![A-Za-z0-9_])({'|'.join(map(re.escape, sorted(_SURE, key=len, reverse=True)))})(?![A-Za-z0-9_])"
+)
+
+
+def typeset(text: str) -> Markup:
+    """A sentence whose symbols and units are printed as the glossary prints them.
+
+    >>> typeset("eta0b is 0.7 at < 20 degC")
+    Markup('<i class="sym">η</i><sub>0,b</sub> is 0.7 at &lt; 20 °C')
+    """
+    parts = _IN_TEXT.split(text)
+    parts[1::2] = [_PLAIN.get(name) or symbol(name) for name in parts[1::2]]
+    return Markup("").join(parts)
 
 
 def coded(name: str) -> Markup:
