@@ -100,7 +100,7 @@ def install(app: Flask, laboratory: Laboratory) -> None:
         test_kind=test_kind, quantity_name=quantity_name, unit_of=unit_of, here=here, with_page=with_page,
         static_url=static_url, unread_notices=unread_notices, menu=menu, menu_place=menu_place,
         laboratory_identity=laboratory.identity, version=version("heliobench"),
-        demonstration=laboratory.settings.demonstration,
+        demonstration=laboratory.settings.demonstration, upload_limit=app.config["MAX_CONTENT_LENGTH"],
         time_zone=laboratory.settings.time_zone, csrf_token=generate_csrf, seen_mark=seen_mark,
         weekday=weekday, slot_words=slot_words,
     )  # fmt: skip

@@ -25,7 +25,7 @@ class Store:
     def put(self, data: bytes, *, compress: bool = False) -> str:
         """Keep ``data``; returns its SHA-256. Safe against a power cut: written aside, fsynced, then renamed."""
         name = hashlib.sha256(data).hexdigest()
-        path = self._path(name).with_suffix(".gz" if compress else "")
+        path = self.path_of(name).with_suffix(".gz" if compress else "")
         if not path.exists():
             _make_folder(path.parent)
             _write_durably(path, gzip.compress(data, mtime=0) if compress else data)
@@ -34,7 +34,7 @@ class Store:
     def get(self, name: str) -> bytes:
         """The bytes of SHA-256 ``name``; `Damaged` if they are gone or changed."""
         try:
-            data = _read(self._path(name))
+            data = _read(self.path_of(name))
         except FileNotFoundError:
             raise Damaged(
                 f"The stored file {name[:16]}… is missing; restore it from the backup.",
@@ -47,7 +47,8 @@ class Store:
             )
         return data
 
-    def _path(self, name: str) -> Path:
+    def path_of(self, name: str) -> Path:
+        """Where the file of a SHA-256 lies, if it is not zipped."""
         return self.folder / name[:2] / name
 
 

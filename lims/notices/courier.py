@@ -1,10 +1,11 @@
-"""The sender beside the web server: answers requests for new passwords and sends what the outbox holds."""
+"""The helper beside the web server: answers requests for new passwords, sends what the outbox holds, clears away."""
 
 from __future__ import annotations
 
 import logging
 from threading import Event, Thread
 
+from lims.attachments import held
 from lims.laboratory import Laboratory
 from lims.notices.sending import send_due
 from lims.parties.resets import answer_requests
@@ -14,8 +15,9 @@ log = logging.getLogger(__name__)
 
 
 def deliver(laboratory: Laboratory) -> dict[str, int]:
-    """One round: requests for new passwords become mails, and due mails are sent."""
+    """One round: requests for new passwords become mails, due mails are sent, files of abandoned forms go."""
     answer_requests(laboratory)
+    held.clear(laboratory)
     return dict(send_due(laboratory))
 
 

@@ -8,7 +8,8 @@
    5. The box above a column of boxes ticks them all, and a list tells how many are ticked.
    6. What was typed into a form that was refused with a page of its own stands there again after "Back".
    7. A table or plot wider than its window can be scrolled by keys; a plot over time opens at its end, a calendar at
-      today, the menu at the page that is open. */
+      today, the menu at the page that is open.
+   8. Files that are larger than the server takes at once are told when they are chosen, and not sent. */
 
 const PACE = 40;      // ms a key, in the mean, of a scanner; people are slower
 const PAUSE = 300;    // ms after which what was typed is over; a busy tablet may hold one key of a scanner this long
@@ -91,6 +92,43 @@ const SHORTEST = 6;   // characters
   });
 })();
 
+(function filesTooLarge() {
+  const ROOM = 64 * 1024;  // bytes, for the other fields of the form
+  const {uploadLimit, tooLarge, tooLargeTogether} = document.body.dataset;
+  const limit = Number(uploadLimit), megabytes = (bytes) => (bytes / 1048576).toFixed(1);
+  const sentence = (files) => {
+    const sum = files.reduce((total, one) => total + one.size, 0);
+    if (sum + ROOM <= limit) return "";
+    const largest = files.reduce((first, second) => (second.size > first.size ? second : first));
+    const alone = largest.size + ROOM > limit;
+    return (alone ? tooLarge : tooLargeTogether).replace("#file", () => largest.name)
+      .replace("#size", megabytes(alone ? largest.size : sum)).replace("#limit", megabytes(limit));
+  };
+  const told = (form, fields) => {
+    const words = sentence(fields.flatMap((field) => [...field.files]));
+    const field = fields.find((one) => one.files.length) || fields[0];
+    form.querySelector(".too-large")?.remove();
+    for (const one of fields) one.setCustomValidity(words && one === field ? words : "");
+    if (words) {
+      const notice = Object.assign(document.createElement("span"), {className: "error too-large", textContent: words});
+      notice.setAttribute("role", "alert");
+      field.after(notice);
+    }
+    return words && field;
+  };
+  const stop = (event, form) => {
+    const fields = form ? [...form.querySelectorAll("input[type=file]")] : [];
+    const field = fields.length && told(form, fields);
+    if (field) event.stopImmediatePropagation();
+    return field;
+  };
+  document.addEventListener("change", (event) => { if (event.target.type === "file") stop(event, event.target.form); }, true);
+  document.addEventListener("submit", (event) => {
+    const field = stop(event, event.target);
+    if (field) { event.preventDefault(); field.focus(); }
+  }, true);
+})();
+
 (function tickedRows() {
   for (const form of document.querySelectorAll("form[data-bulk]")) {
     const every = [...form.querySelectorAll("[data-tick-all]")];
@@ -164,7 +202,7 @@ const SHORTEST = 6;   // characters
       const fen = ticked.reduce((sum, box) => sum + Number(box.dataset.fen), 0);
       const unpriced = ticked.some((box) => box.dataset.fen === "");
       line.querySelector("output").textContent = "¥" + (fen / 100).toLocaleString("en", {minimumFractionDigits: 2})
-        + (unpriced ? " (" + line.dataset.unpriced + ")" : "");
+        + (unpriced ? line.dataset.unpriced : "");
     };
     list.addEventListener("change", show);
     show();

@@ -26,7 +26,7 @@
     drop.classList.remove("over");
     if (!event.dataTransfer.files.length) return;
     file.files = event.dataTransfer.files;
-    fresh();
+    file.dispatchEvent(new Event("change", { bubbles: true }));
   });
 
   function fresh() {  // what was stated of another file is not stated of this one

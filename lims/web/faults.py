@@ -97,8 +97,10 @@ def _http(error: HTTPException) -> tuple[str, int] | HTTPException:
 
 def _too_large(limit: int) -> Sentence:
     return Sentence(
-        f"This is too large: at most {limit} MB are taken at once. Make the files smaller, or send them one by one.",
-        f"文件过大：一次最多接收 {limit} MB。请缩小文件，或分次上传。",
+        f"This is too large: at most {limit} MB are taken at once, and nothing was kept. Go back: what you typed is "
+        "still there; choose the files again, smaller ones or a few at a time.",
+        f"文件过大：一次最多接收 {limit} MB，本次未保存任何内容。请返回：所填文字仍在；"
+        "请重新选择文件，缩小后上传或分次上传。",
     )
 
 

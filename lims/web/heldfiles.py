@@ -1,18 +1,18 @@
 """Files sent with a form that cannot be kept yet: held until it can, so that nobody has to choose them twice.
 
-A browser forgets the files of a form that is shown again. Their bytes therefore go into the store at once, where they
-belong to nothing, and the form carries a signed word for each: whose it is, its name and its digest.
+A browser forgets the files of a form that is shown again. Their bytes therefore wait (`lims.attachments.held`), and the
+form carries a signed word for each: whose it is, its name and its digest.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import current_app, request
 from itsdangerous import BadSignature, URLSafeSerializer
 
+from lims.attachments import held
 from lims.attachments import operations as attachments
 from lims.attachments.content import media_type_of, plain_name
 from lims.errors import BadInput, Sentence
@@ -55,7 +55,7 @@ def receive(form: Form) -> list[HeldFile]:
 def keep(work: Work, files: Sequence[HeldFile], *, kind: str, subject: str) -> None:
     """The files belong to this record from now on."""
     for one in files:
-        attachments.add(work, kind=kind, subject=subject, name=one.name, data=work.store.get(one.sha256))
+        attachments.add(work, kind=kind, subject=subject, name=one.name, data=held.held(work.laboratory, one.sha256))
 
 
 def _hold(name: str, data: bytes, form: Form) -> HeldFile | None:
@@ -64,8 +64,7 @@ def _hold(name: str, data: bytes, form: Form) -> HeldFile | None:
     except BadInput as refused:
         form.errors.setdefault(FIELD, refused.sentence)
         return None
-    digest = hashlib.sha256(data).hexdigest()
-    laboratory().store.put(data)
+    digest = held.hold(laboratory(), data)
     word = _serializer().dumps([signed_in().id, name, len(data), digest])
     return HeldFile(name=name, size=len(data), sha256=digest, word=str(word))
 
@@ -75,7 +74,7 @@ def _held(word: str, form: Form) -> HeldFile | None:
         whose, name, size, digest = _serializer().loads(word)
     except BadSignature:
         whose = None
-    if whose != signed_in().id:
+    if whose != signed_in().id or not held.is_held(laboratory(), digest):
         form.errors.setdefault(FIELD, Sentence("A file is missing; choose it again.", "缺少一个文件；请重新选择。"))
         return None
     return HeldFile(name=name, size=size, sha256=digest, word=word)

@@ -24,6 +24,7 @@ from lims.demonstration import journey, people, spot_check
 from lims.demonstration.bench import record, served
 from lims.demonstration.record import replay
 from lims.equipment.benches import bench_named
+from lims.laboratory import Laboratory
 from lims.runs import operations as runs
 from tests.conftest import skip_loudly
 from tests.web.scanner import scan
@@ -331,3 +332,32 @@ def test_a_sampling_record_is_kept_as_one_goes_and_signed_with_a_finger_on_a_tab
     expect(page.locator("form[action$='/sign']")).to_have_count(1)
     expect(page.locator("dd .chip.good")).to_have_count(2)
     assert watched.errors == []
+
+
+def test_files_too_large_are_told_when_they_are_chosen_and_not_sent(
+    site: Any, chromium: Browser, tmp_path: Path
+) -> None:
+    first, second, large = (tmp_path / f"{name}.txt" for name in ("图纸一", "图纸二", "视频"))
+    for file, size in ((first, 600), (second, 620), (large, 1200)):
+        file.write_bytes(b"a" * size * 1024)
+    smaller = Laboratory(replace(site.laboratory.settings, upload_limit_mb=1))
+    with served(create_app(smaller)) as address:
+        watched = window(chromium, address)
+        page = watched.sign_in("shen", site.password)
+        page.goto(f"{address}/requests/new?product=collector-flat")
+        page.fill("#model", "QC-25")
+        page.set_input_files("#file", large)
+        expect(page.get_by_role("alert")).to_have_text("“视频.txt”为 1.2 MB；一次最多上传 1.0 MB。请选择较小的文件。")
+        page.get_by_role("button", name="存为草稿").click()
+        expect(page.locator("#file")).to_be_focused()
+        assert page.url == f"{address}/requests/new?product=collector-flat"
+        page.set_input_files("#file", [first, second])
+        expect(page.get_by_role("alert")).to_contain_text(
+            "所选文件共 1.2 MB；一次最多上传 1.0 MB。其中最大的是“图纸二.txt”"
+        )
+        page.set_input_files("#file", first)
+        expect(page.get_by_role("alert")).to_have_count(0)
+        page.get_by_role("button", name="存为草稿").click()
+        expect(page.locator(".file-list")).to_contain_text("图纸一.txt")
+        assert watched.errors == []
+    smaller.close()
