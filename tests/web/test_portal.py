@@ -141,3 +141,12 @@ def test_a_withdrawn_report_says_so_first_with_the_reason_and_its_code_is_its_ow
     page = company.get(f"/reports/{report}").text
     assert "Withdrawn: this report is no longer valid." in page
     assert page.index("wrong area of the item") < page.index("Download the signed PDF")
+
+
+def test_what_is_asked_beyond_ten_lines_is_folded_away(empty: Any) -> None:
+    browser, told = empty.signed_in("shen"), "Complete the draft and submit it."
+    for _ in range(12):
+        browser.post("/requests/new", {"product": "collector-flat", "tests": "iso9806-2017-qdt", "then": "draft"})
+    shown, folded = browser.get("/").text.split("And 2 more")
+    assert (shown.count(told), folded.count(told)) == (10, 2)
+    assert "<details" in shown[-200:]
