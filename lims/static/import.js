@@ -80,4 +80,6 @@
   function buttons(disabled) {
     form.querySelectorAll("#look, [data-look]").forEach((one) => { one.disabled = disabled; });
   }
+
+  if (file.files.length) fresh();  // chosen before this script was there
 })();
