@@ -14,6 +14,9 @@ from lims.attachments import queries as attachment_queries
 from lims.attachments.models import Attachment
 from lims.certificates import queries as report_queries
 from lims.certificates.manual_record import manual_record_pdf
+from lims.equipment import queries as equipment_queries
+from lims.equipment.models import Equipment
+from lims.equipment.views import calibration_state
 from lims.errors import BadInput, HeliobenchError, Sentence
 from lims.items import queries as item_queries
 from lims.labels import VERDICTS
@@ -96,6 +99,8 @@ def page(number: str) -> str:
         once=_fields(there, photos, procedure, "", 0),
         repeated=[(one, list(_rows(there, photos, procedure, one.symbol, more=mine))) for one in procedure.repetitions],
         beside=there,
+        instruments=_instruments(there),
+        calibration_state=calibration_state,
         next_equipment=max((row for symbol, row, _ in there if symbol == records.EQUIPMENT), default=0) + 1,
         judgement=_judged(test),
         verdicts=VERDICTS,
@@ -107,6 +112,12 @@ def page(number: str) -> str:
         reports=report_queries.of_record(access.session(), test),
         history=history(access.session(), number, access.actor()),
     )  # fmt: skip
+
+
+def _instruments(there: Mapping[records.Place, ManualEntry]) -> dict[str, Equipment]:
+    """The instruments a record names, by number."""
+    numbers = [entry.text for (symbol, _, _), entry in there.items() if symbol == records.EQUIPMENT]
+    return {one.number: one for one in equipment_queries.of_numbers(access.session(), numbers)}
 
 
 def _judged(test: ManualTest) -> Judgement | Sentence:

@@ -62,6 +62,7 @@ def test_the_record_is_written_with_a_photo_judged_printed_and_signed(empty: Any
     unnamed = technician.post(f"{page}/submit")  # a gauge and a watch were used, and no instrument is named
     assert (unnamed.status_code, "No instrument is named" in unnamed.text) == (409, True)
     technician.post(f"{page}/entries", {"e:equipment:1:1": "HB-EQ-0001"})
+    assert re.search(r'href="/equipment/HB-EQ-0001">[^<]+SMP11</a> <span class="chip good">', technician.get(page).text)
     assert technician.post(f"{page}/submit").status_code == 302
     assert empty.signed_in("reviewer").get("/review").text.count(number) >= 1
     for username, action in (("reviewer", "review"), ("signatory", "authorise")):
