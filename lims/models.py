@@ -43,6 +43,7 @@ from lims.parties.models import (
 from lims.results.models import EvaluationTask, Result, ResultFigure, ResultValue
 from lims.runs.models import Run, RunFile, RunMark, RunSegment
 from lims.sampling.models import Objection, ResultNotice, SamplingRecord, SamplingSeal, SamplingTask
+from lims.sentforms import SentForm
 
 __all__ = [
     "Amendment",
@@ -113,6 +114,7 @@ __all__ = [
     "SamplingSeal",
     "SamplingTask",
     "Scope",
+    "SentForm",
     "SignIn",
     "SignInAttempt",
     "StoragePlace",

@@ -43,7 +43,7 @@ from lims.orders.models import KINDS as TEST_KINDS
 from lims.orders.models import Job
 from lims.runs.models import Run
 from lims.web import lists
-from lims.web.access import laboratory, person, seen_mark, session
+from lims.web.access import form_mark, laboratory, person, seen_mark, session
 from lims.web.language import language, words
 from lims.web.menu import menu, menu_place
 from lims.workflow import MACHINES
@@ -101,7 +101,8 @@ def install(app: Flask, laboratory: Laboratory) -> None:
         static_url=static_url, unread_notices=unread_notices, menu=menu, menu_place=menu_place,
         laboratory_identity=laboratory.identity, version=version("heliobench"),
         demonstration=laboratory.settings.demonstration, upload_limit=app.config["MAX_CONTENT_LENGTH"],
-        time_zone=laboratory.settings.time_zone, csrf_token=generate_csrf, seen_mark=seen_mark,
+        time_zone=laboratory.settings.time_zone, csrf_token=generate_csrf, form_mark=form_mark,
+        seen_mark=seen_mark,
         weekday=weekday, slot_words=slot_words,
     )  # fmt: skip
     lists.install(app)

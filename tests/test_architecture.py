@@ -21,7 +21,7 @@ PINT = "lims/units.py"
 # The laboratory's process, from the ground up. A package imports itself and what lies below; the ground is one layer.
 LAYERS = (
     "errors canonical clock settings db store numbers units permissions workflow audit laboratory labels migrate "
-    "notation repertoire workdays typesetting",
+    "sentforms notation repertoire workdays typesetting",
     "lists",
     "parties",
     "confirmations",

@@ -6,8 +6,10 @@
     const told = document.getElementById("kept");
     const keep = async () => {
       told.textContent = form.dataset.keeping;
+      const body = new FormData(form);
+      body.delete("form");  // what is typed, changed and typed as before is no form sent twice
       try {
-        const answer = await fetch(`${form.action}?quiet=1`, { method: "POST", body: new FormData(form) });
+        const answer = await fetch(`${form.action}?quiet=1`, { method: "POST", body });
         told.textContent = answer.status === 204 ? form.dataset.kept : await answer.text();
         told.className = answer.status === 204 ? "hint" : "error";
       } catch {

@@ -6,24 +6,32 @@ permission, so a view cannot forget it.
 
 from __future__ import annotations
 
+import hashlib
+import secrets
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import replace
+from http import HTTPStatus
 from typing import Any, TypeVar
 
-from flask import Flask, Response, current_app, g, redirect, request, url_for
+from flask import Flask, Response, current_app, flash, g, redirect, request, url_for
+from flask_babel import gettext
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
+from lims import sentforms
+from lims.canonical import canonical_json
 from lims.errors import Forbidden, NotFound
 from lims.laboratory import Laboratory, Work
 from lims.parties import queries
 from lims.parties.models import Person
 from lims.permissions import BENCH, PERMISSIONS, PUBLIC, SIGNED_IN, Actor
+from lims.sentforms import SentBefore
 from lims.web import blind, freshness
-from lims.workflow import Machine
+from lims.workflow import MACHINES, Machine
 
 COOKIE = "heliobench"
+FORM_MARK = "form"
 View = TypeVar("View", bound=Callable[..., Any])
 
 
@@ -56,6 +64,8 @@ def require_declared(app: Flask) -> None:
 def install(app: Flask) -> None:
     """Check every request, close its database session at the end."""
     app.before_request(_check)
+    app.after_request(_forget_refused)
+    app.register_error_handler(SentBefore, _sent_before)
     app.teardown_request(_close)
 
 
@@ -109,10 +119,47 @@ def require_sighted(company_id: int | None) -> None:
 
 @contextmanager
 def work() -> Iterator[Work]:
-    """One verb's transaction in the name of whoever signed in; a page that was overtaken is refused first."""
-    with laboratory().work(actor()) as started:
+    """One verb's transaction in the name of whoever signed in; a page that was overtaken is refused first.
+
+    Raises `SentBefore`, which `install` answers, when the same form was done before.
+    """
+    digest = "" if "sent" in g else _sent()
+    with laboratory().work(actor()) as started, sentforms.once(started, digest) if digest else nullcontext():
         freshness.require_fresh(started, request.form.get("seen", ""))
         yield started
+    if digest:
+        g.sent = digest  # a second verb of this request is no second form
+
+
+def form_mark() -> str:
+    """What the forms of a page carry to be known again (lims/sentforms.py); another one on every page."""
+    mark: str = g.setdefault("form_mark", secrets.token_urlsafe(16))
+    return mark
+
+
+def _sent() -> str:
+    """The digest of the form that is being sent; empty without the mark of a page."""
+    if not request.form.get(FORM_MARK):
+        return ""
+    fields = [[name, value] for name, value in request.form.items(multi=True) if name != "csrf_token"]
+    files = [[name, one.filename or ""] for name, one in request.files.items(multi=True)]
+    return hashlib.sha256(canonical_json([request.path, fields, files])).hexdigest()
+
+
+def _sent_before(before: SentBefore) -> AnyResponse:
+    """To the record that the first one made, with a sentence; a number tells its page."""
+    sentence = gettext("This form was sent before and has been done once: %(subject)s.", subject=before.subject)
+    flash(sentence, "wait")
+    if before.kind in MACHINES:
+        return redirect(url_for("portal.scan", code=before.subject), 303)
+    return redirect(local_path((request.referrer or "").removeprefix(request.host_url.rstrip("/"))), 303)
+
+
+def _forget_refused(response: Response) -> Response:
+    """A verb that was done before another of the same request was refused: the form may be sent again."""
+    if "sent" in g and response.status_code >= HTTPStatus.BAD_REQUEST:
+        sentforms.forget(laboratory().database, g.sent)
+    return response
 
 
 def seen_mark(kind: str, number: str) -> str:
