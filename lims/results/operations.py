@@ -232,7 +232,7 @@ def _against_taking_back(session: Session, job: Job) -> Iterator[Sentence]:
     position = queries.reopened(session, job)
     if position is None:
         yield Sentence(
-            f"{job.number} was not reopened; there is nothing to take back.", f"{job.number} 未曾重新打开，无可撤销。"
+            f"{job.number} was not reopened; there is nothing to take back.", f"{job.number} 并未转入重新计算，无可撤销。"
         )
         return
     since = queries.recorded_since(session, job, position)
@@ -240,7 +240,7 @@ def _against_taking_back(session: Session, job: Job) -> Iterator[Sentence]:
         yield Sentence(
             f"It is too late to take the reopening of {job.number} back: something was recorded since "
             f"({', '.join(since)}). The job is finished again by authorising a result.",
-            f"{job.number} 重新打开后已有新的记录（{'、'.join(since)}），不能再撤销；须批准新的结果以完成该任务。",
+            f"{job.number} 转入重新计算后已有新的记录（{'、'.join(since)}），不能再撤销；须批准新的结果以完成该任务。",
         )
     elif queries.being_evaluated(session, job):
         yield Sentence(
