@@ -18,6 +18,8 @@ from lims.review.about import about
 # What stays in the laboratory. Why a report is amended is read on the amended one, once that is issued.
 INSIDE = sa.or_(Event.kind == "note", sa.and_(Event.kind == "report", Event.action == "open_amendment"))
 
+RECORDER = "uplink "  # how the recorder of a run begins its name (lims/runs/operations.py)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Happening:
@@ -68,4 +70,10 @@ def who(event: Event, person: Person | None, reader: Actor) -> Label:
     if not (reader.roles & STAFF or company == reader.company_id):
         return Label("", "")
     same = person is not None and person.name_zh == event.actor_name
-    return Label(event.actor_name, (person.name_en if person and same else "") or event.actor_name)
+    return called(event.actor_name, person.name_en if person and same else "")
+
+
+def called(name: str, latin: str) -> Label:
+    """Whoever acted, in both languages: a person, or the recorder of a run, which signs as ``uplink YX-2026-00001``."""
+    run = name.removeprefix(RECORDER)
+    return Label(f"记录程序 {run}", f"recorder {run}") if run != name else Label(name, latin or name)

@@ -368,3 +368,11 @@ def test_a_history_names_people_in_the_readers_language(site: Any, language: str
     trail = browser.get("/audit?kind=result&q=Chen+Li").text
     assert f">{told}</td>" in trail
     assert f">{other}</td>" not in trail
+
+
+@pytest.mark.parametrize(("language", "told"), [("en", "recorder"), ("zh", "记录程序")])
+def test_the_recorder_of_a_run_is_called_so_in_its_history(site: Any, language: str, told: str) -> None:
+    number = site.numbers["run"]
+    page = site.signed_in("reviewer", language).get(f"/runs/{number}").text
+    assert f">{told} {number}<" in page
+    assert "uplink" not in page
