@@ -232,7 +232,8 @@ def _against_taking_back(session: Session, job: Job) -> Iterator[Sentence]:
     position = queries.reopened(session, job)
     if position is None:
         yield Sentence(
-            f"{job.number} was not reopened; there is nothing to take back.", f"{job.number} 并未转入重新计算，无可撤销。"
+            f"{job.number} was not reopened; there is nothing to take back.",
+            f"{job.number} 并未转入重新计算，无可撤销。",
         )
         return
     since = queries.recorded_since(session, job, position)

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from lims.equipment.benches import bench_named
 from lims.labels import action_label
+from lims.repertoire import known_tests
 from lims.runs import operations, queries, spooled
 from lims.watch.board import Board, board
 from lims.watch.conditions import judge
@@ -69,7 +70,7 @@ def start() -> str:
     found = starting(access.session(), access.actor(), today(), **asked)
     return render_template(
         "start.html", item=found.item, job=found.job, jobs=found.jobs, bench=found.bench, unknown=found.unknown,
-        elsewhere=found.elsewhere, checks=found.checks,
+        elsewhere=found.elsewhere, checks=found.checks, known=known_tests(),
     )  # fmt: skip
 
 
