@@ -183,7 +183,7 @@ def test_only_an_item_of_the_company_that_is_still_here_can_be_named(recorded: L
 @pytest.mark.parametrize(
     ("method", "said"),
     [
-        ("iso9806-2017-stagnation", "lacks t_abs"),
+        ("iso9806-2017-stagnation", "the nearest lacks: absorber temperature"),
         ("iso9806-2017-sst", "Nobody is authorised to test, review, authorise"),
     ],
 )
