@@ -28,14 +28,13 @@ test:  ## everything: system packages and check; what .ci/run calls
 coverage:  ## the tests once more, with the lines and branches that none of them runs
 	@$(MAKE) --no-print-directory test PYTEST_OPTIONS="--cov --cov-report=term $(PYTEST_OPTIONS)"
 
-check: static  ## format, lint, types, architecture, tests
+check: static  ## format, lint, types, tests
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(PYTEST_OPTIONS)
 
 static: $(VENV)/.tested
 	@$(BIN)/ruff format --check --quiet . || { echo "Run make format." >&2; exit 1; }
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
-	@$(BIN)/python -m pytest -q --no-header tests/test_architecture.py tests/test_repository.py
 
 faults: $(VENV)/.tested  ## the long fault tests: late replies, killed recorders and servers (half an hour)
 	@$(BIN)/python -m pytest -n 0 -m faults --hypothesis-profile explore tests/instruments tests/runs
