@@ -6,6 +6,7 @@ import gc
 import json
 import os
 import shutil
+import signal
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -62,6 +63,7 @@ def pytest_configure(config: pytest.Config) -> None:
     worker = getattr(config, "workerinput", None)
     if worker is None:
         use_memory()
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's job in the background ignores it
     config.stash[SHARED] = Shared(Path(worker["shared"])) if worker else Shared.made()
 
 
