@@ -17,6 +17,7 @@ from lims.laboratory import Laboratory
 from lims.notices.courier import Courier
 from lims.settings import Settings, load_settings
 
+KEPT_OPEN = 75  # s; longer than browsers and proxies use an idle connection again, so that none is closed under them
 GRACE = 3  # seconds a worker may finish its requests in when the server stops
 
 
@@ -68,6 +69,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             "threads": self.settings.threads,
             "worker_class": "gthread",
             "graceful_timeout": GRACE,
+            "keepalive": KEPT_OPEN,
             "loglevel": "warning",
             "proc_name": "heliobench",
             "worker_exit": self.stop_courier,
