@@ -122,7 +122,10 @@ def write(
     work.session.add(entry)
     work.session.flush()
     work.session.refresh(test, ["entries"])
-    work.record("manual", number, "write", symbol=symbol, row=row, reading=reading, text=cleaned, why=reason.strip())
+    work.record(
+        "manual", number, "write", procedure=test.procedure_id, symbol=symbol, row=row, reading=reading, text=cleaned,
+        why=reason.strip(),
+    )  # fmt: skip
     return entry
 
 

@@ -1,4 +1,4 @@
-"""What an event of a person's story was about: the test and activity authorised or taken away, roles, name, address."""
+"""What an event of a story was about: the test and activity authorised or taken away, roles, name, an entry written."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from typing import Any
 
 from lims.audit import Event
 from lims.labels import ACTIVITIES, ROLES, Label
-from lims.repertoire import known_tests
+from lims.repertoire import known_tests, procedures
+from protocols.symbols import QUANTITIES
 
 NOTHING = Label("", "")
+LONGEST = 60  # characters of an entry that a line of a story shows; a list of photographs is longer
 
 
 def about(event: Event) -> Label:
@@ -18,6 +20,8 @@ def about(event: Event) -> Label:
     detail: dict[str, Any] = json.loads(event.detail)
     if event.kind == "competence":
         return _competence(detail)
+    if event.kind == "manual" and event.action == "write":
+        return _entry(detail)
     if event.kind != "person":
         return NOTHING
     changed = detail.get("changed", {})
@@ -42,6 +46,22 @@ def _competence(detail: Mapping[str, str]) -> Label:
         term = f"{detail['valid_from']} – {detail['valid_to']}"
         parts.append(Label(term, term))
     return _joined(parts, " · ", " · ")
+
+
+def _entry(detail: Mapping[str, Any]) -> Label:
+    """The entry of a manual record and what was written; the value of a number read twice stays blind here.
+
+    Events of before the procedure was told name the symbol alone.
+    """
+    symbol, place = str(detail["symbol"]), f" {detail['row']}" if detail["row"] else ""
+    procedure = procedures().get(detail.get("procedure", ""))
+    entry = next((one for one in procedure.entries if one.symbol == symbol), None) if procedure else None
+    named = entry or QUANTITIES.get(symbol.removeprefix("env."))
+    name = Label(named.name_zh + place, named.name_en + place) if named else Label(symbol + place, symbol + place)
+    text = str(detail["text"])
+    if entry is None or entry.double or not 0 < len(text) <= LONGEST:
+        return name
+    return Label(f"{name.zh}：{entry.in_chinese(text)}", f"{name.en}: {text}")
 
 
 def _roles(roles: Iterable[str]) -> Label:

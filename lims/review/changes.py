@@ -70,7 +70,7 @@ def _calibrations(inputs: Mapping[str, Any]) -> dict[str, str]:
 
 def _limits(inputs: Mapping[str, Any]) -> dict[str, str]:
     return {
-        name: f"{one['value']} {one['unit']}{'' if one['confirmed'] else ' (unconfirmed)'}"
+        name: f"{one['value']} {one['unit']}{'' if one['confirmed'] else ' (unconfirmed 未核对)'}"
         for name, one in inputs["limits"].items()
     }
 

@@ -119,6 +119,6 @@ def test_every_difference_is_told_with_before_and_after_the_values_first() -> No
     assert told["Property A_G of the item"] == ("2.51", "2.52")
     assert told["Property fluid of the item"] == ("–", "water")
     assert told["Calibration of E G"][1].startswith("C-2")
-    assert told["Limit G_min"] == ("100.0 W/m2 (unconfirmed)", "100.0 W/m2")
+    assert told["Limit G_min"] == ("100.0 W/m2 (unconfirmed 未核对)", "100.0 W/m2")
     assert told["Software 软件"] == ("heliobench 1", "heliobench 2")
     assert len(told) == 7

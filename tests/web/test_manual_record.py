@@ -50,6 +50,9 @@ def test_the_record_is_written_with_a_photo_judged_printed_and_signed(empty: Any
     assert "900" not in re.findall(r"first reading kept.*?</div>", shown, re.DOTALL)[0]  # the second is made blind
     assert "&lt;b&gt;" in shown
     assert "接头.jpg" in shown
+    story = shown.rpartition("<table")[2]
+    assert "<small>leak seen: no</small>" in story
+    assert "<small>test pressure</small>" in story  # and not what was read first
     assert technician.post(f"{page}/submit").status_code == 409
     quiet = {"X-Heliobench": "save"}
     kept = technician.post(f"{page}/entries", {"e:pressure:0:2": "900"}, headers=quiet)
