@@ -44,11 +44,9 @@ class ItemField:
     most: float = math.inf
 
     def in_words(self, value: str) -> tuple[str, str]:
-        """(English, Chinese) of a choice; any other text as it stands."""
-        if value not in self.choices:
-            return value, value
-        place = self.choices.index(value)
-        return self.choices_en[place], self.choices_zh[place]
+        """(English, Chinese) of a choice; a text without words of its own as it stands."""
+        words = dict(zip(self.choices, zip(self.choices_en, self.choices_zh, strict=True), strict=False))
+        return words.get(value, (value, value))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
