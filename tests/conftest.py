@@ -79,8 +79,11 @@ def pytest_collection() -> Iterator[None]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The pages first: a worker takes a whole file, and one that begins a long file last is waited for by the other."""
-    items.sort(key=lambda item: not item.nodeid.startswith("tests/web/"))
+    """The pages first and the computations last, whose files are short.
+
+    A worker takes a whole file, and one that begins a long file last is waited for by the other.
+    """
+    items.sort(key=lambda item: item.nodeid.startswith("tests/protocols/") - item.nodeid.startswith("tests/web/"))
 
 
 @pytest.hookimpl(optionalhook=True)
