@@ -247,6 +247,7 @@ def test_a_company_orders_and_a_reviewer_signs_in_the_browser(evaluated: Any, ch
         page.get_by_role("button", name="平板型太阳能集热器", exact=True).click()
         page.get_by_role("button", name="热性能与淋雨").click()
         expect(page.locator("[data-total] output")).to_have_text("¥21,000.00")
+        page.wait_for_load_state()  # the script of the page finds and sums
         page.fill("#tests-filter", "ISO 9806 耐压")
         expect(page.locator("#tests .check:visible")).to_have_count(1)
         page.uncheck("[value='procedure:iso9806-2017-internal-pressure']")

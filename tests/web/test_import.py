@@ -125,6 +125,7 @@ def test_a_dropped_file_is_previewed_changed_and_imported_in_the_browser(
         page = watched.sign_in("technician", site.password)
         page.goto(f"{address}/jobs/{number('RW')}")
         page.click(f"a[href='/jobs/{number('RW')}/import']")
+        page.wait_for_url("**/import")  # and for its script, which takes the dropped file
         transfer = page.evaluate_handle(
             """text => { const bytes = Uint8Array.from(atob(text), one => one.charCodeAt(0));
                          const transfer = new DataTransfer();

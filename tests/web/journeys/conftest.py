@@ -49,6 +49,7 @@ class Visitor:
 
     def press(self, words: str, inside: Locator | None = None) -> None:
         """A button or link that begins with these words, in the page before the menus."""
+        self.page.wait_for_load_state()
         begins = _begins(words)
         within = (inside or self.main).locator(PRESSED).filter(has_text=begins)
         entry = self.page.locator("nav a").filter(has_text=begins)
@@ -79,8 +80,10 @@ class Visitor:
             scan(self.page, code)
 
     def labelled(self, label: str, inside: Locator | None = None) -> Locator:
-        begins = _begins(label)
-        return (inside or self.main).get_by_label(begins).filter(visible=True).first
+        found = (inside or self.main).get_by_label(_begins(label)).filter(visible=True).first
+        found.wait_for()
+        self.page.wait_for_load_state()  # a person is slower than the page's script
+        return found
 
     def fill(self, label: str, text: str, inside: Locator | None = None) -> None:
         self.labelled(label, inside).fill(text)

@@ -19,6 +19,7 @@ def sign_on_the_screen(page: Any) -> None:
     """A finger draws on the field of the signature."""
     pad = page.locator("canvas.signature")
     pad.scroll_into_view_if_needed()
+    page.wait_for_load_state()
     box = pad.bounding_box()
     assert box is not None
     page.mouse.move(box["x"] + 40, box["y"] + 60)
