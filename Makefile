@@ -28,8 +28,9 @@ test:  ## everything: system packages and check; what .ci/run calls
 coverage:  ## the tests once more, with the lines and branches that none of them runs
 	@$(MAKE) --no-print-directory test PYTEST_OPTIONS="--cov --cov-report=term $(PYTEST_OPTIONS)"
 
+# The tests start our programs many times: what was compiled once is kept, whatever the environment says.
 check: static  ## format, lint, types, tests
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(PYTEST_OPTIONS)
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(PYTEST_OPTIONS)
 
 static: $(VENV)/.tested
 	@$(BIN)/ruff format --check --quiet . || { echo "Run make format." >&2; exit 1; }
