@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import replace
 from http import HTTPStatus
-from typing import Any, TypeVar
+from typing import IO, Any, TypeVar
 
 from flask import Flask, Response, current_app, flash, g, redirect, request, url_for
 from flask_babel import gettext
@@ -28,10 +28,11 @@ from lims.parties.models import Person
 from lims.permissions import BENCH, PERMISSIONS, PUBLIC, SIGNED_IN, Actor
 from lims.sentforms import SentBefore
 from lims.web import blind, freshness
-from lims.workflow import MACHINES, Machine
+from lims.workflow import Machine
 
 COOKIE = "heliobench"
 FORM_MARK = "form"
+FOUND_BY_NUMBER = {"request", "item", "job", "run", "manual", "result", "report"}  # their numbers open a page by a scan
 View = TypeVar("View", bound=Callable[..., Any])
 
 
@@ -142,15 +143,24 @@ def _sent() -> str:
     if not request.form.get(FORM_MARK):
         return ""
     fields = [[name, value] for name, value in request.form.items(multi=True) if name != "csrf_token"]
-    files = [[name, one.filename or ""] for name, one in request.files.items(multi=True)]
+    files = [[name, one.filename or "", _digest(one.stream)] for name, one in request.files.items(multi=True)]
     return hashlib.sha256(canonical_json([request.path, fields, files])).hexdigest()
+
+
+def _digest(stream: IO[bytes]) -> str:
+    """SHA-256 of a file that was sent, wherever it has been read to."""
+    place = stream.tell()
+    stream.seek(0)
+    found = hashlib.file_digest(stream, "sha256").hexdigest()  # type: ignore[arg-type] # it can all that is needed
+    stream.seek(place)
+    return found
 
 
 def _sent_before(before: SentBefore) -> AnyResponse:
     """To the record that the first one made, with a sentence; a number tells its page."""
     sentence = gettext("This form was sent before and has been done once: %(subject)s.", subject=before.subject)
     flash(sentence, "wait")
-    if before.kind in MACHINES:
+    if before.kind in FOUND_BY_NUMBER:
         return redirect(url_for("portal.scan", code=before.subject), 303)
     return redirect(local_path((request.referrer or "").removeprefix(request.host_url.rstrip("/"))), 303)
 

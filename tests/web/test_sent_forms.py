@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import re
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -11,6 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from lims import sentforms
+from lims.attachments.models import Attachment
 from lims.demonstration import journey, people
 from lims.errors import Refused
 from lims.laboratory import Laboratory
@@ -62,6 +65,21 @@ def test_another_word_in_a_field_or_a_page_opened_anew_is_another_form(empty: Si
     assert drafts(empty.laboratory) == before + 3
 
 
+def test_a_file_of_the_same_name_with_other_bytes_is_another_form(empty: Site) -> None:
+    browser = empty.signed_in("shen")
+    page = browser.post("/requests/new", DRAFT).location
+
+    def add(data: bytes) -> int:
+        sent = {"file": (io.BytesIO(data), "photo.txt"), "form": "a mark"}
+        path = f"/attachments/request/{page.rsplit('/', 1)[1]}"
+        return browser.post(path, sent, content_type="multipart/form-data").status_code
+
+    assert [add(data) for data in (b"one", b"two", b"two")] == [302, 302, 303]
+    with empty.laboratory.database.read() as session:
+        digests = session.scalars(sa.select(Attachment.sha256)).all()
+    assert sorted(digests) == sorted(hashlib.sha256(data).hexdigest() for data in (b"one", b"two"))
+
+
 def test_what_names_no_page_of_its_own_leads_back_to_the_page_it_came_from(empty: Site) -> None:
     office = empty.signed_in("office")
     company = {
@@ -72,6 +90,26 @@ def test_what_names_no_page_of_its_own_leads_back_to_the_page_it_came_from(empty
     first, second = (office.post("/companies/new", company, **referred) for _ in range(2))
     assert first.status_code == 302, first.text
     assert (second.status_code, second.location) == (303, "/companies/new")
+
+
+@pytest.mark.parametrize(
+    ("kind", "number", "leads_to"),
+    [("item", "YP-2026-00001", "/scan?code=YP-2026-00001"), ("sampling", "CY-2026-00001", "/")],
+)
+def test_a_form_sent_again_leads_to_the_record_only_where_its_number_opens_a_page(
+    empty: Site, kind: str, number: str, leads_to: str
+) -> None:
+    @access.requires(SIGNED_IN)
+    def change() -> str:
+        with access.work() as work:
+            work.record(kind, number, "changed")
+        return "done"
+
+    empty.app.add_url_rule("/change", view_func=change, methods=["POST"])
+    browser = empty.signed_in("shen")
+    answers = [browser.post("/change", {"form": "a mark"}) for _ in range(2)]
+    assert [one.status_code for one in answers] == [200, 303]
+    assert answers[1].location == leads_to
 
 
 def test_of_sixteen_who_send_the_same_form_at_once_one_does_it(laboratory: Laboratory) -> None:
