@@ -5,7 +5,7 @@ Names of columns and filters that come from an address are looked up here and ne
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -141,6 +141,11 @@ def named(kind: str, state: str) -> Named:
 def states_of(machine: Machine) -> Callable[[Session, Actor], Mapping[str, Label]]:
     """The choices of a filter by state."""
     return lambda _session, _actor: {state: state_label(machine.kind, state) for state in machine.states}
+
+
+def choices_of(words: Collection[Named]) -> Callable[[Session, Actor], Mapping[str, Label]]:
+    """The choices of a filter by one of several words."""
+    return lambda _session, _actor: {one.key: one.label for one in words}
 
 
 def day_of(values: Sequence[date]) -> date | None:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, raiseload
 
 from lims.labels import STATES, Label
-from lims.lists.declaration import Column, Link, List, Named, Two, named, staff
+from lims.lists.declaration import Column, Link, List, Named, Two, choices_of, named, staff
 from lims.lists.filters import Choice, Days, Reader, Text
 from lims.notices.models import Mail, Notice
 from lims.notices.topics import GROUPS, RULES, words
@@ -64,7 +64,7 @@ NOTICES = List(
         ),
         Choice(
             name="state", title=Label("状态", "State"),
-            choices=lambda _session, _actor: {one.key: one.label for one in READ.values()},
+            choices=choices_of(READ.values()),
             where=lambda chosen, _reader: Notice.read_at.is_(None) if chosen == "new" else Notice.read_at.is_not(None),
         ),
         Choice(name="group", title=Label("类别", "Kind"), choices=_groups, where=_in_group),

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, raiseload
 
 from lims.labels import ROLES, Label
-from lims.lists.declaration import Column, Link, List, Named, Two
+from lims.lists.declaration import Column, Link, List, Named, Two, choices_of
 from lims.lists.filters import Choice, Text, Through
 from lims.parties.models import Company, CompanyContact, Person, PersonRole
 from lims.parties.queries import WITH_ROLES
@@ -54,7 +54,7 @@ COMPANIES = List(
         ),
         Choice(
             name="state", title=Label("状态", "State"),
-            choices=lambda _session, _actor: {one.key: one.label for one in OPEN.values()},
+            choices=choices_of(OPEN.values()),
             where=lambda chosen, _reader: Company.active.is_(chosen == "open"),
         ),
     ),
@@ -127,7 +127,7 @@ PEOPLE = List(
         ),
         Choice(
             name="state", title=Label("状态", "State"),
-            choices=lambda _session, _actor: {one.key: one.label for one in OPEN.values()},
+            choices=choices_of(OPEN.values()),
             where=lambda chosen, _reader: ADMITTED if chosen == "open" else sa.not_(ADMITTED),
         ),
     ),
