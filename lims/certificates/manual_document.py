@@ -11,17 +11,9 @@ from lims.labels import VERDICTS
 from lims.manual import record as records
 from lims.manual import sealed
 from lims.notation import unit_text
-from protocols.procedures.procedure import Derived, Entry, Procedure
-from protocols.symbols import QUANTITIES
+from protocols.procedures.procedure import Entry, Procedure
 
 Told = dict[str, Any]
-
-BESIDE = {
-    records.EQUIPMENT: ("所用设备", "Equipment"),
-    records.DEVIATION: ("偏离", "Deviation"),
-    records.REMARK: ("备注", "Remarks"),
-    records.STOPPED: ("提前终止", "Stopped early"),
-}
 
 
 def told(document: Mapping[str, Any], judgement: Mapping[str, Any] | None, *, zone: str) -> Told:
@@ -74,13 +66,8 @@ def _entries(procedure: Procedure, there: Mapping[records.Place, sealed.Entry], 
 
 
 def _name(procedure: Procedure, symbol: str) -> dict[str, str]:
-    known: Entry | Derived | None = next((one for one in procedure.entries if one.symbol == symbol), None)
-    if known is not None:
-        return _pair(known.name_zh, known.name_en)
-    quantity = QUANTITIES.get(symbol.removeprefix(records.ENVIRONMENT))
-    if quantity is not None:
-        return _pair(quantity.name_zh, quantity.name_en)
-    return _pair(*BESIDE.get(symbol, (symbol, symbol)))
+    name = records.name_of(procedure, symbol)
+    return _pair(name.zh, name.en)
 
 
 def _text(entry: Entry | None, text: str) -> dict[str, str]:
@@ -92,7 +79,7 @@ def _moment(text: str, zone: str) -> str:
 
 
 def _replaced(procedure: Procedure, old: sealed.Entry, new: sealed.Entry, zone: str) -> Told:
-    entry = next((one for one in procedure.entries if one.symbol == old.symbol), None)
+    entry = records.entry_of(procedure, old.symbol)
     return {
         "name": _name(procedure, old.symbol),
         "place": str(old.row or ""),

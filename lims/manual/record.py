@@ -9,13 +9,21 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from lims.errors import BadInput
+from lims.labels import Label
 from protocols.procedures.procedure import RATINGS, YES_NO, Entry, Procedure
+from protocols.symbols import QUANTITIES
 
 SCHEMA = "heliobench.manual/1"
 # Beside the procedure's own entries; equipment has rows, the others stand once.
 EQUIPMENT, DEVIATION, STOPPED, REMARK = "equipment", "deviation", "stopped", "remarks"
 OWN = (EQUIPMENT, DEVIATION, STOPPED, REMARK)
 ENVIRONMENT = "env."  # env.t_amb: a condition of the surroundings, with where it was read
+BESIDE = {
+    EQUIPMENT: Label("所用设备", "Equipment"),
+    DEVIATION: Label("偏离", "Deviation"),
+    REMARK: Label("备注", "Remarks"),
+    STOPPED: Label("提前终止", "Stopped early"),
+}
 LONGEST = 4000
 MOST_ROWS = 500
 
@@ -32,6 +40,17 @@ class Written(Protocol):
     @property
     def text(self) -> str:
         """As it was written."""
+
+
+def entry_of(procedure: Procedure, symbol: str) -> Entry | None:
+    """The procedure's own entry of a symbol; None of what stands beside them."""
+    return next((one for one in procedure.entries if one.symbol == symbol), None)
+
+
+def name_of(procedure: Procedure | None, symbol: str) -> Label:
+    """What a symbol of a record is called: an entry, a condition of the surroundings, what stands beside them."""
+    known = (entry_of(procedure, symbol) if procedure else None) or QUANTITIES.get(symbol.removeprefix(ENVIRONMENT))
+    return Label(known.name_zh, known.name_en) if known else BESIDE.get(symbol, Label(symbol, symbol))
 
 
 def current(entries: Sequence[Any]) -> dict[Place, Any]:

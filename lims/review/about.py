@@ -8,8 +8,8 @@ from typing import Any
 
 from lims.audit import Event
 from lims.labels import ACTIVITIES, ROLES, Label
+from lims.manual import record as records
 from lims.repertoire import known_tests, procedures
-from protocols.symbols import QUANTITIES
 
 NOTHING = Label("", "")
 LONGEST = 60  # characters of an entry that a line of a story shows; a list of photographs is longer
@@ -55,9 +55,9 @@ def _entry(detail: Mapping[str, Any]) -> Label:
     """
     symbol, place = str(detail["symbol"]), f" {detail['row']}" if detail["row"] else ""
     procedure = procedures().get(detail.get("procedure", ""))
-    entry = next((one for one in procedure.entries if one.symbol == symbol), None) if procedure else None
-    named = entry or QUANTITIES.get(symbol.removeprefix("env."))
-    name = Label(named.name_zh + place, named.name_en + place) if named else Label(symbol + place, symbol + place)
+    entry = records.entry_of(procedure, symbol) if procedure else None
+    called = records.name_of(procedure, symbol)
+    name = Label(called.zh + place, called.en + place)
     text = str(detail["text"])
     if entry is None or entry.double or not 0 < len(text) <= LONGEST:
         return name
