@@ -121,7 +121,9 @@ def _name(symbol: Mapping[str, str]) -> str:
 
 def _properties(rows: Any) -> Iterator[Row]:
     for row in rows:
-        value = row["value"] if isinstance(row["value"], Mapping) else {"zh": row["value"], "en": row["value"]}
+        value = row["value"]
+        if isinstance(value, str):  # a report of before: the same text in both languages
+            value = {"zh": value, "en": value}
         more = f" {row['unit']}".rstrip() + (" ▲" if row["by_customer"] else "")
         name = _name(row["symbol"])
         what = Text(f"{row['name']['zh']}（{name}）", f"{row['name']['en']} ({name})")

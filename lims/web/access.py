@@ -151,7 +151,7 @@ def _digest(stream: IO[bytes]) -> str:
     """SHA-256 of a file that was sent, wherever it has been read to."""
     place = stream.tell()
     stream.seek(0)
-    found = hashlib.file_digest(stream, "sha256").hexdigest()  # type: ignore[arg-type] # it can all that is needed
+    found = hashlib.sha256(stream.read()).hexdigest()
     stream.seek(place)
     return found
 
